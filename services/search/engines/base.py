@@ -1,0 +1,165 @@
+"""What every search engine takes and gives: the only words that the rest of the service shares with an engine.
+
+A `Document` is one public record made searchable, a `Query` is a question in no engine's language, an `Answer` is
+what comes back. Engines differ in how they rank; totals and facet counts of a query without text are equal.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Part = Literal["title", "summary", "key", "body"]
+"""Weight class of a text, heaviest first; `key` holds objectives and success factors."""
+
+Sort = Literal["relevance", "newest", "title", "start"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One searchable text: its weight class, its language (a BCP 47 tag) and the words themselves."""
+
+    part: Part
+    language: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One public record, ready to index.
+
+    `facets` maps a facet's name to the record's codes; `numbers` maps a range field (`year_from`, `year_to`,
+    `budget:EUR`, ...) to its value; `published` is seconds since the epoch, `start` the day the practice began as
+    yyyymmdd with zeros for what is unknown (none: never started); `hit` is the JSON object shown for a hit, highlights
+    excepted, and carries title and summary by language under `titles` and `summaries`.
+    """
+
+    id: str
+    type: str
+    seq: int
+    texts: tuple[Text, ...]
+    facets: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, float]
+    published: int
+    start: int | None
+    sort_title: str
+    hit: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Documents whose number in `field` lies between `low` and `high`, both included, either open."""
+
+    field: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question: words, filters, order, page and the facets to count.
+
+    `selected` maps a facet's name to the codes asked for; `any_of` names the facets whose codes are alternatives (their own counts
+    ignore their own selection), the others require every code. `language` is the reader's, for highlights and sorting
+    by title. `page` counts from 1.
+    """
+
+    text: str = ""
+    selected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    any_of: frozenset[str] = frozenset()
+    ranges: tuple[Range, ...] = ()
+    sort: Sort = "relevance"
+    page: int = 1
+    per_page: int = 20
+    language: str | None = None
+    facets: tuple[str, ...] = ()
+    values_per_facet: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document found: its stored `hit` JSON, and HTML-escaped highlights with `<mark>` by part name."""
+
+    id: str
+    stored: bytes
+    highlights: Mapping[str, str]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """Counts of one facet, by count then code; the selected codes always stand among them; `truncated`: there are more."""
+
+    values: tuple[tuple[str, int], ...]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine found: exact total, one page of hits, exact counts, and whether the words had to be relaxed."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, FacetCounts]
+    relaxed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Names one state of an index: equal generations answer every query alike."""
+
+    epoch: str
+    seq: int
+    index: str
+    commit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A completion: what is shown, its kind (`title`, `authority`, `country`, a vocabulary's name) and its value."""
+
+    kind: str
+    value: str
+    label: str
+
+
+class Engine(Protocol):
+    """A search engine. Every method blocks and may be called from any thread; one follower alone calls the writers."""
+
+    name: str
+
+    def generation(self) -> Generation:
+        """Return the state that a query started now would see."""
+
+    def search(self, query: Query) -> Answer:
+        """Answer a query from one snapshot of the index."""
+
+    def similar(self, id: str, limit: int) -> tuple[Hit, ...]:
+        """Return the records most like one, best first, that one left out; raise `KeyError` when it is not there."""
+
+    def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
+        """Count one facet's values under a query, among `codes` when given."""
+
+    def documents(self) -> Iterable[tuple[str, str, int]]:
+        """Yield (type, id, seq) of every document, to compare with the api's digest."""
+
+    def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> None:
+        """Make changes durable, then the cursor (epoch, seq); applying the same changes twice is harmless."""
+
+    def begin_rebuild(self) -> "Rebuild":
+        """Start an empty index beside the live one, which goes on answering and following."""
+
+    def close(self) -> None:
+        """Release files and threads."""
+
+
+class Rebuild(Protocol):
+    """An index under construction beside the live one."""
+
+    def apply(self, documents: Iterable[Document], deletes: Iterable[str]) -> None:
+        """Add changes to the new index; nothing is visible yet."""
+
+    def swap(self, epoch: str, seq: int) -> None:
+        """Commit the new index, put it in the live one's place, and drop the old one."""
+
+    def discard(self) -> None:
+        """Drop the new index."""
