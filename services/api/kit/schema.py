@@ -1,0 +1,126 @@
+"""Building blocks of every body the api takes: strict models, bounded texts, dates of known precision, languages."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any
+
+import pycountry
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+
+
+class Schema(BaseModel):
+    """A body or a part of one: unknown fields are refused, values never coerced in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _printable(text: str) -> str:
+    if found := _CONTROL.search(text):
+        raise PydanticCustomError(
+            "control_character",
+            "Text must not contain the control character U+{code}; tab and line feed are allowed",
+            {"code": f"{ord(found[0]):04X}"},
+        )
+    return text
+
+
+def _text(longest: int) -> Any:
+    return Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=longest),
+        AfterValidator(_printable),
+    ]
+
+
+Name = Annotated[str, _text(300)]
+"""A name or a title, up to 300 characters."""
+Line = Annotated[str, _text(2_000)]
+"""One point of a list, up to 2 000 characters."""
+LongText = Annotated[str, _text(20_000)]
+"""Running text, up to 20 000 characters."""
+
+
+def first_day(value: str) -> date:
+    """Return the first day that a date of any precision may mean: `2008` is 1 January 2008."""
+    year, month, day = (int(part) for part in (value.split("-") + ["1", "1"])[:3])
+    return date(year, month, day)
+
+
+def last_day(value: str) -> date:
+    """Return the last day that a date of any precision may mean: `2008-02` is 29 February 2008."""
+    parts = [int(part) for part in value.split("-")]
+    if len(parts) == 3:
+        return date(*parts)
+    following = date(parts[0] + 1, 1, 1) if len(parts) == 1 or parts[1] == 12 else date(parts[0], parts[1] + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)
+
+
+def _real_date(value: str) -> str:
+    try:
+        if first_day(value).year < 1800:
+            raise ValueError
+    except ValueError:
+        raise PydanticCustomError(
+            "partial_date", "'{value}' is not a date of the calendar from 1800 to 9998", {"value": value}
+        ) from None
+    return value
+
+
+PartialDate = Annotated[
+    str,
+    StringConstraints(pattern=_DATE, max_length=10),
+    AfterValidator(_real_date),
+    Field(examples=["2008", "2008-06", "2008-06-11"]),
+]
+"""A date as precise as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
+
+
+@cache
+def language_codes() -> frozenset[str]:
+    """Return the ISO 639 codes that may start a language tag: two letters where they exist, else three."""
+    return frozenset(getattr(entry, "alpha_2", entry.alpha_3) for entry in pycountry.languages)
+
+
+def _known_language(tag: str) -> str:
+    if tag.split("-")[0] not in language_codes():
+        raise PydanticCustomError(
+            "language", "'{tag}' is not a BCP 47 language tag, such as 'en', 'es', 'sq' or 'pt-BR'", {"tag": tag}
+        )
+    return tag
+
+
+Language = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$", max_length=12),
+    AfterValidator(_known_language),
+    Field(examples=["en", "pt-BR"]),
+]
+"""A BCP 47 language tag: language, then script and region where they matter."""
+
+
+@cache
+def currency_codes() -> tuple[str, ...]:
+    """Return the ISO 4217 codes."""
+    return tuple(sorted(entry.alpha_3 for entry in pycountry.currencies))
+
+
+Money = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=15, decimal_places=2),
+    PlainSerializer(lambda amount: int(amount) if amount == int(amount) else float(amount), when_used="json"),
+]
+"""An amount in units of its currency, to two decimals: fifteen digits survive a JSON number."""
+
+WebAddress = Annotated[
+    str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500), Field(examples=["https://example.org"])
+]
+"""An http or https address."""
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+"""A name fit for an address: lower-case ASCII letters, digits and single hyphens."""
