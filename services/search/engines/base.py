@@ -1,7 +1,8 @@
-"""What every search engine takes and gives: the only words that the rest of the service shares with an engine.
+"""What every search engine takes and gives: all that the rest of the service knows of one.
 
-A `Document` is one public record made searchable, a `Query` is a question in no engine's language, an `Answer` is
-what comes back. Engines differ in how they rank; totals and facet counts of a query without text are equal.
+A `Document` is one public record made searchable, a `Query` is a question in no engine's language, an
+`Answer` is what comes back. Engines differ in how they rank; totals and facet counts of a query without text
+are equal.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,10 +28,12 @@ class Text:
 class Document:
     """One public record, ready to index.
 
-    `facets` maps a facet's name to the record's codes; `numbers` maps a range field (`year_from`, `year_to`,
-    `budget:EUR`, ...) to its value; `published` is seconds since the epoch, `start` the day the practice began as
-    yyyymmdd with zeros for what is unknown (none: never started); `hit` is the JSON object shown for a hit, highlights
-    excepted, and carries title and summary by language under `titles` and `summaries`.
+    `id` is unique across types. `facets` maps a facet's name to the record's codes; `numbers` maps a range
+    field (`year_from`, `year_to`, `budget:EUR`, ...) to its value; `published` is seconds since the epoch,
+    `start` the day the practice began as yyyymmdd with zeros for what is unknown (none: no date is known);
+    `sort_titles` holds the title by language tag, under "" the one for readers of any other language; `hit`
+    is the JSON object shown for a hit, highlights excepted, and carries title and summary by language under
+    `titles` and `summaries`, and the language it was written in under `language`.
     """
 
     id: str
@@ -41,7 +44,7 @@ class Document:
     numbers: Mapping[str, float]
     published: int
     start: int | None
-    sort_title: str
+    sort_titles: Mapping[str, str]
     hit: bytes
 
 
@@ -58,9 +61,11 @@ class Range:
 class Query:
     """A question: words, filters, order, page and the facets to count.
 
-    `selected` maps a facet's name to the codes asked for; `any_of` names the facets whose codes are alternatives (their own counts
-    ignore their own selection), the others require every code. `language` is the reader's, for highlights and sorting
-    by title. `page` counts from 1.
+    `selected` maps a facet's name to the codes asked for; `any_of` names the facets whose codes are
+    alternatives (their own counts ignore
+    their own selection), the others require every code. `language` is the
+    reader's, for highlights and sorting by title. `page` and `per_page` count from 1. `titles_only` looks for
+    the words in titles alone, for completions.
     """
 
     text: str = ""
@@ -73,11 +78,16 @@ class Query:
     language: str | None = None
     facets: tuple[str, ...] = ()
     values_per_facet: int = 20
+    titles_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found: its stored `hit` JSON, and HTML-escaped highlights with `<mark>` by part name."""
+    """A document found: its stored `hit` JSON, and HTML-escaped highlights.
+
+    `highlights` holds `title`, `summary` and `text` (the passage elsewhere in the record that answers best),
+    each only when a word was found there, that word between `<mark>` and `</mark>`.
+    """
 
     id: str
     stored: bytes
@@ -87,20 +97,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """Counts of one facet, by count then code; the selected codes always stand among them; `truncated`: there are more."""
+    """Counts of one facet, by count then code, selected codes always among them; `truncated`: there are more."""
 
     values: tuple[tuple[str, int], ...]
     truncated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an engine found: exact total, one page of hits, exact counts, and whether the words had to be relaxed."""
-
-    total: int
-    hits: tuple[Hit, ...]
-    facets: Mapping[str, FacetCounts]
-    relaxed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +114,54 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine found: exact total, one page of hits, exact counts, whether the words were relaxed.
+
+    `generation` is the one state that all of it was taken from.
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, FacetCounts]
+    relaxed: bool
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A completion: what is shown, its kind (`title`, `authority`, `country`, a vocabulary's name) and its value."""
+    """A completion: its kind (`title`, `authority`, `country`, a vocabulary's name), value and label shown."""
 
     kind: str
     value: str
     label: str
 
 
+class EngineUnavailable(Exception):
+    """The engine cannot answer or write now (its server is down, its directory in use); later it may."""
+
+
 class Engine(Protocol):
-    """A search engine. Every method blocks and may be called from any thread; one follower alone calls the writers."""
+    """A search engine.
+
+    Every method blocks and may be called from any thread; one follower alone calls the writers.
+    """
 
     name: str
 
     def generation(self) -> Generation:
-        """Return the state that a query started now would see."""
+        """Return the state that a query started now would see, without input or output."""
+
+    def needs_rebuild(self) -> bool:
+        """Tell whether the index stands empty: it is new, was made for another schema or cannot be read."""
 
     def search(self, query: Query) -> Answer:
         """Answer a query from one snapshot of the index."""
 
     def similar(self, id: str, limit: int) -> tuple[Hit, ...]:
-        """Return the records most like one, best first, that one left out; raise `KeyError` when it is not there."""
+        """Return the records of the same type most like one, best first, that one left out.
+
+        Raise `KeyError` when it is not there.
+        """
 
     def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
         """Count one facet's values under a query, among `codes` when given."""
@@ -142,8 +169,14 @@ class Engine(Protocol):
     def documents(self) -> Iterable[tuple[str, str, int]]:
         """Yield (type, id, seq) of every document, to compare with the api's digest."""
 
-    def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> None:
-        """Make changes durable, then the cursor (epoch, seq); applying the same changes twice is harmless."""
+    def apply(
+        self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int
+    ) -> Mapping[str, str]:
+        """Make changes durable and visible, then the cursor (epoch, seq); applying the same twice is
+        harmless.
+
+        Return the documents refused, each id with the reason; they are out of the index, the others are in.
+        """
 
     def begin_rebuild(self) -> "Rebuild":
         """Start an empty index beside the live one, which goes on answering and following."""
@@ -155,8 +188,8 @@ class Engine(Protocol):
 class Rebuild(Protocol):
     """An index under construction beside the live one."""
 
-    def apply(self, documents: Iterable[Document], deletes: Iterable[str]) -> None:
-        """Add changes to the new index; nothing is visible yet."""
+    def apply(self, documents: Iterable[Document], deletes: Iterable[str]) -> Mapping[str, str]:
+        """Add changes to the new index, nothing visible yet; return the documents refused, id and reason."""
 
     def swap(self, epoch: str, seq: int) -> None:
         """Commit the new index, put it in the live one's place, and drop the old one."""
