@@ -62,10 +62,9 @@ class Query:
     """A question: words, filters, order, page and the facets to count.
 
     `selected` maps a facet's name to the codes asked for; `any_of` names the facets whose codes are
-    alternatives (their own counts ignore
-    their own selection), the others require every code. `language` is the
-    reader's, for highlights and sorting by title. `page` and `per_page` count from 1. `titles_only` looks for
-    the words in titles alone, for completions.
+    alternatives (their own counts ignore their own selection), the others require every code. `language` is
+    the reader's, for highlights and sorting by title. `page` and `per_page` count from 1. `titles_only` looks
+    for the words in titles alone, for completions.
     """
 
     text: str = ""
@@ -97,7 +96,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """Counts of one facet, by count then code, selected codes always among them; `truncated`: there are more."""
+    """Counts of one facet, by count then code, selected codes always among them; `truncated`: more exist."""
 
     values: tuple[tuple[str, int], ...]
     truncated: bool
@@ -129,7 +128,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A completion: its kind (`title`, `authority`, `country`, a vocabulary's name), value and label shown."""
+    """A completion: its kind (`title`, `authority`, `country`, a vocabulary's name), value and label."""
 
     kind: str
     value: str
