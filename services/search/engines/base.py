@@ -177,6 +177,9 @@ class Engine(Protocol):
         Return the documents refused, each id with the reason; they are out of the index, the others are in.
         """
 
+    def stored(self, type: str) -> Iterable[bytes]:
+        """Yield the stored `hit` JSON of every document of one type, to look up labels of authorities and vocabularies."""
+
     def begin_rebuild(self) -> "Rebuild":
         """Start an empty index beside the live one, which goes on answering and following."""
 
