@@ -43,7 +43,7 @@ def _countries() -> dict[str, dict[str, str]]:
 
 
 def _regions() -> dict[str, dict[str, str]]:
-    return _territories(sorted(code for code in Locale("en").territories if code.isdigit()))
+    return _territories(sorted(str(code) for code in Locale("en").territories if str(code).isdigit()))
 
 
 def _territories(wanted: list[str]) -> dict[str, dict[str, str]]:

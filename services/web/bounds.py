@@ -1,0 +1,73 @@
+"""Bounds on what a caller may send: the size of a body and the time to send it, and how often."""
+
+import asyncio
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.web.problems import TooManyRequests, problem_response
+
+
+class BoundedBody:
+    """Refuses bodies larger than `most` bytes (413) and senders slower than `seconds` (408)."""
+
+    def __init__(self, app: ASGIApp, most: int, seconds: float = 30) -> None:
+        self.app = app
+        self.most = most
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, send)
+            return
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if declared.isdigit() and int(declared) > self.most:
+            await self._refuse(scope, receive, send, 413, f"The body exceeds {self.most} bytes")
+            return
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self.seconds):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return
+                    body += message.get("body", b"")
+                    if len(body) > self.most:
+                        await self._refuse(scope, receive, send, 413, f"The body exceeds {self.most} bytes")
+                        return
+                    if not message.get("more_body"):
+                        break
+        except TimeoutError:
+            await self._refuse(scope, receive, send, 408, f"The body did not arrive within {self.seconds:g} seconds")
+            return
+        given = False
+
+        async def replay() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+        await self.app(scope, replay, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:
+        refusal = problem_response(
+            status, detail, request_id=scope.get("request_id"), headers={"Connection": "close"}
+        )
+        await refusal(scope, receive, send)
+
+
+class RateLimit:
+    """At most so many of one kind of act a minute for each caller, in this process."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._item = RateLimitItemPerMinute(per_minute)
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def hit(self, act: str, caller: str) -> None:
+        """Count one act of a caller; raise `TooManyRequests` when it is one too many."""
+        if not self._limiter.hit(self._item, act, caller):
+            raise TooManyRequests(f"More than {self._item.amount} requests of this kind a minute", retry_after=60)

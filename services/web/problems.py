@@ -1,0 +1,225 @@
+"""Errors as every service shows them: one tree, one shape (`application/problem+json`, RFC 9457).
+
+Problem
+├── BadRequest 400
+├── Unauthorized 401        no key, or one that is unknown, expired or revoked
+├── Forbidden 403           a valid key that may not do this
+├── NotFound 404
+├── Conflict 409
+├── PreconditionFailed 412  the version in If-Match is not the current one
+├── TooLarge 413
+├── Invalid 422             the request is understood and wrong; `errors` names each fault
+├── PreconditionRequired 428
+├── TooManyRequests 429
+└── Unavailable 503         with Retry-After
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+_LONGEST_VALUE = 100
+_MOST_ERRORS = 100
+
+
+class Fault(BaseModel):
+    """One fault of a request: where it is, what is wrong, and what is allowed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    location: str
+    field: str
+    message: str
+    value: str | None = None
+    allowed: list[str] | None = None
+
+
+class ProblemBody(BaseModel):
+    """The body of every error answer (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str | None = None
+    errors: list[Fault] = []
+
+
+class Problem(Exception):
+    """An error to be shown to the caller; `detail` and `errors` must hold nothing secret."""
+
+    status = 500
+
+    def __init__(
+        self, detail: str, *, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+
+
+class BadRequest(Problem):
+    status = 400
+
+
+class Unauthorized(Problem):
+    status = 401
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="praxis"'})
+
+
+class Forbidden(Problem):
+    status = 403
+
+
+class NotFound(Problem):
+    status = 404
+
+
+class Conflict(Problem):
+    status = 409
+
+
+class PreconditionFailed(Problem):
+    status = 412
+
+
+class TooLarge(Problem):
+    status = 413
+
+
+class Invalid(Problem):
+    """A request that is wrong in one or more named places."""
+
+    status = 422
+
+    def __init__(self, errors: Sequence[Fault], detail: str = "") -> None:
+        super().__init__(detail or "; ".join(f"{fault.field}: {fault.message}" for fault in errors[:3]), errors=errors)
+
+
+class PreconditionRequired(Problem):
+    status = 428
+
+
+class TooManyRequests(Problem):
+    status = 429
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class Unavailable(Problem):
+    status = 503
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+def problem_response(
+    status: int,
+    detail: str,
+    *,
+    request_id: str | None = None,
+    errors: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Render one error answer."""
+    body = ProblemBody(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=_showable(detail, 2_000),
+        request_id=request_id,
+        errors=list(errors),
+    )
+    return Response(
+        json.dumps(body.model_dump(exclude_none=True)).encode(),
+        status_code=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make an app answer every error in the one shape."""
+
+    @app.exception_handler(Problem)
+    async def on_problem(request: Request, error: Problem) -> Response:
+        return problem_response(
+            error.status,
+            error.detail,
+            request_id=request.scope.get("request_id"),
+            errors=error.errors,
+            headers=error.headers,
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        faults = [fault_of(entry) for entry in error.errors()[:_MOST_ERRORS]]
+        invalid = Invalid(faults)
+        return problem_response(
+            invalid.status, invalid.detail, request_id=request.scope.get("request_id"), errors=invalid.errors
+        )
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        return problem_response(
+            error.status_code,
+            str(error.detail),
+            request_id=request.scope.get("request_id"),
+            headers=error.headers,
+        )
+
+
+def fault_of(entry: Any) -> Fault:
+    """Turn one entry of pydantic's `errors()` into a fault that names place, fault and what is allowed."""
+    location, *path = [str(step) for step in entry["loc"]] or ["body"]
+    if entry["type"] == "json_invalid":
+        return Fault(location="body", field="body", message=f"not valid JSON: {entry['ctx']['error']} at {path[0]}")
+    message = entry["msg"]
+    allowed = None
+    if entry["type"] in ("literal_error", "enum"):
+        allowed = re.findall(r"'([^']*)'", entry["ctx"]["expected"])
+        message = "not one of the allowed values"
+    elif entry["type"] == "extra_forbidden":
+        message = "unknown: there is no such field or parameter"
+    value = entry.get("input")
+    return Fault(
+        location=location,
+        field=_showable(dotted(path) or location, 300),
+        message=_showable(message, 1_000),
+        value=_showable(str(value), _LONGEST_VALUE) if isinstance(value, str | int | float | bool) else None,
+        allowed=allowed,
+    )
+
+
+def dotted(path: Sequence[str]) -> str:
+    """Write a path as people do: `content.what.priorities[0].priority`."""
+    return "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in path).lstrip(".")
+
+
+def _showable(text: str, longest: int) -> str:
+    clean = text.encode("utf-8", "replace").decode().replace("\x00", "\\0")
+    return clean if len(clean) <= longest else clean[:longest] + "…"
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare error answers for OpenAPI; every route may answer 429, 500 and 503 beside those named."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
+        }
+        for status in sorted({*statuses, 429, 500, 503})
+    }
