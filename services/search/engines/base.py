@@ -178,7 +178,7 @@ class Engine(Protocol):
         """
 
     def stored(self, type: str) -> Iterable[bytes]:
-        """Yield the stored `hit` JSON of every document of one type, to look up labels of authorities and vocabularies."""
+        """Yield the stored `hit` JSON of every document of one type, to look up labels."""
 
     def begin_rebuild(self) -> "Rebuild":
         """Start an empty index beside the live one, which goes on answering and following."""

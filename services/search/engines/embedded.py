@@ -1,0 +1,269 @@
+"""The embedded engine: a tantivy index in a directory of its own.
+
+    DIR/lock         held by the one process that has the directory open
+    DIR/state.json   which index is live, for which schema, and up to where it follows the feed
+    DIR/<index>/     the live index, and beside it one under construction
+
+`state.json` is replaced after each commit, so that it is never ahead of the index; whatever it does not name is a
+rebuild that never ended, and is dropped on opening.
+"""
+
+import fcntl
+import os
+import shutil
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import orjson
+import tantivy
+
+from services.search import words
+from services.search.engines import embedded_schema as fields
+from services.search.engines.base import (
+    Answer,
+    Document,
+    EngineUnavailable,
+    FacetCounts,
+    Generation,
+    Hit,
+    Query,
+)
+from services.search.engines.embedded_search import Snapshot
+
+FOLLOWING = (1, 20_000_000)
+REBUILDING = (2, 120_000_000)
+"""Threads of a writer, and the bytes that they may gather before a segment is written."""
+
+
+class EmbeddedEngine:
+    """A search engine on a local directory. `schema` names what documents look like: with another, the index is remade.
+
+    Raise `EngineUnavailable` when another process has the directory open.
+    """
+
+    name = "embedded"
+
+    def __init__(self, directory: Path, schema: str) -> None:
+        self._directory = directory
+        self._schema = f"{fields.VERSION}/{schema}"
+        self._writing = threading.Lock()
+        directory.mkdir(parents=True, exist_ok=True)
+        self._lock = _hold(directory / "lock")
+        state = _read_state(directory / "state.json", self._schema)
+        live = _opened(directory / state.index) if state else None
+        self._empty = live is None
+        if state is None or live is None:
+            state = _State(self._schema, "", 0, _new_index_id())
+            live = _Store(directory / state.index, FOLLOWING)
+        for left in directory.iterdir():
+            if left.is_dir() and left != live.path:
+                shutil.rmtree(left)
+        self._live = live
+        self._publish(state)
+
+    def _publish(self, state: "_State") -> None:
+        generation = Generation(state.epoch, state.seq, state.index, self._live.committed)
+        self._snapshot = Snapshot(self._live.index, generation)
+
+    def generation(self) -> Generation:
+        """Return the state that a query started now would see."""
+        return self._snapshot.generation
+
+    def needs_rebuild(self) -> bool:
+        """Tell whether the index stands empty because it is new, or what was there could not be used."""
+        return self._empty
+
+    def search(self, query: Query) -> Answer:
+        """Answer a query from one snapshot of the index."""
+        with _no_panic():
+            return self._snapshot.search(query)
+
+    def similar(self, id: str, limit: int) -> tuple[Hit, ...]:
+        """Return the records of the same type most like one; raise `KeyError` when it is not there."""
+        with _no_panic():
+            return self._snapshot.similar(id, limit)
+
+    def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
+        """Count one facet's values under a query, among `codes` when given."""
+        with _no_panic():
+            return self._snapshot.facet_values(query, facet, codes, limit)
+
+    def documents(self) -> Iterator[tuple[str, str, int]]:
+        """Yield (type, id, seq) of every document."""
+        with _no_panic():
+            yield from self._snapshot.documents()
+
+    def stored(self, type: str) -> Iterator[bytes]:
+        """Yield the stored `hit` JSON of every document of one type."""
+        with _no_panic():
+            yield from self._snapshot.stored(type)
+
+    def apply(
+        self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int
+    ) -> Mapping[str, str]:
+        """Make changes durable and visible, then the cursor; return the refused documents with the reason."""
+        with self._writing, _no_panic():
+            refused = self._live.change(documents, deletes)
+            self._live.commit()
+            self._empty = False
+            state = _State(self._schema, epoch, seq, self._live.path.name)
+            self._publish(state)
+            _write_state(self._directory / "state.json", state)
+        return refused
+
+    def begin_rebuild(self) -> "EmbeddedRebuild":
+        """Start an empty index beside the live one, which goes on answering and following."""
+        return EmbeddedRebuild(self, _Store(self._directory / _new_index_id(), REBUILDING))
+
+    def replace(self, built: "_Store", epoch: str, seq: int) -> None:
+        """Put a committed index in the live one's place and drop the old one."""
+        with self._writing, _no_panic():
+            old = self._live
+            state = _State(self._schema, epoch, seq, built.path.name)
+            built.commit()
+            built.close()
+            live = _Store(built.path, FOLLOWING)
+            _write_state(self._directory / "state.json", state)
+            self._live = live
+            self._empty = False
+            self._publish(state)
+            old.close()
+            shutil.rmtree(old.path)
+
+    def close(self) -> None:
+        """Release files and threads."""
+        with self._writing:
+            self._live.close()
+            self._lock.close()
+
+
+class EmbeddedRebuild:
+    """An index under construction beside the live one."""
+
+    def __init__(self, engine: EmbeddedEngine, built: "_Store") -> None:
+        self._engine = engine
+        self._built = built
+
+    def apply(self, documents: Iterable[Document], deletes: Iterable[str]) -> Mapping[str, str]:
+        """Add changes to the new index, nothing visible yet; return the refused documents with the reason."""
+        with _no_panic():
+            return self._built.change(documents, deletes)
+
+    def swap(self, epoch: str, seq: int) -> None:
+        """Commit the new index, put it in the live one's place, and drop the old one."""
+        self._engine.replace(self._built, epoch, seq)
+
+    def discard(self) -> None:
+        """Drop the new index."""
+        self._built.close()
+        shutil.rmtree(self._built.path, ignore_errors=True)
+
+
+class _Store:
+    """One index directory with its only writer."""
+
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        path.mkdir(exist_ok=True)
+        self.path = path
+        self.index = tantivy.Index(fields.schema(), str(path))
+        fields.register_analyzers(self.index)
+        self.index.config_reader("manual")
+        self.index.reload()
+        threads, heap = size
+        self.writer = self.index.writer(heap, threads)
+        self.committed = self.writer.commit_opstamp
+
+    def change(self, documents: Iterable[Document], deletes: Iterable[str]) -> dict[str, str]:
+        """Queue deletes, then documents in place of their former selves; return the refused ones."""
+        refused: dict[str, str] = {}
+        for id in deletes:
+            self.writer.delete_documents_by_term("id", words.clean(id))
+        for document in documents:
+            self.writer.delete_documents_by_term("id", words.clean(document.id))
+            try:
+                with _no_panic():
+                    self.writer.add_document(fields.lay_out(document))
+            except (ValueError, TypeError, OverflowError, RuntimeError) as error:
+                refused[document.id] = str(error)
+        return refused
+
+    def commit(self) -> None:
+        """Make queued changes durable, and what searchers opened from now on see."""
+        self.committed = self.writer.commit()
+        self.index.reload()
+
+    def close(self) -> None:
+        """Let merges end and free the writer's lock; uncommitted changes are lost."""
+        self.writer.wait_merging_threads()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What `state.json` says."""
+
+    schema: str
+    epoch: str
+    seq: int
+    index: str
+
+
+def _read_state(path: Path, schema: str) -> _State | None:
+    try:
+        state = _State(**orjson.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return state if state.schema == schema else None
+
+
+def _write_state(path: Path, state: _State) -> None:
+    """Replace the file, so that a crash leaves the old one or the new one, whole."""
+    beside = path.with_suffix(".new")
+    with beside.open("wb") as file:
+        file.write(orjson.dumps(state))
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _opened(path: Path) -> _Store | None:
+    """Open an index that should be there; none when it is not, or cannot be read."""
+    try:
+        with _no_panic():
+            return _Store(path, FOLLOWING) if tantivy.Index.exists(str(path)) else None
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
+def _hold(path: Path) -> IO[bytes]:
+    file = path.open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise EngineUnavailable(f"{path.parent} is in use by another process") from error
+    return file
+
+
+def _new_index_id() -> str:
+    return uuid.uuid4().hex
+
+
+@contextmanager
+def _no_panic() -> Iterator[None]:
+    """Raise the library's panics, which no `except Exception` would catch, as `RuntimeError`."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise RuntimeError(f"the index failed: {error}") from error
+        raise

@@ -1,0 +1,132 @@
+"""The embedded engine's fields, their analysis, and how a document is laid out in them."""
+
+import re
+from collections.abc import Callable
+
+import orjson
+import tantivy
+
+from services.search import words
+from services.search.engines.base import Document, Text
+from services.search.stop_words import STOP_WORDS
+
+VERSION = 1
+"""Raise it when fields or analysis change: an index made with another is rebuilt."""
+
+STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "it": "italian", "ar": "arabic"}
+
+LONGEST_TERM = 255
+"""Bytes; longer words are not indexed."""
+
+LONGEST_SORT_TITLE = 200
+
+
+def stemmed(language: str) -> str:
+    """Return the name of the stemmed field of a base language."""
+    return f"stem_{language}"
+
+
+def title_order(language: str | None) -> str:
+    """Return the name of the field that orders by title for a reader."""
+    base = base_language(language or "")
+    return f"by_title_{base}" if base in STEMMERS else "by_title"
+
+
+def base_language(tag: str) -> str:
+    """Return the first subtag of a BCP 47 tag, in lower case."""
+    return re.split("[-_]", tag, maxsplit=1)[0].lower()
+
+
+def number_key(field: str) -> str:
+    """Return the name under which a range field's numbers are kept: letters, digits and underscores only."""
+    return re.sub(r"\W", "_", words.fold(field))
+
+
+def stemmer(language: str) -> tantivy.TextAnalyzer:
+    """Return the analysis of a stemmed field; stop words are left out."""
+    builder = _splitter().filter(tantivy.Filter.custom_stopword(sorted(STOP_WORDS[language])))
+    return builder.filter(tantivy.Filter.stemmer(STEMMERS[language])).filter(tantivy.Filter.ascii_fold()).build()
+
+
+def _splitter() -> tantivy.TextAnalyzerBuilder:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    return builder.filter(tantivy.Filter.remove_long(LONGEST_TERM)).filter(tantivy.Filter.lowercase())
+
+
+def schema() -> tantivy.Schema:
+    """Return the fields of the index."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("type", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("seq", fast=True)
+    builder.add_unsigned_field("tie", fast=True)
+    builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_json_field("numbers", fast=True, tokenizer_name="raw", index_option="basic")
+    for field in ("title", "summary", "key", "fold"):
+        builder.add_text_field(field, tokenizer_name="fold", index_option="freq")
+    for language in STEMMERS:
+        builder.add_text_field(stemmed(language), tokenizer_name=language, index_option="freq")
+        builder.add_text_field(f"by_title_{language}", fast=True, tokenizer_name="order", index_option="basic")
+    for order in ("by_title", "by_start", "by_newest"):
+        builder.add_text_field(order, fast=True, tokenizer_name="order", index_option="basic")
+    builder.add_bytes_field("hit", stored=True)
+    builder.add_bytes_field("texts", stored=True)
+    return builder.build()
+
+
+def register_analyzers(index: tantivy.Index) -> None:
+    """Tell an index how its fields are analysed; needed each time that one is opened."""
+    fold = _splitter().filter(tantivy.Filter.ascii_fold()).build()
+    raw = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    index.register_tokenizer("fold", fold)
+    for language in STEMMERS:
+        index.register_tokenizer(language, stemmer(language))
+    # Order fields are columns only: an analysis that keeps nothing saves their inverted index.
+    index.register_tokenizer("order", raw.filter(tantivy.Filter.remove_long(1)).build())
+    index.register_fast_field_tokenizer("order", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).build())
+
+
+def lay_out(document: Document) -> tantivy.Document:
+    """Return the document in the index's fields; raise `ValueError` for one that no index could hold."""
+    laid = tantivy.Document()
+    id = words.clean(document.id)
+    if not id or len(id.encode()) > LONGEST_TERM:
+        raise ValueError(f"its id must have 1 to {LONGEST_TERM} bytes")
+    laid.add_text("id", id)
+    laid.add_text("type", words.clean(document.type))
+    laid.add_unsigned("seq", document.seq)
+    laid.add_unsigned("tie", int.from_bytes(id.encode()[:8].ljust(8, b"\0")))
+    laid.add_json("facets", {name: [words.clean(c) for c in codes] for name, codes in document.facets.items() if codes})
+    laid.add_json("numbers", {number_key(name): float(number) for name, number in document.numbers.items()})
+    _add_texts(laid.add_text, document.texts)
+    _add_orders(laid.add_text, document, id)
+    laid.add_bytes("hit", document.hit)
+    rest = [(text.language, words.clean(text.value)) for text in document.texts if text.part in ("key", "body")]
+    laid.add_bytes("texts", orjson.dumps(rest))
+    return laid
+
+
+def _add_texts(add: Callable[[str, str], None], texts: tuple[Text, ...]) -> None:
+    for text in texts:
+        value = words.searchable(text.value)
+        add("fold", value)
+        if text.part != "body":
+            add(text.part, value)
+        language = base_language(text.language)
+        if language in STEMMERS:
+            add(stemmed(language), words.clean(text.value))
+
+
+def _add_orders(add: Callable[[str, str], None], document: Document, id: str) -> None:
+    keys = {language: title_key(title, id) for language, title in document.sort_titles.items()}
+    default = keys.get("") or next(iter(keys.values()), title_key("", id))
+    add("by_title", default)
+    for language in STEMMERS:
+        add(f"by_title_{language}", keys.get(language, default))
+    add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{id}")
+    add("by_newest", f"{2**63 - document.published:020d}\0{id}")
+
+
+def title_key(title: str, id: str) -> str:
+    """Return what orders titles: letters without accents and case, signs ignored; equal ones are ordered by id."""
+    return f"{' '.join(words.words(title))[:LONGEST_SORT_TITLE]}\0{id}"

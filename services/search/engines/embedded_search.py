@@ -1,0 +1,306 @@
+"""One committed state of the embedded index, and all that is asked of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+import orjson
+import tantivy
+from tantivy import Occur, Order
+
+from services.search import words
+from services.search.engines import embedded_query, highlight
+from services.search.engines import embedded_schema as fields
+from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
+
+MOST_VALUES = 60_000
+"""Values of a facet that are counted, and a bound of the library's on all that are counted at once."""
+
+SIMILAR_TERMS = 25
+SIMILAR_READ = 20_000
+
+_STEMMERS = {language: fields.stemmer(language) for language in fields.STEMMERS}
+
+Found = list[tuple[Any, tantivy.DocAddress]]
+
+
+@lru_cache(maxsize=65536)
+def _stems(language: str, word: str) -> frozenset[str]:
+    return frozenset(_STEMMERS[language].analyze(word)) if language in _STEMMERS else frozenset()
+
+
+class Snapshot:
+    """One committed state of an index; it answers from any number of threads and never changes."""
+
+    def __init__(self, index: tantivy.Index, generation: Generation) -> None:
+        self.generation = generation
+        self._index = index
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    def search(self, query: Query) -> Answer:
+        """Answer a query."""
+        asked = _Asked(self._index, self._searcher, query)
+        total, found = self._page(asked)
+        mark = _Marker(asked.plan, query.language)
+        return Answer(
+            total=total,
+            hits=tuple(self._hit(address, score, mark) for score, address in found),
+            facets=self._facets(asked, query.facets),
+            relaxed=asked.relaxed,
+            generation=self.generation,
+        )
+
+    def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
+        """Count one facet's values under a query, among `codes` when given."""
+        counts = self._counts(_Asked(self._index, self._searcher, query), [facet])[facet]
+        if codes is not None:
+            among = set(codes)
+            counts = {code: count for code, count in counts.items() if code in among}
+        selected = () if codes is not None else query.selected.get(facet, ())
+        return _top(counts, selected, limit)
+
+    def documents(self) -> Iterator[tuple[str, str, int]]:
+        """Yield (type, id, seq) of every document."""
+        types = self._searcher.aggregate(tantivy.Query.all_query(), {"types": _counting("type")})
+        for bucket in types["types"]["buckets"]:
+            of_type = tantivy.Query.term_query(self._schema, "type", bucket["key"], "basic")
+            hits = run(self._searcher, of_type, bucket["doc_count"], "id")[1]
+            seqs = self._searcher.fast_field_values("seq", [address for _, address in hits])
+            for (id, _), seq in zip(hits, seqs, strict=True):
+                yield bucket["key"], id, int(seq or 0)
+
+    def stored(self, type: str) -> Iterator[bytes]:
+        """Yield the stored `hit` JSON of every document of a type."""
+        of_type = tantivy.Query.term_query(self._schema, "type", words.clean(type), "basic")
+        for _, address in run(self._searcher, of_type, max(1, self._searcher.num_docs), "id")[1]:
+            yield bytes(self._searcher.doc(address)["hit"][0])
+
+    def similar(self, id: str, limit: int) -> tuple[Hit, ...]:
+        """Return the records of the same type most like one; raise `KeyError` when it is not there."""
+        itself = tantivy.Query.term_query(self._schema, "id", words.clean(id), "basic")
+        there = run(self._searcher, itself, 1)[1]
+        if not there:
+            raise KeyError(id)
+        stored = self._searcher.doc(there[0][1])
+        types = self._searcher.aggregate(itself, {"types": _counting("type")})["types"]["buckets"]
+        alike = tantivy.Query.more_like_this_document_fields_query(
+            self._schema,
+            {"fold": [words.searchable(_all_text(stored))[:SIMILAR_READ]]},
+            min_doc_frequency=1,
+            min_term_frequency=1,
+            max_query_terms=SIMILAR_TERMS,
+        )
+        of_type = tantivy.Query.term_query(self._schema, "type", types[0]["key"], "basic")
+        query = tantivy.Query.boolean_query(
+            [(Occur.Must, alike), (Occur.Must, _unscored(of_type)), (Occur.MustNot, itself)]
+        )
+        found = self._ranked(query, 0, limit)[1] if limit > 0 else []
+        return tuple(self._hit(address, score, None) for score, address in found)
+
+    def _page(self, asked: "_Asked") -> tuple[int, Found]:
+        query = asked.query
+        if asked.nothing:
+            return 0, []
+        offset = (query.page - 1) * query.per_page
+        if offset >= self._searcher.num_docs:
+            return run(self._searcher, asked.matching(), 1)[0], []
+        limit = min(query.per_page, self._searcher.num_docs - offset)
+        if query.sort == "relevance" and asked.reading:
+            return self._ranked(asked.ranking(), offset, limit)
+        order = {"title": fields.title_order(query.language), "start": "by_start", "newest": "by_newest"}
+        total, hits = run(self._searcher, asked.matching(), limit, order.get(query.sort, "id"), offset)
+        return total, [(0.0, address) for _, address in hits]
+
+    def _ranked(self, query: tantivy.Query, offset: int, limit: int) -> tuple[int, Found]:
+        """Return the count and a page by score, equal scores by id, once all that tie with the last are there."""
+        end, size = offset + limit, offset + limit + 1
+        while True:
+            total, hits = run(self._searcher, query, size)
+            if len(hits) == total or hits[-1][0] < hits[end - 1][0]:
+                break
+            size = min(size * 8, total)
+        page: Found = []
+        at = 0
+        for _, tied in groupby(hits, key=lambda hit: hit[0]):
+            group = list(tied)
+            if at + len(group) > offset and at < end:
+                page += self._by_id(group)[max(0, offset - at) : end - at]
+            at += len(group)
+        return total, page
+
+    def _by_id(self, group: Found) -> Found:
+        if len(group) == 1:
+            return group
+        ties = self._searcher.fast_field_values("tie", [address for _, address in group])
+        paired = sorted(zip(ties, range(len(group)), strict=True))
+        ordered: Found = []
+        for _, same in groupby(paired, key=lambda pair: pair[0]):
+            hits = [group[place] for _, place in same]
+            ordered += hits if len(hits) == 1 else sorted(hits, key=lambda hit: self._id(hit[1]))
+        return ordered
+
+    def _id(self, address: tantivy.DocAddress) -> str:
+        return str(self._searcher.doc(address)["id"][0])
+
+    def _hit(self, address: tantivy.DocAddress, score: float, mark: "_Marker | None") -> Hit:
+        stored = self._searcher.doc(address)
+        hit = bytes(stored["hit"][0])
+        highlights = mark.highlights(hit, bytes(stored["texts"][0])) if mark else {}
+        return Hit(stored["id"][0], hit, highlights, score)
+
+    def _facets(self, asked: "_Asked", facets: tuple[str, ...]) -> dict[str, FacetCounts]:
+        counts = self._counts(asked, facets)
+        limit = asked.query.values_per_facet
+        return {facet: _top(counts[facet], asked.query.selected.get(facet, ()), limit) for facet in facets}
+
+    def _counts(self, asked: "_Asked", facets: Iterable[str]) -> dict[str, dict[str, int]]:
+        """Count facets: together those that all filters narrow, apart each that ignores its own selection."""
+        if asked.nothing:
+            return {facet: {} for facet in facets}
+        alone = {facet for facet in facets if facet in asked.query.any_of and facet in asked.filters}
+        together = [facet for facet in facets if facet not in alone]
+        counts = self._aggregate(asked.matching(), together) if together else {}
+        for facet in alone:
+            counts |= self._aggregate(asked.matching(ignoring=facet), [facet])
+        return counts
+
+    def _aggregate(self, query: tantivy.Query, facets: Iterable[str]) -> dict[str, dict[str, int]]:
+        result = self._searcher.aggregate(query, {facet: _counting(f"facets.{facet}") for facet in facets})
+        return {
+            facet: {bucket["key"]: bucket["doc_count"] for bucket in counted["buckets"]}
+            for facet, counted in result.items()
+        }
+
+
+def run(
+    searcher: tantivy.Searcher, query: tantivy.Query, limit: int, order: str | None = None, offset: int = 0
+) -> tuple[int, Found]:
+    """Return how many records a query finds, and `limit` of them: best first, or in ascending order of a field."""
+    # The library's type stubs leave `count` out.
+    result: Any = searcher.search(query, limit, True, order, offset, Order.Asc if order else Order.Desc)
+    return result.count, result.hits
+
+
+class _Asked:
+    """A query made ready for one snapshot: its words with the step that finds something, and its filters."""
+
+    def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> None:
+        self.query = query
+        self.plan = words.plan(query.text)
+        self.nothing = bool(query.text.strip()) and not self.plan.words
+        self.filters = embedded_query.filters(index, query)
+        self.reading: embedded_query.Reading | None = None
+        self.step = 0
+        if self.plan.words:
+            self.reading = embedded_query.Reading(index.schema, searcher, _STEMMERS, self.plan, query.titles_only)
+            self.step = self._first_step(searcher, self.reading)
+
+    @property
+    def relaxed(self) -> bool:
+        return bool(self.plan.steps) and self.step != self.plan.steps[0]
+
+    def _first_step(self, searcher: tantivy.Searcher, reading: embedded_query.Reading) -> int:
+        """Return the first step that finds anything at all, filters aside; the first when none does."""
+        steps = self.plan.steps
+        low, high = 0, len(steps)
+        while low < high:
+            middle = (low + high) // 2 if low else 0
+            if run(searcher, reading.query(steps[middle], False), 1)[0]:
+                high = middle
+            else:
+                low = middle + 1
+        return steps[low] if low < len(steps) else steps[0]
+
+    def ranking(self) -> tantivy.Query:
+        """Return what finds the records, scored by the words alone."""
+        text = [self.reading.query(self.step, True)] if self.reading else []
+        narrow = [_unscored(wanted) for wanted in self.filters.values()]
+        return embedded_query.every([*text, *narrow])
+
+    def matching(self, ignoring: str | None = None) -> tantivy.Query:
+        """Return what finds the same records unscored, or those found without one facet's selection."""
+        text = [self.reading.query(self.step, False)] if self.reading else []
+        narrow = [wanted for facet, wanted in self.filters.items() if facet != ignoring]
+        return embedded_query.every([*text, *narrow])
+
+
+class _Marker:
+    """Marks one question's words in hits, in the reader's language where a hit has it."""
+
+    def __init__(self, plan: words.Plan, language: str | None) -> None:
+        self._plan = plan
+        self._language = language
+        self._known: dict[tuple[str, str], int | None] = {}
+
+    def highlights(self, hit: bytes, texts: bytes) -> Mapping[str, str]:
+        if not self._plan.words:
+            return {}
+        shown = orjson.loads(hit)
+        found: dict[str, str | None] = {}
+        for part, versions in (("title", "titles"), ("summary", "summaries")):
+            language, text = _version(shown.get(versions), self._language, shown.get("language"))
+            found[part] = highlight.marked(text, self._match(language))
+        rest = [(text, self._match(language)) for language, text in orjson.loads(texts)]
+        found["text"] = highlight.passage(rest, len(self._plan.words))
+        return {part: text for part, text in found.items() if text}
+
+    def _match(self, language: str) -> highlight.Match:
+        base = fields.base_language(language)
+
+        def match(written: str) -> int | None:
+            key = (base, written)
+            if key not in self._known:
+                self._known[key] = self._place(base, written)
+            return self._known[key]
+
+        return match
+
+    def _place(self, language: str, written: str) -> int | None:
+        """Return which word of the question a written word answers: as it is, by its stem, begun or misspelt."""
+        word = words.fold(written)
+        asked = self._plan.words
+        if word in asked:
+            return asked.index(word)
+        stems = _stems(language, written)
+        for place, sought in enumerate(asked):
+            if stems and stems & _stems(language, sought):
+                return place
+            if words.is_near(sought, word, words.typos_allowed(sought)):
+                return place
+        if self._plan.open_end and len(asked[-1]) >= embedded_query.SHORTEST_PREFIX and word.startswith(asked[-1]):
+            return len(asked) - 1
+        return None
+
+
+def _version(versions: Any, language: str | None, original: Any) -> tuple[str, str]:
+    """Return the text in the reader's language, else in the original's, else the first there is, with its language."""
+    if not isinstance(versions, dict) or not versions:
+        return "", ""
+    for wanted in (language, original):
+        if isinstance(wanted, str) and wanted in versions:
+            return wanted, str(versions[wanted])
+    return next((str(found), str(text)) for found, text in versions.items())
+
+
+def _unscored(query: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(query, 0.0)
+
+
+def _counting(field: str) -> dict[str, Any]:
+    return {"terms": {"field": field, "size": MOST_VALUES, "segment_size": MOST_VALUES}}
+
+
+def _all_text(stored: tantivy.Document) -> str:
+    shown = orjson.loads(stored["hit"][0])
+    heads = [text for part in ("titles", "summaries") for text in (shown.get(part) or {}).values()]
+    return " ".join([*heads, *(text for _, text in orjson.loads(stored["texts"][0]))])
+
+
+def _top(counts: Mapping[str, int], selected: Iterable[str], limit: int) -> FacetCounts:
+    """Return the first `limit` values by count, then code, and the selected ones wherever they stand."""
+    ordered = sorted(counts.items(), key=lambda value: (-value[1], value[0]))
+    listed = dict(ordered[:limit]) | {code: counts.get(code, 0) for code in selected}
+    values = tuple(sorted(listed.items(), key=lambda value: (-value[1], value[0])))
+    return FacetCounts(values, truncated=any(code not in listed for code in counts))
