@@ -54,9 +54,7 @@ class BoundedBody:
         await self.app(scope, replay, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:
-        refusal = problem_response(
-            status, detail, request_id=scope.get("request_id"), headers={"Connection": "close"}
-        )
+        refusal = problem_response(status, detail, request_id=scope.get("request_id"), headers={"Connection": "close"})
         await refusal(scope, receive, send)
 
 

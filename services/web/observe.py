@@ -56,7 +56,11 @@ class Metrics:
 
 
 class Observe:
-    """Gives each request an id, counts and times it, logs one in `sample`, and turns a crash into a plain 500."""
+    """Gives each request an id, counts and times it, logs one in `sample`, and turns a crash into a plain 500.
+
+    Headers that are known only after the response was made, such as those of its transaction, are added from the
+    scope's `late_headers`.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, sample: int = 100) -> None:
         self.app = app
@@ -78,7 +82,11 @@ class Observe:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = [
+                    *message["headers"],
+                    *scope.get("late_headers", ()),
+                    (b"x-request-id", request_id.encode()),
+                ]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

@@ -59,9 +59,7 @@ class Problem(Exception):
 
     status = 500
 
-    def __init__(
-        self, detail: str, *, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, detail: str, *, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = list(errors)

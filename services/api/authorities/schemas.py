@@ -1,8 +1,9 @@
 """Bodies of the authorities room."""
 
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.api.kit.schema import Language, Name, Schema, Slug, WebAddress
 from services.api.vocabularies.terms import Term
@@ -18,7 +19,7 @@ class Coordinates(Schema):
 class Population(Schema):
     """Number of inhabitants in a year."""
 
-    count: Annotated[int, Field(ge=0, le=10_000_000_000)]
+    count: Annotated[int, Field(ge=0, le=2_000_000_000)]
     year: Annotated[int, Field(ge=1800, le=9998)]
 
 
@@ -35,3 +36,37 @@ class AuthorityWrite(Schema):
     migration_roles: list[Annotated[str, Term("country-roles")]] = Field([], max_length=3)
     website: WebAddress | None = None
     networks: list[Name] = Field([], max_length=50, description="Networks of authorities that it belongs to")
+
+
+class AuthorityCreate(AuthorityWrite):
+    """A new authority; without a slug it gets one from its name."""
+
+    slug: Slug | None = None
+
+
+class ParentRead(BaseModel):
+    """The authority that another belongs to."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+class AuthorityRead(BaseModel):
+    """An authority as everybody sees it."""
+
+    type: Literal["authority"]
+    id: UUID
+    slug: str
+    version: int
+    name: str
+    names: dict[str, str]
+    level: str
+    country: str
+    parent: ParentRead | None
+    coordinates: Coordinates | None
+    population: Population | None
+    migration_roles: list[str]
+    website: str | None
+    networks: list[str]
+    updated_at: str

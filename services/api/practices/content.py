@@ -82,7 +82,9 @@ class When(Section):
     def _ordered(self) -> Self:
         check_order(self.start, self.end)
         if self.ongoing and self.end:
-            raise PydanticCustomError("ongoing_ended", "An initiative that is ongoing has no end; use phases for its parts")
+            raise PydanticCustomError(
+                "ongoing_ended", "An initiative that is ongoing has no end; use phases for its parts"
+            )
         return self
 
 
@@ -99,7 +101,9 @@ class Who(Section):
     beneficiaries: list[People] = listed("5.2", "Who benefits in the end, and how many (V The beneficiaries)")
     authorities: list[InvolvedAuthority] = listed("5.3", "Local authorities involved, with level and part", most=100)
     departments: list[Name] = listed("V Departments", "Departments of the administration involved")
-    other_policy_levels: list[PolicyLevel] = listed("V Other policy levels", "National, regional and other levels involved")
+    other_policy_levels: list[PolicyLevel] = listed(
+        "V Other policy levels", "National, regional and other levels involved"
+    )
 
 
 class How(Section):
@@ -130,7 +134,9 @@ class Context(Section):
     decision_making: LongText | None = ask("V Decision-making", "How the decision came about", default=None)
     development_priorities: list[Line] = listed("V Development priorities", "Development priorities targeted")
     coherence_mechanisms: list[Line] = listed("V Mechanisms", "Dialogue and coordination with other policy areas")
-    outside_actors: LongText | None = ask("V Actors outside", "Involvement of actors outside the administration", default=None)
+    outside_actors: LongText | None = ask(
+        "V Actors outside", "Involvement of actors outside the administration", default=None
+    )
     strategies: list[Strategy] = listed("III.2", "EU, national, regional and local strategies that it serves")
     debate: LongText | None = ask("III.3", "Main questions and areas of debate in its own context", default=None)
 
@@ -187,7 +193,7 @@ class PracticeContent(Schema):
         for number, reference in enumerate(self.references):
             if reference.source not in keys:
                 raise _unknown_source(f"references[{number}].source", reference.source, keys)
-            if not filled(self, reference.field):
+            if value_at(self, reference.field) is None:
                 raise PydanticCustomError(
                     "empty_field",
                     "references[{number}].field names '{field}', which is not a filled field of the questionnaire",
@@ -211,16 +217,13 @@ def _unknown_source(place: str, key: str, keys: set[str]) -> PydanticCustomError
     )
 
 
-def filled(content: PracticeContent, path: str) -> bool:
-    """Tell whether a path such as `how.results[0]` names a field of the questionnaire that holds something."""
+def value_at(content: PracticeContent, path: str) -> Any:
+    """Return what stands at a path such as `how.results[0]`; none when it is empty or no field of the questionnaire."""
     value: Any = content
     for step in re.findall(r"[a-z_]+|\d+", path):
         if step.isdigit():
-            if not isinstance(value, list) or int(step) >= len(value):
-                return False
-            value = value[int(step)]
-        elif isinstance(value, BaseModel) and step in type(value).model_fields:
-            value = getattr(value, step)
+            value = value[int(step)] if isinstance(value, list) and int(step) < len(value) else None
         else:
-            return False
-    return value is not None and value != []
+            known = isinstance(value, BaseModel) and step in type(value).model_fields
+            value = getattr(value, step) if known else None
+    return None if value == [] else value

@@ -74,7 +74,7 @@ class Partner(Schema):
 
     name: Name
     kind: Annotated[str, Term("partner-kinds")] = "other"
-    place: Annotated[str, Term("partner-places")]
+    place: Annotated[str, Term("partner-places")] | None = None
     country: Country | None = None
     role: Line | None = None
 

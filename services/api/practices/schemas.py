@@ -1,12 +1,14 @@
 """Bodies of the practices room."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.api.kit.schema import Language, LongText, Schema
-from services.api.practices.content import PracticeContent, filled
+from services.api.authorities.schemas import AuthorityRead
+from services.api.kit.schema import Language, LongText, Schema, Slug
+from services.api.practices.content import PracticeContent, value_at
 from services.api.vocabularies.terms import Term
 
 TextPath = Annotated[
@@ -28,23 +30,119 @@ Translations = dict[Language, dict[TextPath, Translation]]
 
 
 class PracticeWrite(Schema):
-    """A practice as it is handed in: the questionnaire and its translations."""
+    """A practice as it is handed in: the questionnaire and its translations.
+
+    Without `translations`, those of the revision before are carried over. Either way a translation that stayed as it
+    was while its original changed becomes `outdated`.
+    """
 
     content: PracticeContent
-    translations: Annotated[Translations, Field(max_length=50)] = {}
+    translations: Annotated[Translations, Field(max_length=50)] | None = None
 
     @model_validator(mode="after")
     def _translated_fields_exist(self) -> "PracticeWrite":
-        for language, fields in self.translations.items():
+        for language, fields in (self.translations or {}).items():
             if language == self.content.language:
                 raise PydanticCustomError(
                     "own_language", "translations.{language}: the record is written in it", {"language": language}
                 )
             for path in fields:
-                if not filled(self.content, path):
+                if not isinstance(value_at(self.content, path), str):
                     raise PydanticCustomError(
                         "empty_field",
-                        "translations.{language} names '{path}', which is not a filled field of the questionnaire",
+                        "translations.{language} names '{path}', which is not a filled text of the questionnaire",
                         {"language": language, "path": path},
                     )
         return self
+
+
+class PracticeCreate(PracticeWrite):
+    """A new practice; the secretariat may name the authority that owns it, an officer's own one owns his."""
+
+    owner: Slug | None = Field(None, description="Slug or id of the authority that owns the record")
+
+
+class PracticeRename(Schema):
+    """A new slug; the old one goes on leading to the practice."""
+
+    slug: Slug
+
+
+class PracticeRead(BaseModel):
+    """A practice as everybody sees it; `authorities` are those of the base that `content.who.authorities` names."""
+
+    type: Literal["practice"]
+    id: UUID
+    slug: str
+    revision: int
+    published_at: str
+    updated_at: str
+    content: PracticeContent
+    translations: Translations
+    authorities: list[AuthorityRead]
+
+
+class PracticeEditRead(BaseModel):
+    """A practice as its editors see it: the latest revision, public or not."""
+
+    type: Literal["practice"]
+    id: UUID
+    slug: str | None
+    version: int
+    status: Literal["draft", "published", "unpublished"]
+    revision: int
+    published_revision: int | None
+    published_at: str | None
+    updated_at: str
+    owner: str | None
+    content: PracticeContent
+    translations: Translations
+    authorities: list[AuthorityRead]
+
+
+class PracticeSummary(BaseModel):
+    """A practice in a list; `language` is that of title and summary."""
+
+    id: UUID
+    slug: str | None
+    status: Literal["draft", "published", "unpublished"]
+    revision: int
+    published_at: str | None
+    updated_at: str
+    language: str
+    title: str
+    summary: str
+    priorities: list[str]
+
+
+class RevisionSummary(BaseModel):
+    """A revision in the list; `published_at` is empty when it never was public."""
+
+    number: int
+    created_at: str
+    published_at: str | None
+    title: str
+
+
+class RevisionRead(RevisionSummary):
+    """One revision, whole."""
+
+    content: PracticeContent
+    translations: Translations
+
+
+class DifferenceRead(BaseModel):
+    """One difference between two revisions, at a path of the questionnaire."""
+
+    path: str
+    change: Literal["added", "removed", "changed"]
+    before: Any
+    after: Any
+
+
+class DiffRead(BaseModel):
+    """All differences between two revisions."""
+
+    before: int
+    after: int
+    differences: list[DifferenceRead]

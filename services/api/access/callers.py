@@ -1,0 +1,58 @@
+"""The caller of a request, as endpoints ask for it: anybody, somebody with a key, or the secretariat."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from services.api.access import service
+from services.api.access.service import Caller, KeyRefused
+from services.api.kit.db import database_of
+from services.web.bounds import RateLimit
+from services.web.observe import log
+from services.web.problems import Forbidden, Unauthorized
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="praxis_…", description="A key made by `praxis key create`")
+
+
+def _anybody(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller | None:
+    if "authorization" not in request.headers:
+        return None
+    try:
+        if credentials is None:
+            raise KeyRefused("Send the key as `Authorization: Bearer praxis_…`")
+        with database_of(request).transaction(write=False) as session:
+            return service.authenticate(session, credentials.credentials)
+    except KeyRefused as refused:
+        address = request.client.host if request.client else "unknown"
+        limit: RateLimit = request.app.state.refusals
+        limit.hit("refused key", address)
+        log.warning("key refused", address=address)
+        raise Unauthorized(str(refused)) from None
+
+
+def _somebody(request: Request, caller: Annotated[Caller | None, Depends(_anybody)]) -> Caller:
+    if caller is None:
+        raise Unauthorized("This needs a key: send it as `Authorization: Bearer praxis_…`")
+    if request.method not in ("GET", "HEAD"):
+        limit: RateLimit = request.app.state.writes
+        limit.hit("write", caller.id)
+    return caller
+
+
+def _secretariat(request: Request, caller: Annotated[Caller, Depends(_somebody)]) -> Caller:
+    if not caller.is_secretariat:
+        with database_of(request).transaction() as session:
+            service.audit(session, caller, "refused", "route", request.url.path[:80], {"method": request.method})
+        raise Forbidden("This needs a key of the secretariat")
+    return caller
+
+
+Anybody = Annotated[Caller | None, Depends(_anybody)]
+"""The caller, none without a key; a wrong key is refused all the same."""
+Somebody = Annotated[Caller, Depends(_somebody)]
+"""A caller with a valid key."""
+Secretariat = Annotated[Caller, Depends(_secretariat)]
+"""A caller with a key of the secretariat."""

@@ -1,0 +1,34 @@
+"""Every query about callers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from services.api.access.models import ApiKey, AuditEvent, GivenAnswer
+
+
+def key(session: Session, id: str) -> ApiKey | None:
+    """Return a key by its public id."""
+    return session.get(ApiKey, id)
+
+
+def keys(session: Session) -> Sequence[ApiKey]:
+    """Return all keys, the newest first."""
+    return session.scalars(select(ApiKey).order_by(col(ApiKey.created_at).desc(), col(ApiKey.id))).all()
+
+
+def given_answer(session: Session, caller: str, key: str) -> GivenAnswer | None:
+    """Return what a caller's request with this Idempotency-Key was answered."""
+    return session.get(GivenAnswer, (caller, key))
+
+
+def forget_answers(session: Session, before: datetime) -> None:
+    """Drop answers given before a moment."""
+    session.execute(delete(GivenAnswer).where(col(GivenAnswer.at) < before))
+
+
+def add(session: Session, row: ApiKey | AuditEvent | GivenAnswer) -> None:
+    """Add a row."""
+    session.add(row)

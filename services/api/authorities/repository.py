@@ -1,0 +1,56 @@
+"""Every query about authorities; all of them are public."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from services.api.authorities.models import Authority
+from services.api.kit.paging import Position
+
+
+def get(session: Session, id: UUID) -> Authority | None:
+    """Return an authority by id."""
+    return session.get(Authority, id)
+
+
+def by_slug(session: Session, slug: str) -> Authority | None:
+    """Return an authority by slug."""
+    return session.scalars(select(Authority).where(col(Authority.slug) == slug)).one_or_none()
+
+
+def page(
+    session: Session, country: str | None, level: str | None, after: Position | None, limit: int
+) -> Sequence[Authority]:
+    """Return up to `limit + 1` authorities by slug, after a position."""
+    statement = select(Authority).order_by(col(Authority.slug)).limit(limit + 1)
+    if country:
+        statement = statement.where(col(Authority.country) == country)
+    if level:
+        statement = statement.where(col(Authority.level) == level)
+    if after:
+        statement = statement.where(col(Authority.slug) > after.key)
+    return session.scalars(statement).all()
+
+
+def children(session: Session, id: UUID) -> Sequence[Authority]:
+    """Return the authorities that belong to one."""
+    return session.scalars(select(Authority).where(col(Authority.parent_id) == id)).all()
+
+
+def add(session: Session, authority: Authority) -> None:
+    """Add an authority, and let the database check it."""
+    session.add(authority)
+    session.flush()
+
+
+def claim(session: Session, id: UUID, version: int) -> bool:
+    """Advance an authority's version if it is still the given one: the check and the change are one statement."""
+    statement = (
+        update(Authority)
+        .where(col(Authority.id) == id, col(Authority.version) == version)
+        .values(version=version + 1)
+        .returning(col(Authority.id))
+    )
+    return session.execute(statement).scalar_one_or_none() is not None

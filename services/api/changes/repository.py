@@ -1,0 +1,79 @@
+"""Every query of the change feed."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from services.api.changes.models import FeedState, PublicRecord
+
+
+def state(session: Session) -> tuple[str, int]:
+    """Return epoch and head as this transaction sees them."""
+    row = session.execute(select(col(FeedState.epoch), col(FeedState.head))).one()
+    return row[0], row[1]
+
+
+def take_numbers(session: Session, count: int) -> tuple[str, int]:
+    """Advance the counter by `count`; return the epoch and the new head. Other writers wait until this one commits."""
+    statement = (
+        update(FeedState)
+        .where(col(FeedState.id) == 1)
+        .values(head=col(FeedState.head) + count)
+        .returning(col(FeedState.epoch), col(FeedState.head))
+    )
+    row = session.execute(statement).one()
+    return row[0], row[1]
+
+
+def start_epoch(session: Session, epoch: str) -> None:
+    """Name a new epoch; numbers go on."""
+    session.execute(update(FeedState).where(col(FeedState.id) == 1).values(epoch=epoch))
+
+
+def after(session: Session, seq: int, limit: int) -> Iterator[tuple[int, str, str, str, bytes | None]]:
+    """Return the next changes after a number, in order."""
+    statement = (
+        select(
+            col(PublicRecord.seq),
+            col(PublicRecord.op),
+            col(PublicRecord.type),
+            col(PublicRecord.id),
+            col(PublicRecord.body),
+        )
+        .where(col(PublicRecord.seq) > seq)
+        .order_by(col(PublicRecord.seq))
+        .limit(limit)
+    )
+    for row in session.execute(statement):
+        yield row[0], row[1], row[2], row[3], row[4]
+
+
+def live(session: Session) -> Iterator[tuple[str, str, int]]:
+    """Yield type, id and number of every record that is public now, by type and id."""
+    statement = (
+        select(col(PublicRecord.type), col(PublicRecord.id), col(PublicRecord.seq))
+        .where(col(PublicRecord.op) == "upsert")
+        .order_by(col(PublicRecord.type), col(PublicRecord.id))
+    )
+    for row in session.execute(statement).yield_per(1000):
+        yield row[0], row[1], row[2]
+
+
+def body(session: Session, type: str, id: str) -> bytes | None:
+    """Return the public JSON of one record, if it is public."""
+    statement = select(col(PublicRecord.body)).where(
+        col(PublicRecord.type) == type, col(PublicRecord.id) == id, col(PublicRecord.op) == "upsert"
+    )
+    found: bytes | None = session.execute(statement).scalar_one_or_none()
+    return found
+
+
+def bodies(session: Session, type: str) -> Sequence[tuple[str, bytes]]:
+    """Return id and public JSON of every public record of a type, by id."""
+    statement = (
+        select(col(PublicRecord.id), col(PublicRecord.body))
+        .where(col(PublicRecord.type) == type, col(PublicRecord.op) == "upsert")
+        .order_by(col(PublicRecord.id))
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]

@@ -1,0 +1,128 @@
+"""The change feed: rooms hand in public JSON within their own transaction; readers never miss a change.
+
+Numbers are taken last before the commit from one counter row, so they follow the order of commits (rule 2).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+from sqlmodel import Session
+
+from services.api.changes import repository
+from services.api.changes.models import PublicRecord
+from services.api.kit.db import now
+
+_PENDING = "changes.pending"
+_COMMITTED = "changes.committed"
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in the feed."""
+
+    epoch: str
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.seq}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the feed: `body` is the public JSON, none when the record is gone."""
+
+    seq: int
+    op: str
+    type: str
+    id: str
+    body: bytes | None
+
+
+def publish(session: Session, type: str, id: str, body: bytes) -> None:
+    """Make a record public, or replace its public state, when this transaction commits."""
+    _pending(session)[type, id] = body
+
+
+def withdraw(session: Session, type: str, id: str) -> None:
+    """Take a record out of public view when this transaction commits."""
+    _pending(session)[type, id] = None
+
+
+def _pending(session: Session) -> dict[Key, bytes | None]:
+    pending: dict[Key, bytes | None] = session.info.setdefault(_PENDING, {})
+    return pending
+
+
+def number_changes(session: Session) -> None:
+    """Write the transaction's public records with their numbers: the last thing before its commit."""
+    pending = _pending(session)
+    if not pending:
+        return
+    epoch, head = repository.take_numbers(session, len(pending))
+    first = head - len(pending) + 1
+    moment = now()
+    for seq, ((type, id), body) in enumerate(pending.items(), first):
+        row = session.get(PublicRecord, (type, id)) or PublicRecord(
+            type=type, id=id, seq=seq, op="upsert", changed_at=moment
+        )
+        row.seq, row.op, row.body, row.changed_at = seq, "upsert" if body is not None else "delete", body, moment
+        session.add(row)
+    session.flush()
+    pending.clear()
+    mark = Mark(epoch, head)
+    session.info[_COMMITTED] = mark
+    session.info["headers"] = [(b"praxis-seq", str(mark).encode())]
+
+
+def committed(session: Session) -> Mark | None:
+    """Return the mark up to which this transaction's public writes stand, if it made any."""
+    return session.info.get(_COMMITTED)
+
+
+def head(session: Session) -> Mark:
+    """Return epoch and head of the feed."""
+    return Mark(*repository.state(session))
+
+
+def page(session: Session, after: int, limit: int) -> tuple[Mark, Sequence[Change]]:
+    """Return the head and up to `limit` changes after a number, from one snapshot."""
+    return head(session), [
+        Change(seq, op, type, id, body) for seq, op, type, id, body in repository.after(session, after, limit)
+    ]
+
+
+def digest(session: Session) -> tuple[Mark, int, str]:
+    """Return head, number of public records and the SHA-256 over their `type id seq` lines by type and id."""
+    lines = hashlib.sha256()
+    count = 0
+    for type, id, seq in repository.live(session):
+        lines.update(f"{type} {id} {seq}\n".encode())
+        count += 1
+    return head(session), count, lines.hexdigest()
+
+
+def public_body(session: Session, type: str, id: str) -> bytes | None:
+    """Return the public JSON of one record, none when it is not public."""
+    return repository.body(session, type, id)
+
+
+def public_bodies(session: Session, type: str) -> Sequence[tuple[str, bytes]]:
+    """Return id and public JSON of every public record of a type, by id."""
+    return repository.bodies(session, type)
+
+
+def new_epoch(session: Session) -> str:
+    """Start a new epoch, after which every follower rebuilds; return its name."""
+    epoch = secrets.token_hex(8)
+    repository.start_epoch(session, epoch)
+    return epoch
+
+
+def render(record: dict[str, object]) -> bytes:
+    """Write a public record as JSON, the same bytes for the same record."""
+    return orjson.dumps(record)

@@ -1,0 +1,117 @@
+"""The `praxis` command: what is done at the machine that holds the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from alembic import command
+from alembic.config import Config
+from sqlmodel import Session
+
+from services.api.access import service as access
+from services.api.app import open_database
+from services.api.authorities import service as authorities
+from services.api.changes import service as changes
+from services.api.kit.db import rfc3339
+from services.api.practices.seeding import Seeds, SeedsRefused
+from services.api.settings import Settings
+from services.web.problems import Problem
+
+ROOT = Path(__file__).parent.parent.parent
+
+app = typer.Typer(no_args_is_help=True, help="Works on the database of Praxis' api.", pretty_exceptions_enable=False)
+key = typer.Typer(no_args_is_help=True, help="Keys of callers.")
+epoch = typer.Typer(no_args_is_help=True, help="The change feed's epoch.")
+app.add_typer(key, name="key")
+app.add_typer(epoch, name="epoch")
+
+
+class RoleName(StrEnum):
+    """What a key may do: write its authority's practices, or everything."""
+
+    officer = "officer"
+    secretariat = "secretariat"
+
+
+@contextmanager
+def _transaction(*, write: bool = True) -> Iterator[Session]:
+    database = open_database(Settings())
+    try:
+        with database.transaction(write=write) as session:
+            yield session
+    except Problem as problem:
+        typer.echo(f"refused: {problem.detail}", err=True)
+        raise typer.Exit(1) from None
+    finally:
+        database.close()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema; creates it when there is none."""
+    command.upgrade(Config(ROOT / "alembic.ini"), "head")
+
+
+@app.command()
+def seed(
+    folder: Annotated[Path, typer.Argument(help="Folder with authorities/ and practices/")] = ROOT / "seeds",
+) -> None:
+    """Load the printed cases; what is already there and unchanged is left alone."""
+    try:
+        seeds = Seeds.read(folder)
+    except SeedsRefused as refused:
+        for fault in refused.faults:
+            typer.echo(fault, err=True)
+        typer.echo(f"{len(refused.faults)} faults; nothing was loaded", err=True)
+        raise typer.Exit(1) from None
+    with _transaction() as session, typer.progressbar(length=len(seeds), label="seed records") as bar:
+        done = seeds.load(session, lambda: bar.update(1))
+    typer.echo(", ".join(f"{count} {what}" for what, count in done.items()))
+
+
+@key.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Who holds it, and where")],
+    role: Annotated[RoleName, typer.Option(help="officer or secretariat")],
+    authority: Annotated[str | None, typer.Option(help="An officer's authority: slug or id")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="Days until it expires")] = 365,
+) -> None:
+    """Make a key and show its token, this once."""
+    if (role is RoleName.officer) != (authority is not None):
+        raise typer.BadParameter("an officer's key needs --authority, the secretariat's takes none")
+    with _transaction() as session:
+        authority_id = authorities.find(session, authority).id if authority else None
+        made, token = access.create_key(session, name, role.value, authority_id, timedelta(days=days))
+    typer.echo(f"key {made.id} ({role.value}) until {rfc3339(made.expires_at)}", err=True)
+    typer.echo(token)
+
+
+@key.command("revoke")
+def revoke_key(id: Annotated[str, typer.Argument(help="The key's id, as `praxis key list` shows it")]) -> None:
+    """Make a key useless at once."""
+    with _transaction() as session:
+        try:
+            access.revoke_key(session, id)
+        except KeyError:
+            raise typer.BadParameter(f"there is no key {id}") from None
+    typer.echo(f"key {id} is revoked")
+
+
+@key.command("list")
+def list_keys() -> None:
+    """Show all keys, never their tokens."""
+    with _transaction(write=False) as session:
+        for found in access.keys(session):
+            state = "revoked" if found.revoked_at else f"until {rfc3339(found.expires_at)}"
+            typer.echo(f"{found.id}  {found.role:<12} {state:<28} {found.name}")
+
+
+@epoch.command("new")
+def new_epoch() -> None:
+    """Start a new epoch, after the database was restored by other means: every follower rebuilds."""
+    with _transaction() as session:
+        typer.echo(changes.new_epoch(session))

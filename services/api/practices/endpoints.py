@@ -1,0 +1,222 @@
+"""HTTP of practices: everybody reads what is public, authorities write their own, the secretariat publishes."""
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from services.api.access.callers import Anybody, Secretariat, Somebody
+from services.api.access.idempotency import IdempotencyKey, once
+from services.api.changes import service as changes
+from services.api.kit.db import ReadSession, WriteSession
+from services.api.kit.paging import Cursor, Limit, Page, Position, cut, decode, encode, link_next
+from services.api.kit.preconditions import IfMatch, expected_version, set_version
+from services.api.kit.schema import Language
+from services.api.practices import records, service
+from services.api.practices.models import Practice
+from services.api.practices.schemas import (
+    DiffRead,
+    PracticeCreate,
+    PracticeEditRead,
+    PracticeRead,
+    PracticeRename,
+    PracticeSummary,
+    PracticeWrite,
+    RevisionRead,
+    RevisionSummary,
+)
+from services.web.problems import responses
+
+router = APIRouter(prefix="/api/v1/practices", tags=["practices"])
+
+PracticeId = Annotated[str, Path(max_length=120, pattern=r"^[A-Za-z0-9-]+$", description="Id or slug")]
+Lang = Annotated[Language | None, Query(description="Language to read in; the original stands where there is none")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+MOVED: dict[int | str, dict[str, Any]] = {308: {"description": "The practice has another slug now"}}
+
+
+@router.get("", response_model=Page[PracticeSummary], responses=responses(401, 422))
+def list_practices(
+    request: Request,
+    response: Response,
+    session: ReadSession,
+    caller: Anybody,
+    status: Annotated[Literal["published", "unpublished"] | None, Query(description="Only those in this state")] = None,
+    lang: Lang = None,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> dict[str, Any]:
+    """Practices, the newest first; with a key also the drafts that it may see."""
+    published = None if status is None else status == "published"
+    rows, more = cut(service.page(session, caller, published, decode(cursor), limit), limit)
+    last = rows[-1][0] if more else None
+    next = encode(Position(last.created_at.isoformat(), str(last.id))) if last else None
+    link_next(request, response, next)
+    if caller:
+        response.headers["Cache-Control"] = "no-store"
+    return {"items": [records.summary(practice, revision, lang) for practice, revision in rows], "next": next}
+
+
+@router.get(
+    "/{practice}",
+    response_model=PracticeRead | PracticeEditRead,
+    responses=responses(401, 404, 422) | MOVED,
+)
+def read_practice(
+    request: Request, practice: PracticeId, session: ReadSession, caller: Anybody, lang: Lang = None
+) -> Response:
+    """One practice: its public revision, or for its editors the latest one."""
+    found = service.find(session, practice, caller)
+    if practice not in (found.slug, str(found.id)) and practice != str(found.id).replace("-", ""):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{router.prefix}/{found.slug or found.id}{query}", 308)
+    if service.may_edit(caller, found):
+        return _edited(session, found, lang=lang)
+    body = changes.public_body(session, "practice", str(found.id))
+    if body is not None and lang is not None:
+        body = orjson.dumps(records.localized(orjson.loads(body), lang))
+    return Response(body, media_type="application/json")
+
+
+@router.get("/{practice}/revisions", response_model=list[RevisionSummary], responses=responses(401, 404, 422))
+def list_revisions(practice: PracticeId, session: ReadSession, caller: Anybody) -> list[dict[str, Any]]:
+    """A practice's revisions, the newest first; without its editor's key those that were public."""
+    found = service.find(session, practice, caller)
+    rows = service.revisions(session, found, only_public=not service.may_edit(caller, found))
+    return [records.revision_summary(revision, publication) for revision, publication in rows]
+
+
+@router.get("/{practice}/revisions/{number}", response_model=RevisionRead, responses=responses(401, 404, 422))
+def read_revision(practice: PracticeId, number: Number, session: ReadSession, caller: Anybody) -> dict[str, Any]:
+    """One revision, whole."""
+    found = service.find(session, practice, caller)
+    revision = service.revision(session, found, number, only_public=not service.may_edit(caller, found))
+    shown = records.revision_summary(revision, service.publication(session, found, number))
+    return shown | {"content": revision.content, "translations": revision.translations}
+
+
+@router.get("/{practice}/diff", response_model=DiffRead, responses=responses(401, 404, 422))
+def compare_revisions(
+    practice: PracticeId,
+    session: ReadSession,
+    caller: Anybody,
+    before: Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of the earlier revision")],
+    after: Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of the later revision")],
+) -> dict[str, Any]:
+    """What differs between two revisions, field by field."""
+    found = service.find(session, practice, caller)
+    only_public = not service.may_edit(caller, found)
+    old, new = (service.revision(session, found, number, only_public=only_public) for number in (before, after))
+    earlier, later = ({"content": one.content, "translations": one.translations} for one in (old, new))
+    return {"before": before, "after": after, "differences": list(records.differences(earlier, later))}
+
+
+@router.post("", status_code=201, response_model=PracticeEditRead, responses=responses(400, 401, 403, 408, 413, 422))
+def create_practice(
+    request: Request,
+    session: WriteSession,
+    caller: Somebody,
+    body: PracticeCreate,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Hand in a practice as a draft."""
+    return once(
+        session,
+        caller,
+        request,
+        idempotency_key,
+        body,
+        lambda: _edited(session, service.create(session, caller, body), created=True),
+    )
+
+
+@router.put(
+    "/{practice}",
+    response_model=PracticeEditRead,
+    responses=responses(400, 401, 403, 404, 408, 412, 413, 422, 428),
+)
+def update_practice(
+    practice: PracticeId, session: WriteSession, caller: Somebody, body: PracticeWrite, if_match: IfMatch = None
+) -> Response:
+    """Add a revision to a practice; what is public stays so until the new revision is published."""
+    found = service.find_to_edit(session, practice, caller)
+    return _edited(session, service.update(session, caller, found, body, expected_version(if_match)))
+
+
+@router.post(
+    "/{practice}/publish",
+    response_model=PracticeEditRead,
+    responses=responses(401, 403, 404, 408, 412, 413, 422, 428),
+)
+def publish_practice(
+    request: Request,
+    practice: PracticeId,
+    session: WriteSession,
+    caller: Secretariat,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Make a practice's latest revision public."""
+
+    def act() -> Response:
+        found = service.find_to_edit(session, practice, caller)
+        return _edited(session, service.publish(session, caller, found, expected_version(if_match)))
+
+    return once(session, caller, request, idempotency_key, None, act)
+
+
+@router.post(
+    "/{practice}/unpublish",
+    response_model=PracticeEditRead,
+    responses=responses(401, 403, 404, 408, 409, 412, 413, 422, 428),
+)
+def unpublish_practice(
+    request: Request,
+    practice: PracticeId,
+    session: WriteSession,
+    caller: Secretariat,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Take a practice out of public view; its revisions are kept."""
+
+    def act() -> Response:
+        found = service.find_to_edit(session, practice, caller)
+        return _edited(session, service.unpublish(session, caller, found, expected_version(if_match)))
+
+    return once(session, caller, request, idempotency_key, None, act)
+
+
+@router.post(
+    "/{practice}/rename",
+    response_model=PracticeEditRead,
+    responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
+)
+def rename_practice(
+    request: Request,
+    practice: PracticeId,
+    session: WriteSession,
+    caller: Secretariat,
+    body: PracticeRename,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Give a published practice another slug; the old one redirects."""
+
+    def act() -> Response:
+        found = service.find_to_edit(session, practice, caller)
+        return _edited(session, service.rename(session, caller, found, body.slug, expected_version(if_match)))
+
+    return once(session, caller, request, idempotency_key, body, act)
+
+
+def _edited(session: Session, practice: Practice, *, created: bool = False, lang: str | None = None) -> Response:
+    record = records.localized(service.edit_record(session, practice), lang)
+    answer = Response(orjson.dumps(record), media_type="application/json")
+    set_version(answer, practice.version)
+    if created:
+        answer.status_code = 201
+        answer.headers["Location"] = f"{router.prefix}/{practice.id}"
+    return answer

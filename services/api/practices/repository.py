@@ -1,0 +1,148 @@
+"""Every query about practices; what a caller may not see is left out here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, true, update
+from sqlmodel import Session, col
+
+from services.api.access.service import Caller
+from services.api.kit.paging import Position
+from services.api.practices.models import (
+    Practice,
+    PracticeAuthority,
+    PracticePublication,
+    PracticeRevision,
+    PracticeSlug,
+)
+
+Row = Practice | PracticeRevision | PracticePublication | PracticeSlug
+
+
+def _visible(caller: Caller | None) -> ColumnElement[bool]:
+    """Tell which practices a caller may see: the public ones, an officer's own, for the secretariat all."""
+    published = col(Practice.published_revision).is_not(None)
+    if caller is None:
+        return published
+    return true() if caller.is_secretariat else or_(published, col(Practice.owner_id) == caller.authority_id)
+
+
+def add(session: Session, row: Row) -> None:
+    """Add a row, and let the database check it."""
+    session.add(row)
+    session.flush()
+
+
+def get(session: Session, id: UUID) -> Practice | None:
+    """Return a practice by id, whoever asks: for writes, which check the caller themselves."""
+    return session.get(Practice, id)
+
+
+def visible(session: Session, id: UUID, caller: Caller | None) -> Practice | None:
+    """Return a practice by id if the caller may see it."""
+    return session.scalars(select(Practice).where(col(Practice.id) == id, _visible(caller))).one_or_none()
+
+
+def id_of_slug(session: Session, slug: str) -> UUID | None:
+    """Return the practice that a slug leads to, the present one or an earlier one."""
+    statement = select(col(PracticeSlug.practice_id)).where(col(PracticeSlug.slug) == slug)
+    found: UUID | None = session.execute(statement).scalar_one_or_none()
+    return found
+
+
+def by_seed(session: Session, seed: str) -> Practice | None:
+    """Return the practice that came from a seed file."""
+    return session.scalars(select(Practice).where(col(Practice.seed) == seed)).one_or_none()
+
+
+def page(
+    session: Session, caller: Caller | None, published: bool | None, after: Position | None, limit: int
+) -> Sequence[tuple[Practice, PracticeRevision]]:
+    """Return up to `limit + 1` practices the caller may see, newest first, with the revision shown in a list.
+
+    That is the latest one for those who may edit, the published one for others.
+    """
+    statement = (
+        select(Practice, PracticeRevision)
+        .join(PracticeRevision, and_(col(PracticeRevision.practice_id) == col(Practice.id), _shown(caller)))
+        .where(_visible(caller))
+        .order_by(col(Practice.created_at).desc(), col(Practice.id).desc())
+        .limit(limit + 1)
+    )
+    if published is not None:
+        column = col(Practice.published_revision)
+        statement = statement.where(column.is_not(None) if published else column.is_(None))
+    if after:
+        moment, id = datetime.fromisoformat(after.key), UUID(after.id)
+        created = col(Practice.created_at)
+        statement = statement.where(or_(created < moment, and_(created == moment, col(Practice.id) < id)))
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def _shown(caller: Caller | None) -> ColumnElement[bool]:
+    number = col(PracticeRevision.number)
+    public = number == col(Practice.published_revision)
+    if caller is None:
+        return public
+    latest = number == col(Practice.latest_revision)
+    if caller.is_secretariat:
+        return latest
+    mine = col(Practice.owner_id) == caller.authority_id
+    return or_(and_(mine, latest), and_(or_(~mine, col(Practice.owner_id).is_(None)), public))
+
+
+def revision(session: Session, id: UUID, number: int) -> PracticeRevision | None:
+    """Return one revision of a practice."""
+    return session.get(PracticeRevision, (id, number))
+
+
+def revisions(
+    session: Session, id: UUID, *, only_public: bool
+) -> Sequence[tuple[PracticeRevision, PracticePublication | None]]:
+    """Return a practice's revisions, the newest first, each with its publication if it had one."""
+    joined = and_(
+        col(PracticePublication.practice_id) == col(PracticeRevision.practice_id),
+        col(PracticePublication.number) == col(PracticeRevision.number),
+    )
+    statement = (
+        select(PracticeRevision, PracticePublication)
+        .join(PracticePublication, joined, isouter=not only_public)
+        .where(col(PracticeRevision.practice_id) == id)
+        .order_by(col(PracticeRevision.number).desc())
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def publication(session: Session, id: UUID, number: int) -> PracticePublication | None:
+    """Return when a revision was first made public, if ever."""
+    return session.get(PracticePublication, (id, number))
+
+
+def claim(session: Session, id: UUID, version: int, **values: Any) -> bool:
+    """Advance a practice's version and set values if it is still the given one, in one statement."""
+    statement = (
+        update(Practice)
+        .where(col(Practice.id) == id, col(Practice.version) == version)
+        .values(version=version + 1, **values)
+        .returning(col(Practice.id))
+    )
+    return session.execute(statement).scalar_one_or_none() is not None
+
+
+def show_authorities(session: Session, id: UUID, authorities: set[UUID]) -> None:
+    """Keep which authorities a practice's public record shows."""
+    session.execute(delete(PracticeAuthority).where(col(PracticeAuthority.practice_id) == id))
+    session.add_all(PracticeAuthority(practice_id=id, authority_id=authority) for authority in authorities)
+    session.flush()
+
+
+def showing(session: Session, authority_id: UUID) -> Sequence[Practice]:
+    """Return the published practices whose public record shows an authority."""
+    statement = (
+        select(Practice)
+        .join(PracticeAuthority, col(PracticeAuthority.practice_id) == col(Practice.id))
+        .where(col(PracticeAuthority.authority_id) == authority_id, col(Practice.published_revision).is_not(None))
+    )
+    return session.scalars(statement).all()
