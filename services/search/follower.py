@@ -1,0 +1,225 @@
+"""Follows the api's change feed into the index.
+
+One task asks the feed and one thread writes, so that changes are applied in order and the event loop is never held.
+The cursor lives with the index and moves when the engine has made the changes durable; whatever interrupts, the next
+request asks again from there, and applying twice is harmless. An index that cannot go on from its cursor is rebuilt
+beside the live one: page by page, the live index taking a page of its own after each, as long as the epoch is the same.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import structlog
+
+from services.search.engines.base import Document, Engine, EngineUnavailable, Rebuild
+from services.search.feed import Feed, FeedUnavailable, Page, digest_of
+from services.search.labels import Labels, Terms
+from services.search.projection import Projection
+from services.search.threads import Worker
+
+LONGEST_PAUSE = 15.0
+"""Seconds between attempts, at most, while the api or the engine is away."""
+
+_LABELLING = frozenset(("vocabulary", "authority"))
+
+log = structlog.get_logger("praxis.search")
+
+
+class Follower:
+    """Keeps one index equal to the feed.
+
+    `labels` name the codes of what was applied last; `head` is the feed's last number seen; `trouble` tells why it
+    cannot follow now, `rebuilding` why it rebuilds.
+    """
+
+    def __init__(
+        self, engine: Engine, feed: Feed, worker: Worker, *, batch: int = 500, wait: float = 20, compare: float = 600
+    ) -> None:
+        self._engine = engine
+        self._feed = feed
+        self._worker = worker
+        self._batch = batch
+        self._wait = wait
+        self._compare_every = compare
+        self._compared = time.monotonic()
+        self._live = Projection(self._write_live)
+        self._assumed: Terms | None = None
+        self._epoch = ""
+        self._applied = engine.generation()
+        self._must_rebuild: str | None = None
+        self._moved = asyncio.Event()
+        self.labels = Labels()
+        self.head: int | None = None
+        self.trouble: str | None = None
+        self.rebuilding: str | None = None
+        self.rebuilds = 0
+
+    @property
+    def refused(self) -> Mapping[str, tuple[str, str]]:
+        """Return the records that could not be indexed: id -> type and reason."""
+        return self._live.refused
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        await self._worker.run(self._resume)
+        pause = 0.0
+        while True:
+            try:
+                await self._step()
+                pause = 0.0
+            except (FeedUnavailable, EngineUnavailable, OSError) as error:
+                self.trouble = str(error)
+                log.warning("cannot follow", reason=self.trouble)
+            except Exception as error:
+                self.trouble = f"following failed: {error!r}"
+                log.exception("following failed")
+            if self.trouble:
+                pause = min(LONGEST_PAUSE, max(0.1, pause * 2))
+                await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - not for secrets
+
+    async def reached(self, epoch: str, seq: int, seconds: float) -> bool:
+        """Wait until all up to `seq` of an epoch is applied and found; tell whether it is.
+
+        Raise `LookupError` when the index follows another epoch.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            moved, now = self._moved, self._applied
+            if now.epoch != epoch:
+                raise LookupError(now.epoch)
+            if now.seq >= seq:
+                return True
+            try:
+                await asyncio.wait_for(moved.wait(), until - time.monotonic())
+            except TimeoutError:
+                return False
+
+    def _resume(self) -> None:
+        self._live = Projection.resume(self._write_live, self._engine)
+        self._read_labels()
+
+    async def _step(self) -> None:
+        if self._engine.needs_rebuild():
+            self._must_rebuild = "the index is new or was made otherwise"
+        elif self._live.stale:
+            self._must_rebuild = "vocabularies have changed"
+        if self._must_rebuild:
+            self.rebuilding = self._must_rebuild
+            await self._rebuild()
+            return
+        idle = not await self._follow(self._wait)
+        if idle and time.monotonic() - self._compared >= self._compare_every:
+            await self._compare()
+
+    async def _follow(self, wait: float) -> bool:
+        """Apply the next page of the feed to the live index; tell whether there was one."""
+        at = self._engine.generation()
+        page = await self._feed.page(at.seq, self._batch, wait)
+        self._heard(page)
+        if page.epoch != at.epoch:
+            self._must_rebuild = f"the api's epoch is {page.epoch}, the index's {at.epoch}"
+        elif page.head < at.seq:
+            self._must_rebuild = f"the index is at {at.seq}, beyond the feed's head {page.head}"
+        elif page.changes:
+            await self._worker.run(self._apply, page)
+            self._tell()
+            return True
+        return False
+
+    def _heard(self, page: Page) -> None:
+        self.head = page.head
+        self.trouble = None
+
+    def _tell(self) -> None:
+        """Note how far the index came, and wake those who wait for it."""
+        self._applied = self._engine.generation()
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    def _apply(self, page: Page) -> None:
+        self._epoch = page.epoch
+        self._live.take(page.changes)
+        if any(change["type"] in _LABELLING for change in page.changes):
+            self._read_labels()
+
+    def _write_live(self, documents: Sequence[Document], deletes: Sequence[str], seq: int) -> Mapping[str, str]:
+        return self._engine.apply(documents, deletes, self._epoch, seq)
+
+    def _read_labels(self) -> None:
+        labels = Labels.read(self._engine.stored("vocabulary"), self._engine.stored("authority"))
+        labels.version  # noqa: B018 - computed here, off the event loop
+        self.labels = labels
+
+    async def _rebuild(self) -> None:
+        """Build a new index from the whole feed and put it in the live one's place once it is at head.
+
+        Vocabularies that come late in the feed leave earlier practices without labels: then all is built again with
+        what came. Return without a new index when the feed has changed its epoch meanwhile.
+        """
+        log.info("rebuilding", reason=self.rebuilding)
+        building = await self._worker.run(self._engine.begin_rebuild)
+        swapped = False
+        try:
+            projection = Projection(partial(_write_beside, building), self._assumed or self._live.terms)
+            at = await self._build(projection)
+            if at is None:
+                return
+            if projection.stale:
+                self._must_rebuild = "vocabularies came after practices"
+                self._assumed = projection.terms
+                return
+            await self._worker.run(self._swap, building, projection, *at)
+            swapped = True
+        finally:
+            if not swapped:
+                await self._worker.run(building.discard)
+        self._must_rebuild = self.rebuilding = self._assumed = None
+        self.rebuilds += 1
+        self._compared = time.monotonic()
+        self._tell()
+        log.info("rebuilt", epoch=at[0], seq=at[1])
+
+    async def _build(self, projection: Projection) -> tuple[str, int] | None:
+        """Write the whole feed and return where it ended, at head; none when its epoch has changed on the way."""
+        epoch, cursor = "", 0
+        while True:
+            page = await self._feed.page(cursor, self._batch)
+            self._heard(page)
+            if page.epoch != (epoch or page.epoch) or page.head < cursor:
+                return None
+            epoch = page.epoch
+            if page.changes:
+                await self._worker.run(projection.take, page.changes)
+                cursor = page.changes[-1]["seq"]
+            live = self._engine.generation()
+            follows = live.epoch == epoch and live.seq <= page.head and not self._engine.needs_rebuild()
+            if (cursor >= page.head or not page.changes) and not (follows and live.seq > cursor):
+                return epoch, cursor
+            if follows:
+                await self._follow(0)
+
+    def _swap(self, building: Rebuild, projection: Projection, epoch: str, seq: int) -> None:
+        building.swap(epoch, seq)
+        self._live = Projection.resume(self._write_live, self._engine)
+        self._read_labels()
+
+    async def _compare(self) -> None:
+        """Compare the index with the feed's digest, when both are at the same place; rebuild when they differ."""
+        self._compared = time.monotonic()
+        theirs = await self._feed.digest()
+        at = self._engine.generation()
+        if (at.epoch, at.seq) != (theirs.epoch, theirs.head):
+            return
+        ours = await self._worker.run(lambda: digest_of(self._live.records(self._engine.documents())))
+        if ours != (theirs.count, theirs.digest):
+            self._must_rebuild = f"the index holds {ours[0]} records that are not the feed's {theirs.count}"
+            log.error("index differs from the feed", ours=ours[0], theirs=theirs.count)
+
+
+def _write_beside(
+    building: Rebuild, documents: Sequence[Document], deletes: Sequence[str], seq: int
+) -> Mapping[str, str]:
+    return building.apply(documents, deletes)

@@ -1,0 +1,154 @@
+"""Names of codes, for readers and for finding: a snapshot of the vocabularies and authorities that the index holds."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+import orjson
+import pycountry
+from babel import Locale
+
+from services.search.facets import BANDS, FACET, FIXED_LABELS
+from services.search.words import words
+
+LANGUAGES = ("en", "es", "fr", "it")
+"""Languages that labels are given in; readers of any other see the first."""
+
+Names = Mapping[str, str]
+"""A label in several languages: language -> label."""
+
+Terms = Mapping[str, Mapping[str, Names]]
+"""The vocabularies: name -> code -> label in several languages."""
+
+
+def terms_of(record: Mapping[str, Any]) -> dict[str, Names]:
+    """Return the labels by code, in printed order, of a vocabulary's public record; raise as `document` does."""
+    return {str(term["code"]): dict(term.get("labels") or {}) for term in record["terms"]}
+
+
+def fingerprint(terms: Terms) -> str:
+    """Return what two sets of vocabularies share only when they label alike."""
+    return hashlib.sha256(orjson.dumps(terms, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
+def pick(names: Names, language: str | None) -> str | None:
+    """Return the language among those of `names` that serves a reader best: the tag, its base, a cousin."""
+    if not language or language in names:
+        return language or None
+    base = language.split("-")[0]
+    return base if base in names else next((tag for tag in names if tag.split("-")[0] == base), None)
+
+
+@cache
+def is_language(tag: str) -> bool:
+    """Tell whether a well-formed BCP 47 tag begins with a language of ISO 639."""
+    base = tag.split("-")[0]
+    key = "alpha_2" if len(base) == 2 else "alpha_3"
+    return pycountry.languages.get(**{key: base}) is not None
+
+
+@cache
+def is_currency(code: str) -> bool:
+    """Tell whether ISO 4217 knows the code."""
+    return pycountry.currencies.get(alpha_3=code) is not None
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What codes are called; `authorities` maps a slug to the public record that the index keeps."""
+
+    terms: Terms = field(default_factory=dict)
+    authorities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, vocabularies: Iterable[bytes], authorities: Iterable[bytes]) -> "Labels":
+        """Build them from the stored JSON of the index's vocabularies and authorities."""
+        printed = sorted((orjson.loads(one) for one in vocabularies), key=lambda one: str(one["id"]))
+        known = sorted((orjson.loads(one) for one in authorities), key=lambda one: str(one["slug"]))
+        return cls({one["id"]: terms_of(one) for one in printed}, {one["slug"]: one for one in known})
+
+    @cached_property
+    def version(self) -> str:
+        """What two snapshots share only when they label alike."""
+        known = orjson.dumps(self.authorities, option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(fingerprint(self.terms).encode() + known).hexdigest()[:16]
+
+    @cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        return {one["id"]: slug for slug, one in self.authorities.items()}
+
+    def codes(self, facet: str) -> tuple[str, ...] | None:
+        """Return the values that a facet can have, in printed order; None when they are open."""
+        if facet in FIXED_LABELS:
+            return tuple(FIXED_LABELS[facet])
+        if facet == "authority":
+            return tuple(self.authorities)
+        vocabularies = FACET[facet].vocabularies
+        return tuple(code for name in vocabularies for code in self.terms.get(name, ())) if vocabularies else None
+
+    def has(self, facet: str, code: str) -> bool:
+        """Tell whether a facet that is not open can have a value."""
+        if facet in FIXED_LABELS:
+            return code in FIXED_LABELS[facet]
+        if facet == "authority":
+            return code in self.authorities
+        return any(code in self.terms.get(name, ()) for name in FACET[facet].vocabularies)
+
+    def canonical(self, facet: str, value: str) -> str:
+        """Return the code that a value stands for: an authority's id stands for its slug."""
+        return self._slugs.get(value, value) if facet == "authority" else value
+
+    def names(self, facet: str, code: str) -> Names:
+        """Return what a value is called, by language; an authority's own name stands under its first entry, `""`."""
+        if facet in FIXED_LABELS:
+            return FIXED_LABELS[facet].get(code, {})
+        if facet == "authority":
+            known = self.authorities.get(code)
+            return {"": known["name"], **(known.get("names") or {})} if known else {}
+        if facet == "language":
+            return _language_names(code)
+        for vocabulary in FACET[facet].vocabularies:
+            if found := self.terms.get(vocabulary, {}).get(code):
+                return found
+        return {}
+
+    def label(self, facet: str, code: str, language: str | None) -> str:
+        """Return what a value is called in a reader's language, else in its own or in English, else the bare code."""
+        if facet == "decade":
+            return f"{code[:4]}–{code[:3]}9"
+        if facet == "budget_band":
+            return _band_label(code)
+        names = self.names(facet, code)
+        return names.get(pick(names, language) or "") or names.get("") or names.get(LANGUAGES[0]) or code
+
+    def matching(self, facet: str, text: str, codes: Iterable[str]) -> list[str]:
+        """Return those of the codes that, or a label of which, hold all words of a text, perhaps only begun."""
+        asked = words(text)
+        return [code for code in codes if any(begins(asked, label) for label in self._searchable(facet, code))]
+
+    def _searchable(self, facet: str, code: str) -> Iterable[str]:
+        names = tuple(self.names(facet, code).values())
+        return (code, *names) if names else (code, self.label(facet, code, None))
+
+
+def begins(asked: list[str], label: str) -> bool:
+    """Tell whether every word asked for begins a word of the label."""
+    held = words(label)
+    return all(any(word.startswith(one) for word in held) for one in asked)
+
+
+@cache
+def _language_names(tag: str) -> Names:
+    base = tag.split("-")[0]
+    names = {language: Locale(language).languages.get(base, "") for language in LANGUAGES}
+    return {language: name for language, name in names.items() if name}
+
+
+def _band_label(code: str) -> str:
+    currency, band = code.split(":", 1)
+    bounds = [name for name, _ in BANDS]
+    least = BANDS[bounds.index(band)][1] if band in bounds else 0
+    following = [at for _, at in BANDS if at > least]
+    return f"{currency} {least:,}–{following[0]:,}" if following else f"{currency} ≥ {least:,}"

@@ -1,0 +1,257 @@
+"""The parameters of every search address: one description each, by which values are read and OpenAPI is written.
+
+Pure. A parameter's `schema` uses the few words of JSON Schema that `_read` knows: type, enum, pattern, minimum,
+maximum, minLength, maxLength, default.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.search.facets import FACET, FACETS, FIXED_LABELS
+from services.search.labels import Labels, is_currency, is_language
+from services.web.problems import Fault, Invalid
+
+MOST_VALUES = 50
+"""Values of one facet in one request."""
+
+MOST_ALLOWED = 400
+"""Allowed values that a fault still lists."""
+
+DEEPEST_HIT = 10_000
+"""Hits that can be paged through."""
+
+_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+_TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a query string; `facet` names the facet whose values it takes, several being allowed then."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    facet: str | None = None
+    required: bool = False
+    example: str | None = None
+
+
+def _facet_parameters() -> Iterable[Parameter]:
+    for facet in FACETS:
+        schema: dict[str, Any] = {"type": "string", "maxLength": 150}
+        if facet.name in FIXED_LABELS:
+            schema["enum"] = list(FIXED_LABELS[facet.name])
+        elif facet.pattern:
+            schema["pattern"] = facet.pattern
+        description = facet.description
+        if facet.vocabularies:
+            description += f" (vocabulary: {' or '.join(facet.vocabularies)})"
+        yield Parameter(facet.name, description, schema, facet=facet.name, example=facet.example or None)
+
+
+_WORDS = {"type": "string", "maxLength": 1_000, "pattern": _PRINTABLE}
+_YEAR = {"type": "integer", "minimum": 1800, "maximum": 9999}
+_AMOUNT = {"type": "number", "minimum": 0, "maximum": 1e15}
+
+Q = Parameter("q", "Words to find, a whole question if you like", _WORDS, example="seasonal workers")
+LANG = Parameter(
+    "lang",
+    "Language to show titles, summaries and labels in, as far as they exist (BCP 47); the original else",
+    {"type": "string", "pattern": _TAG, "maxLength": 12},
+    example="es",
+)
+MIN_SEQ = Parameter(
+    "min_seq",
+    "Answer only when all up to this Praxis-Seq (EPOCH.SEQ) of the api is applied; waits for 2 seconds at most",
+    {"type": "string", "pattern": r"^[A-Za-z0-9_-]{1,64}\.[0-9]{1,15}$"},
+)
+FILTERS = (
+    *_facet_parameters(),
+    Parameter("year_from", "Ran in this year or later, as far as is known", _YEAR),
+    Parameter("year_to", "Ran in this year or earlier", _YEAR),
+    Parameter("budget_from", "Total cost of at least this; needs `currency`", _AMOUNT),
+    Parameter("budget_to", "Total cost of at most this; needs `currency`", _AMOUNT),
+    Parameter(
+        "currency",
+        "Currency (ISO 4217) of the total cost; alone: records with a total cost in it",
+        {"type": "string", "pattern": "^[A-Z]{3}$"},
+        example="EUR",
+    ),
+)
+RECORDS = (
+    Q,
+    *FILTERS,
+    Parameter(
+        "sort",
+        "Order of the hits; relevance without words is newest first",
+        {"type": "string", "enum": ["relevance", "newest", "title", "start"], "default": "relevance"},
+    ),
+    Parameter(
+        "page",
+        f"Page, from 1; `page` times `per_page` is at most {DEEPEST_HIT}",
+        {"type": "integer", "minimum": 1, "maximum": DEEPEST_HIT, "default": 1},
+    ),
+    Parameter("per_page", "Hits on a page", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+    LANG,
+    MIN_SEQ,
+)
+
+
+def _limit(most: int, default: int) -> Parameter:
+    return Parameter("limit", "Answers at most", {"type": "integer", "minimum": 1, "maximum": most, "default": default})
+
+
+FACET_VALUES = (
+    replace(Q, description="Words that a value's label or code holds, the last letters perhaps missing", example="mor"),
+    replace(Q, name="query", description="Words that the counted records hold: what `q` is to the list of records"),
+    *FILTERS,
+    _limit(100, 20),
+    LANG,
+    MIN_SEQ,
+)
+SUGGEST = (
+    replace(
+        Q,
+        description="What was typed so far",
+        required=True,
+        schema={**_WORDS, "minLength": 1, "maxLength": 200},
+        example="sene",
+    ),
+    _limit(20, 10),
+    LANG,
+)
+SIMILAR = (_limit(20, 5), LANG)
+
+
+class Values:
+    """The values of a request, each read by its parameter; what is wrong gathers in `faults`."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]], parameters: Sequence[Parameter], labels: Labels) -> None:
+        self.faults: list[Fault] = []
+        self._read: dict[str, Any] = {p.name: p.schema["default"] for p in parameters if "default" in p.schema}
+        given: dict[str, list[str]] = {}
+        for name, value in pairs:
+            given.setdefault(name, []).append(value)
+        known = {parameter.name: parameter for parameter in parameters}
+        for name, values in given.items():
+            if parameter := known.get(name):
+                self._take(parameter, values, labels)
+            else:
+                self.fault(name, "unknown: there is no such parameter", allowed=sorted(known))
+        for parameter in parameters:
+            if parameter.required and parameter.name not in given:
+                self.fault(parameter.name, "missing")
+
+    def get(self, name: str) -> Any:
+        """Return a parameter's value, None when it was not given and has no default; a tuple for a facet."""
+        return self._read.get(name)
+
+    def fault(self, name: str, message: str, value: str | None = None, allowed: Sequence[str] | None = None) -> None:
+        """Note what is wrong with a parameter."""
+        listed = list(allowed) if allowed is not None and len(allowed) <= MOST_ALLOWED else None
+        shown = None if value is None else value[:100].replace("\x00", "\\0")
+        self.faults.append(Fault(location="query", field=name[:100], message=message, value=shown, allowed=listed))
+
+    def check(self) -> None:
+        """Raise `Invalid` when anything is wrong."""
+        if self.faults:
+            raise Invalid(self.faults)
+
+    def _take(self, parameter: Parameter, values: list[str], labels: Labels) -> None:
+        if not parameter.facet and len(values) > 1:
+            self.fault(parameter.name, "given more than once", value=values[1])
+            return
+        if len(values) > MOST_VALUES:
+            self.fault(parameter.name, f"more than {MOST_VALUES} values")
+            return
+        read = [self._one(parameter, value, labels) for value in dict.fromkeys(values)]
+        self._read[parameter.name] = tuple(dict.fromkeys(read)) if parameter.facet else read[0]
+
+    def _one(self, parameter: Parameter, value: str, labels: Labels) -> Any:
+        if parameter.facet:
+            value = labels.canonical(parameter.facet, value)
+            codes = labels.codes(parameter.facet)
+            if codes is not None:
+                if not labels.has(parameter.facet, value):
+                    self.fault(parameter.name, "not one of the allowed values", value, codes)
+                return value
+        try:
+            read = _read(parameter.schema, value)
+            _known(parameter.name, value)
+        except ValueError as error:
+            self.fault(parameter.name, str(error), value, parameter.schema.get("enum"))
+            return None
+        return read
+
+
+def _read(schema: Mapping[str, Any], value: str) -> Any:
+    if schema["type"] in ("integer", "number"):
+        return _number(schema, value)
+    if "enum" in schema and value not in schema["enum"]:
+        raise ValueError("not one of the allowed values")
+    if len(value) > schema.get("maxLength", len(value)):
+        raise ValueError(f"longer than {schema['maxLength']} characters")
+    if len(value) < schema.get("minLength", 0):
+        raise ValueError("empty")
+    if "pattern" in schema and not re.fullmatch(schema["pattern"], value):
+        if schema["pattern"] == _PRINTABLE:
+            raise ValueError("holds a control character; tab and line feed are allowed")
+        raise ValueError(f"not of the form {schema['pattern']}")
+    return value
+
+
+def _number(schema: Mapping[str, Any], value: str) -> int | float:
+    whole = schema["type"] == "integer"
+    allowed = f"{'a whole number' if whole else 'a number'} from {schema['minimum']:g} to {schema['maximum']:g}"
+    if not re.fullmatch(r"[0-9]{1,16}" if whole else r"[0-9]{1,16}(\.[0-9]{1,6})?", value, re.ASCII):
+        raise ValueError(f"not {allowed}")
+    number = int(value) if whole else float(value)
+    if not schema["minimum"] <= number <= schema["maximum"]:
+        raise ValueError(f"not {allowed}")
+    return number
+
+
+def _known(name: str, value: str) -> None:
+    if name in ("lang", "language") and not is_language(value):
+        raise ValueError("not a BCP 47 language tag, such as 'en', 'es', 'sq' or 'pt-BR'")
+    if name == "currency" and not is_currency(value):
+        raise ValueError("not an ISO 4217 currency, such as 'EUR'")
+    if name == "budget_band" and not is_currency(value[:3]):
+        raise ValueError("does not begin with an ISO 4217 currency, such as 'EUR'")
+
+
+def openapi(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
+    """Return the parameters as OpenAPI writes them; `x-facet` names the facet whose values one takes."""
+    return [_described(parameter) for parameter in parameters]
+
+
+def _described(parameter: Parameter) -> dict[str, Any]:
+    schema = dict(parameter.schema)
+    if parameter.facet:
+        if FACET[parameter.facet].vocabularies:
+            schema["x-facet"] = parameter.facet
+        schema = {"type": "array", "items": schema, "maxItems": MOST_VALUES}
+    described = {
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.required,
+        "description": parameter.description,
+        "schema": schema,
+    }
+    if parameter.example is not None:
+        described["example"] = [parameter.example] if parameter.facet else parameter.example
+    return described
+
+
+def with_values(schema: Any, labels: Labels) -> Any:
+    """Return an OpenAPI document in which every facet's parameter lists the values that the index knows."""
+    if isinstance(schema, list):
+        return [with_values(held, labels) for held in schema]
+    if not isinstance(schema, dict):
+        return schema
+    whole = {key: with_values(held, labels) for key, held in schema.items()}
+    if codes := labels.codes(str(whole["x-facet"])) if "x-facet" in whole else None:
+        whole["enum"] = list(codes)
+    return whole

@@ -1,0 +1,99 @@
+"""A request's parameters turned into a question in no engine's language. Pure.
+
+A practice answers `year_from` and `year_to` when the years that it is known to have run in overlap those asked for;
+one without any date never does. Budget filters compare the total cost within one currency.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from services.search.engines.base import Query, Range
+from services.search.facets import ANY_OF, FACETS, SEARCHABLE_TYPES
+from services.search.labels import Labels
+from services.search.parameters import DEEPEST_HIT, FACET_VALUES, MIN_SEQ, RECORDS, Values
+
+Pairs = Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks: the question, the values that it selects by facet, the reader's language."""
+
+    query: Query
+    selected: Mapping[str, tuple[str, ...]]
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetAsked:
+    """A request for values of one facet: their own text beside the question they are counted under."""
+
+    asked: Asked
+    text: str
+    limit: int
+
+
+def records_asked(pairs: Pairs, labels: Labels) -> Asked:
+    """Read a request for records; raise `Invalid` that names each wrong parameter, its fault and what is allowed."""
+    values = Values(pairs, RECORDS, labels)
+    page, per_page = values.get("page"), values.get("per_page")
+    if page and per_page and page * per_page > DEEPEST_HIT:
+        values.fault(
+            "page", f"page times per_page exceeds {DEEPEST_HIT}; narrow the question with filters", value=str(page)
+        )
+    return _asked(values, values.get("q") or "", page=page, per_page=per_page)
+
+
+def state_asked(pairs: Pairs) -> tuple[str, int] | None:
+    """Return the epoch and seq that a request waits for, if any; raise `Invalid` when they cannot be read."""
+    values = Values(((name, value) for name, value in pairs if name == MIN_SEQ.name), (MIN_SEQ,), Labels())
+    values.check()
+    if not (asked := values.get(MIN_SEQ.name)):
+        return None
+    epoch, _, seq = asked.partition(".")
+    return epoch, int(seq)
+
+
+def facet_asked(pairs: Pairs, labels: Labels) -> FacetAsked:
+    """Read a request for the values of a facet; raise `Invalid` as `records_asked` does."""
+    values = Values(pairs, FACET_VALUES, labels)
+    asked = _asked(values, values.get("query") or "")
+    return FacetAsked(asked, values.get("q") or "", values.get("limit"))
+
+
+def _asked(values: Values, text: str, page: int = 1, per_page: int = 20) -> Asked:
+    ranges = (*_years(values), *_budget(values))
+    values.check()
+    selected = {facet.name: values.get(facet.name) for facet in FACETS if values.get(facet.name)}
+    query = Query(
+        text=text,
+        selected={"type": SEARCHABLE_TYPES, **selected},
+        any_of=ANY_OF,
+        ranges=ranges,
+        sort=values.get("sort") or "relevance",
+        page=page,
+        per_page=per_page,
+        language=values.get("lang"),
+        facets=tuple(facet.name for facet in FACETS),
+    )
+    return Asked(query, selected, values.get("lang"))
+
+
+def _years(values: Values) -> Iterable[Range]:
+    low, high = values.get("year_from"), values.get("year_to")
+    if low is not None and high is not None and low > high:
+        values.fault("year_from", f"later than year_to ({high})", value=str(low))
+    if low is not None:
+        yield Range("year_to", low=low)
+    if high is not None:
+        yield Range("year_from", high=high)
+
+
+def _budget(values: Values) -> Iterable[Range]:
+    low, high, currency = values.get("budget_from"), values.get("budget_to"), values.get("currency")
+    if low is not None and high is not None and low > high:
+        values.fault("budget_from", f"more than budget_to ({high:g})", value=f"{low:g}")
+    if currency is not None:
+        yield Range(f"budget:{currency}", low=low or 0, high=high)
+    elif low is not None or high is not None:
+        values.fault("currency", "missing: amounts compare only within a currency, such as currency=EUR")
