@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("migration_roles", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("website", sa.String(length=500), nullable=True),
         sa.Column("networks", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("updated_by", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_authority_latitude")),

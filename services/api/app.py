@@ -21,6 +21,7 @@ from services.api.settings import Settings
 from services.api.vocabularies import endpoints as vocabularies
 from services.api.vocabularies import service as vocabulary_service
 from services.web import observe, problems
+from services.web.answers import AnswerCache
 from services.web.bounds import BoundedBody, RateLimit
 from services.web.build import BUILD
 from services.web.observe import Metrics
@@ -73,6 +74,13 @@ def create_app(settings: Settings) -> FastAPI:
     _answer_for_databases(app)
     app.add_middleware(BoundedBody, most=settings.max_body_bytes)
     observe.install(app, metrics, settings.log_sample)
+    app.add_middleware(
+        AnswerCache,
+        generation=lambda: f"{watcher.mark}.{BUILD}" if watcher.mark else None,
+        cacheable=_cacheable,
+        max_bytes=settings.answer_cache_bytes,
+        on_hit=metrics.cached.inc,
+    )
     return app
 
 

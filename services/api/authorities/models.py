@@ -35,4 +35,5 @@ class Authority(SQLModel, table=True):
     website: str | None = Field(default=None, max_length=500)
     networks: list[str] = Field(sa_column=Column(Json, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    updated_by: str = Field(max_length=40)
     updated_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))

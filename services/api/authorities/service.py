@@ -54,7 +54,7 @@ def create(session: Session, caller: Caller, body: AuthorityCreate) -> Authority
         raise Conflict(f"The slug '{body.slug}' is taken")
     moment = now()
     slug = body.slug or free_slug(body.name, lambda slug: repository.by_slug(session, slug) is not None)
-    authority = Authority(slug=slug, created_at=moment, updated_at=moment, **_columns(session, body))
+    authority = Authority(slug=slug, created_at=moment, updated_at=moment, updated_by=caller.id, **_columns(session, body))
     repository.add(session, authority)
     access.audit(session, caller, "authority.create", "authority", str(authority.id), at=moment)
     changes.publish(session, "authority", str(authority.id), changes.render(public(session, authority)))
@@ -70,7 +70,7 @@ def update(session: Session, caller: Caller, authority: Authority, body: Authori
     session.refresh(authority)
     for name, value in columns.items():
         setattr(authority, name, value)
-    authority.updated_at = now()
+    authority.updated_at, authority.updated_by = now(), caller.id
     session.flush()
     access.audit(session, caller, "authority.update", "authority", str(authority.id), {"version": authority.version})
     for changed in (authority, *repository.children(session, authority.id)):

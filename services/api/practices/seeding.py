@@ -54,7 +54,10 @@ class Seeds:
         return seeds
 
     def load(self, session: Session, on_record: Callable[[], None] = lambda: None) -> Counter[str]:
-        """Store and publish what is new or changed; return how many records were added, changed and left alone."""
+        """Store and publish what is new or changed; return how many records were added, changed and left alone.
+
+        What somebody else changed since is theirs and stays, and what they took out of public view stays out.
+        """
         done: Counter[str] = Counter(added=0, changed=0, unchanged=0)
         for name in self._parents_first():
             done[_load_authority(session, name, self.authorities[name])] += 1
@@ -112,6 +115,8 @@ def _load_authority(session: Session, slug: str, body: AuthorityWrite) -> str:
         return "added"
     if authorities.written(session, found) == body:
         return "unchanged"
+    if found.updated_by != OPERATOR.id:
+        return "edited here and kept"
     authorities.update(session, OPERATOR, found, body, found.version)
     return "changed"
 
@@ -126,6 +131,9 @@ def _load_practice(session: Session, seed: str, body: PracticeWrite) -> str:
     written = body.model_dump(mode="json")
     if latest.content == written["content"] and latest.translations == (written["translations"] or {}):
         return "unchanged"
+    if latest.created_by != OPERATOR.id:
+        return "edited here and kept"
     practices.update(session, OPERATOR, found, body, found.version)
-    practices.publish(session, OPERATOR, found, found.version)
+    if found.published_revision is not None:
+        practices.publish(session, OPERATOR, found, found.version)
     return "changed"

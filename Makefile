@@ -1,0 +1,64 @@
+# Every target sets up what it needs; `make help` explains them.
+PYTHON ?= python3
+PORT ?= 8000
+SEEDS ?= seeds
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Explain the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: setup
+setup: $(READY) ## Make the virtual environment in .venv
+
+.PHONY: migrate
+migrate: $(READY) ## Bring the database to the present schema
+	@$(BIN)/praxis migrate
+
+.PHONY: seed
+seed: migrate ## Load the printed cases (SEEDS=folder); again changes nothing
+	@$(BIN)/praxis seed $(SEEDS)
+
+.PHONY: run
+run: seed ## Set up everything and serve api, search and docs on PORT (default 8000)
+	@PORT=$(PORT) exec $(BIN)/python -m services.standalone
+
+.PHONY: test
+test: $(READY) ## Run all tests
+	@$(BIN)/pytest
+
+.PHONY: lint
+lint: $(READY) ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy services tools
+
+.PHONY: openapi
+openapi: $(READY) ## Write openapi/*.json from the code
+	@$(BIN)/python -m tools.openapi
+
+.PHONY: eval
+eval: $(READY) ## Measure finding on DATA (a folder with xquad.*.json) and on the officers' questions
+	@$(BIN)/python -m tools.evaluate $(DATA)
+
+.PHONY: bench
+bench: $(READY) ## Measure speed, as ratios within one run
+	@$(BIN)/python -m tools.bench
+
+.PHONY: lock
+lock: $(READY) ## Renew requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --universal --python-version 3.11 \
+		--no-header --upgrade -o requirements.lock
+
+.PHONY: clean
+clean: ## Remove the virtual environment and all data
+	rm -rf .venv data
