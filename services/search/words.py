@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from services.search.stop_words import STOP_WORDS
 
@@ -32,17 +31,18 @@ ONE_TYPO_FROM, TWO_TYPOS_FROM = 5, 9
 # Signs that are written around letters: accents, vowel points, the Arabic tatweel; and the vowels of India's scripts,
 # which are no letters to `re` but part of the word.
 _MARKS = _of_category("Mn", 0x300, 0x1DFF) + "\u0640"
-_VOWELS = _of_category("Mc", 0x900, 0x1A00)
+_VOWELS = _of_category("Mc", 0x900, 0x1D00)
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 
 _MARK = re.compile(f"[{_MARKS}]+")
 _WORD = re.compile(rf"[\w{_MARKS}{_VOWELS}]+")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
-_PLAIN = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-įı-ľŁ-ňŊ-žȘ-ț«»¡¿·°§©®‐-‧‰-⁞€]*")
-"""Latin text that an engine's own folding to ASCII reads as `fold` does."""
+# Letters and signs that an engine's own folding of Latin to ASCII reads as `fold` does.
+_PLAIN = "\x00-\x7fÀ-ÖØ-öø-įı-ľŁ-ňŊ-žȘ-ț«»¡¿·°§©®‐-‧‰-⁞€"
+_FOREIGN = re.compile(f"[^{_PLAIN}]+(?:[\x00-\x40]+[^{_PLAIN}]+)*")
 
-_LETTERS = str.maketrans(
+_LETTERS = (
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th"}
     | {"ŋ": "n", "ŧ": "t", "ĸ": "q", "ς": "σ", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "_": " "}
 )
@@ -57,8 +57,10 @@ def fold(text: str) -> str:
     """Return the form in which words are compared: lower case, without accents, one form for each letter."""
     if text.isascii():
         return text.lower().replace("_", " ")
-    bare = _MARK.sub("", unicodedata.normalize("NFKD", clean(text).lower()))
-    return unicodedata.normalize("NFC", bare.lower().translate(_LETTERS))
+    bare = _MARK.sub("", unicodedata.normalize("NFKD", clean(text).lower())).lower()
+    for letter, plain in _LETTERS.items():
+        bare = bare.replace(letter, plain)
+    return unicodedata.normalize("NFC", bare)
 
 
 def searchable(text: str) -> str:
@@ -66,9 +68,11 @@ def searchable(text: str) -> str:
 
     It then sees the words that `words` gives, and single letters besides in unspaced scripts.
     """
-    if _PLAIN.fullmatch(text):
-        return text
-    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(run.group())} {' '.join(_pairs(run.group()))} ", fold(text))
+    return text if text.isascii() else _FOREIGN.sub(_folded_run, text)
+
+
+def _folded_run(run: re.Match[str]) -> str:
+    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(run.group())} {' '.join(_pairs(run.group()))} ", fold(run.group()))
 
 
 def words(text: str) -> list[str]:
@@ -87,33 +91,35 @@ def _pairs(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
-_fold_word = lru_cache(maxsize=65536)(fold)
+def is_unspaced(text: str) -> bool:
+    """Tell whether any of a text is in a script without spaces between words."""
+    return not text.isascii() and _UNSPACED_RUN.search(text) is not None
+
+
+def written_words(text: str) -> list[str]:
+    """Return the words of a text as they are written, where there are spaces between them."""
+    return _WORD.findall(text if "_" not in text else text.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A word and the place of its characters in a text."""
+    """A written word and the place of its characters in a text."""
 
     start: int
     end: int
     word: str
 
 
-def spans(text: str, start: int = 0) -> Iterator[Span]:
-    """Yield the words of a text from a place on, each with its own place; pairs of unspaced scripts overlap."""
-    for match in _WORD.finditer(text, start):
-        if match.group().isascii() and "_" not in match.group():
-            yield Span(match.start(), match.end(), match.group().lower())
-            continue
-        for run in _RUN.finditer(match.group().replace("_", " ")):
-            at = match.start() + run.start()
-            if _UNSPACED_RUN.match(run.group()):
-                letters = run.group()
-                yield from (Span(at + i, at + i + 1, letters[i]) for i in range(len(letters)))
-                yield from (Span(at + i, at + i + 2, _fold_word(pair)) for i, pair in enumerate(_pairs(letters)))
-            else:
-                for part in re.finditer(r"[^ ]+", run.group()):
-                    yield Span(at + part.start(), at + part.end(), _fold_word(part.group()))
+def spans(text: str) -> Iterator[Span]:
+    """Yield the words of a text, each with its place; letters and pairs of letters of unspaced scripts overlap."""
+    for match in _WORD.finditer(text.replace("_", " ")):
+        for run in _RUN.finditer(match.group()):
+            at, letters = match.start() + run.start(), run.group()
+            if not _UNSPACED_RUN.match(letters):
+                yield Span(at, at + len(letters), letters)
+                continue
+            for size in (1, 2):
+                yield from (Span(i, i + size, text[i : i + size]) for i in range(at, at + len(letters) - size + 1))
 
 
 @dataclass(frozen=True, slots=True)

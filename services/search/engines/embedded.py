@@ -168,6 +168,8 @@ class _Store:
     """One index directory with its only writer."""
 
     def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        # What a new index was given so far: looking for former selves of documents is half the work of adding them.
+        self._held: set[str] | None = None if path.exists() else set()
         path.mkdir(exist_ok=True)
         self.path = path
         self.index = tantivy.Index(fields.schema(), str(path))
@@ -182,15 +184,21 @@ class _Store:
         """Queue deletes, then documents in place of their former selves; return the refused ones."""
         refused: dict[str, str] = {}
         for id in deletes:
-            self.writer.delete_documents_by_term("id", words.clean(id))
+            self._drop(id)
         for document in documents:
-            self.writer.delete_documents_by_term("id", words.clean(document.id))
+            self._drop(document.id)
             try:
                 with _no_panic():
                     self.writer.add_document(fields.lay_out(document))
+                if self._held is not None:
+                    self._held.add(document.id)
             except (ValueError, TypeError, OverflowError, RuntimeError) as error:
                 refused[document.id] = str(error)
         return refused
+
+    def _drop(self, id: str) -> None:
+        if self._held is None or id in self._held:
+            self.writer.delete_documents_by_term("id", words.clean(id))
 
     def commit(self) -> None:
         """Make queued changes durable, and what searchers opened from now on see."""

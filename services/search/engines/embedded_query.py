@@ -9,6 +9,7 @@ from tantivy import Occur
 from services.search import words
 from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Query, Range
+from services.search.engines.matching import SHORTEST_PREFIX
 
 PARTS = {"title": 3.0, "summary": 1.5, "key": 0.75}
 """What a word is worth there, added to what it is worth anywhere."""
@@ -19,8 +20,6 @@ STEM = 0.6
 PREFIX = 0.5
 TYPO = 0.3
 """What the beginning of a word and a misspelt word are worth, as shares of a rare word's worth."""
-
-SHORTEST_PREFIX = 2
 
 
 class Reading:

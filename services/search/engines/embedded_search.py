@@ -1,7 +1,7 @@
 """One committed state of the embedded index, and all that is asked of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.search import words
 from services.search.engines import embedded_query, highlight
 from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
+from services.search.engines.matching import Matcher
 
 MOST_VALUES = 60_000
 """Values of a facet that are counted, and a bound of the library's on all that are counted at once."""
@@ -230,12 +231,13 @@ class _Marker:
     """Marks one question's words in hits, in the reader's language where a hit has it."""
 
     def __init__(self, plan: words.Plan, language: str | None) -> None:
-        self._plan = plan
+        self._matcher = Matcher(plan, _stems)
+        self._wanted = len(plan.words)
         self._language = language
-        self._known: dict[tuple[str, str], int | None] = {}
 
     def highlights(self, hit: bytes, texts: bytes) -> Mapping[str, str]:
-        if not self._plan.words:
+        """Return the highlights of a stored hit and its other texts."""
+        if not self._wanted:
             return {}
         shown = orjson.loads(hit)
         found: dict[str, str | None] = {}
@@ -243,35 +245,11 @@ class _Marker:
             language, text = _version(shown.get(versions), self._language, shown.get("language"))
             found[part] = highlight.marked(text, self._match(language))
         rest = [(text, self._match(language)) for language, text in orjson.loads(texts)]
-        found["text"] = highlight.passage(rest, len(self._plan.words))
+        found["text"] = highlight.passage(rest, self._wanted)
         return {part: text for part, text in found.items() if text}
 
     def _match(self, language: str) -> highlight.Match:
-        base = fields.base_language(language)
-
-        def match(written: str) -> int | None:
-            key = (base, written)
-            if key not in self._known:
-                self._known[key] = self._place(base, written)
-            return self._known[key]
-
-        return match
-
-    def _place(self, language: str, written: str) -> int | None:
-        """Return which word of the question a written word answers: as it is, by its stem, begun or misspelt."""
-        word = words.fold(written)
-        asked = self._plan.words
-        if word in asked:
-            return asked.index(word)
-        stems = _stems(language, written)
-        for place, sought in enumerate(asked):
-            if stems and stems & _stems(language, sought):
-                return place
-            if words.is_near(sought, word, words.typos_allowed(sought)):
-                return place
-        if self._plan.open_end and len(asked[-1]) >= embedded_query.SHORTEST_PREFIX and word.startswith(asked[-1]):
-            return len(asked) - 1
-        return None
+        return partial(self._matcher.match, fields.base_language(language))
 
 
 def _version(versions: Any, language: str | None, original: Any) -> tuple[str, str]:

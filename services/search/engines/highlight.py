@@ -1,58 +1,93 @@
 """Marks the words of a question in a text, and finds the passage that holds most of them."""
 
 import html
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from services.search.words import Span, spans
+from services.search.words import is_unspaced, spans, written_words
 
 PASSAGE = 220
 """Characters of a passage, more or less."""
 
-READ = 60_000
-"""Characters of a text that are read for its best passage."""
+READ = 30_000
+"""Characters of a record that are read for its best passage."""
 
-Match = Callable[[str], int | None]
-"""Given a written word, tells which word of the question it answers, by place, or none."""
+MOST_PLACES = 300
+"""Places in a text that are compared for its best passage."""
+
+Match = Callable[[set[str]], Mapping[str, int]]
+"""Given written words, tells which of them answer a word of the question, and which one, by its number."""
+
+
+class Place(NamedTuple):
+    """Where a text answers which word of the question."""
+
+    start: int
+    end: int
+    number: int
 
 
 def marked(text: str, match: Match) -> str | None:
     """Return the whole text as HTML with the words found marked; none when nothing is found."""
-    found = [span for span in spans(text) if match(text[span.start : span.end]) is not None]
+    found = _places(text, match)
     return _html(text, found, 0, len(text)) if found else None
 
 
 def passage(texts: Iterable[tuple[str, Match]], wanted: int) -> str | None:
     """Return the passage of all texts that answers most of `wanted` words, as HTML with the words found marked."""
-    best: tuple[int, str, list[Span]] | None = None
+    best, best_text, left = list[Place](), "", READ
+    held = 0
     for text, match in texts:
-        cut = text[:READ]
-        places: list[tuple[Span, int]] = []
-        for span in spans(cut):
-            at = match(cut[span.start : span.end])
-            if at is not None:
-                places.append((span, at))
-        held, group = _densest(places)
-        if held > (best[0] if best else 0):
-            best = (held, cut, group)
-            if held == wanted:
-                break
-    if best is None:
+        text = text[:left]
+        left -= len(text)
+        group = _densest(_places(text, match)[:MOST_PLACES])
+        answered = len({place.number for place in group})
+        if answered > held:
+            held, best, best_text = answered, group, text
+        if held == wanted or not left:
+            break
+    if not best:
         return None
-    _, text, group = best
-    start, end = _around(text, group[0].start, group[-1].end)
-    return ("" if start == 0 else "…") + _html(text, group, start, end) + ("" if end == len(text) else "…")
+    start, end = _around(best_text, best[0].start, best[-1].end)
+    before, after = "…" if start else "", "…" if end < len(best_text) else ""
+    return before + _html(best_text, best, start, end) + after
 
 
-def _densest(places: Sequence[tuple[Span, int]]) -> tuple[int, list[Span]]:
-    """Return the spans, no wider than a passage, that answer most different words, and how many that is."""
-    best, kept, first = 0, (0, 0), 0
-    for last, (span, _) in enumerate(places):
-        while span.end - places[first][0].start > PASSAGE:
+def _places(text: str, match: Match) -> list[Place]:
+    """Return the places of the words found, in order."""
+    if is_unspaced(text):
+        every = list(spans(text))
+        numbers = match({span.word for span in every})
+        return [Place(span.start, span.end, numbers[span.word]) for span in every if span.word in numbers]
+    numbers = match(set(written_words(text)))
+    found = [place for word, number in numbers.items() for place in _occurrences(text, word, number)]
+    return sorted(found)
+
+
+def _occurrences(text: str, word: str, number: int) -> Iterable[Place]:
+    """Yield the places where a word stands alone; quicker than looking at every word of the text."""
+    end, at = 0, text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            yield Place(at, end, number)
+        at = text.find(word, end)
+
+
+def _densest(places: Sequence[Place]) -> list[Place]:
+    """Return the places, no further apart than a passage is wide, that answer most different words."""
+    held: Counter[int] = Counter()
+    best, kept, first = 0, slice(0), 0
+    for last, place in enumerate(places):
+        held[place.number] += 1
+        while place.end - places[first].start > PASSAGE and first < last:
+            held[places[first].number] -= 1
             first += 1
-        held = len({at for _, at in places[first : last + 1]})
-        if held > best:
-            best, kept = held, (first, last + 1)
-    return best, [span for span, _ in places[slice(*kept)]]
+        answered = sum(count > 0 for count in held.values())
+        if answered > best:
+            best, kept = answered, slice(first, last + 1)
+    return list(places[kept])
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
@@ -66,20 +101,20 @@ def _around(text: str, start: int, end: int) -> tuple[int, int]:
     return left, right
 
 
-def _html(text: str, found: Sequence[Span], start: int, end: int) -> str:
-    pieces, at = [], start
+def _html(text: str, found: Sequence[Place], start: int, end: int) -> str:
+    pieces, at = list[str](), start
     for left, right in _joined(found):
         pieces += [html.escape(text[at:left]), "<mark>", html.escape(text[left:right]), "</mark>"]
         at = right
     return "".join([*pieces, html.escape(text[at:end])])
 
 
-def _joined(found: Sequence[Span]) -> list[tuple[int, int]]:
+def _joined(found: Sequence[Place]) -> list[tuple[int, int]]:
     """Return the places in order, those that overlap made one."""
     joined: list[tuple[int, int]] = []
-    for span in sorted(found, key=lambda span: (span.start, span.end)):
-        if joined and span.start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], span.end))
+    for start, end, _ in found:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
-            joined.append((span.start, span.end))
+            joined.append((start, end))
     return joined
