@@ -12,7 +12,7 @@ from services.api.authorities import service
 from services.api.authorities.models import Authority
 from services.api.authorities.schemas import AuthorityCreate, AuthorityRead, AuthorityWrite
 from services.api.kit.db import ReadSession, WriteSession
-from services.api.kit.paging import Cursor, Limit, Page, Position, cut, decode, encode, link_next
+from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.vocabularies.terms import Term
 from services.web.problems import responses
@@ -34,8 +34,8 @@ def list_authorities(
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """Authorities by slug."""
-    rows, more = cut(service.page(session, country, level, decode(cursor), limit), limit)
-    next = encode(Position(rows[-1].slug, str(rows[-1].id))) if more else None
+    rows, more = cut(service.page(session, country, level, decode(cursor, str), limit), limit)
+    next = encode(rows[-1].slug, rows[-1].id) if more else None
     link_next(request, response, next)
     return {"items": [service.public(session, row) for row in rows], "next": next}
 

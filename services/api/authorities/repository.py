@@ -21,7 +21,7 @@ def by_slug(session: Session, slug: str) -> Authority | None:
 
 
 def page(
-    session: Session, country: str | None, level: str | None, after: Position | None, limit: int
+    session: Session, country: str | None, level: str | None, after: Position[str] | None, limit: int
 ) -> Sequence[Authority]:
     """Return up to `limit + 1` authorities by slug, after a position."""
     statement = select(Authority).order_by(col(Authority.slug)).limit(limit + 1)

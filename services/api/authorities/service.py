@@ -42,7 +42,7 @@ def get(session: Session, id: UUID) -> Authority:
 
 
 def page(
-    session: Session, country: str | None, level: str | None, after: Position | None, limit: int
+    session: Session, country: str | None, level: str | None, after: Position[str] | None, limit: int
 ) -> Sequence[Authority]:
     """Return up to `limit + 1` authorities by slug, after a position."""
     return repository.page(session, country, level, after, limit)
@@ -54,7 +54,9 @@ def create(session: Session, caller: Caller, body: AuthorityCreate) -> Authority
         raise Conflict(f"The slug '{body.slug}' is taken")
     moment = now()
     slug = body.slug or free_slug(body.name, lambda slug: repository.by_slug(session, slug) is not None)
-    authority = Authority(slug=slug, created_at=moment, updated_at=moment, updated_by=caller.id, **_columns(session, body))
+    authority = Authority(
+        slug=slug, created_at=moment, updated_at=moment, updated_by=caller.id, **_columns(session, body)
+    )
     repository.add(session, authority)
     access.audit(session, caller, "authority.create", "authority", str(authority.id), at=moment)
     changes.publish(session, "authority", str(authority.id), changes.render(public(session, authority)))

@@ -45,6 +45,14 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment(text: str) -> datetime:
+    """Read a moment that carries its zone; raise `ValueError` for anything else."""
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError("a moment needs its zone")
+    return read
+
+
 Hook = Callable[[Session], None]
 
 

@@ -1,10 +1,10 @@
 """Lists by cursor: stable under writes, every item once."""
 
 import base64
-import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
@@ -26,32 +26,34 @@ class Page(BaseModel, Generic[Item]):
     next: str | None
 
 
+Key = TypeVar("Key")
+
+
 @dataclass(frozen=True)
-class Position:
+class Position(Generic[Key]):
     """The last item of the page before, by the list's sort key and id."""
 
-    key: str
-    id: str
+    key: Key
+    id: UUID
 
 
-def encode(position: Position) -> str:
-    """Write a position as an opaque cursor."""
-    return base64.urlsafe_b64encode(f"{position.key}\n{position.id}".encode()).decode().rstrip("=")
+def encode(key: str, id: UUID) -> str:
+    """Write the position behind an item as an opaque cursor."""
+    return base64.urlsafe_b64encode(f"{key}\n{id}".encode()).decode().rstrip("=")
 
 
-def decode(cursor: str | None) -> Position | None:
-    """Read a cursor; raise `Invalid` for one that this service did not make."""
+def decode(cursor: str | None, read: Callable[[str], Key]) -> Position[Key] | None:
+    """Read a cursor, its sort key with `read`; raise `Invalid` for one that this list did not make."""
     if cursor is None:
         return None
     try:
-        key, id = (
-            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode().split("\n")
-        )
-    except (binascii.Error, ValueError):
+        padded = cursor + "=" * (-len(cursor) % 4)
+        key, id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("\n")
+        return Position(read(key), UUID(id))
+    except ValueError:
         raise Invalid(
             [Fault(location="query", field="cursor", message="not a cursor; take the `next` of the page before")]
         ) from None
-    return Position(key, id)
 
 
 def link_next(request: Request, response: Response, cursor: str | None) -> None:

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from services.api.access.callers import Anybody, Secretariat, Somebody
 from services.api.access.idempotency import IdempotencyKey, once
 from services.api.changes import service as changes
-from services.api.kit.db import ReadSession, WriteSession
-from services.api.kit.paging import Cursor, Limit, Page, Position, cut, decode, encode, link_next
+from services.api.kit.db import ReadSession, WriteSession, moment
+from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Language
 from services.api.practices import records, service
@@ -50,9 +50,9 @@ def list_practices(
 ) -> dict[str, Any]:
     """Practices, the newest first; with a key also the drafts that it may see."""
     published = None if status is None else status == "published"
-    rows, more = cut(service.page(session, caller, published, decode(cursor), limit), limit)
+    rows, more = cut(service.page(session, caller, published, decode(cursor, moment), limit), limit)
     last = rows[-1][0] if more else None
-    next = encode(Position(last.created_at.isoformat(), str(last.id))) if last else None
+    next = encode(last.created_at.isoformat(), last.id) if last else None
     link_next(request, response, next)
     if caller:
         response.headers["Cache-Control"] = "no-store"

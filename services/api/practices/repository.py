@@ -58,7 +58,7 @@ def by_seed(session: Session, seed: str) -> Practice | None:
 
 
 def page(
-    session: Session, caller: Caller | None, published: bool | None, after: Position | None, limit: int
+    session: Session, caller: Caller | None, published: bool | None, after: Position[datetime] | None, limit: int
 ) -> Sequence[tuple[Practice, PracticeRevision]]:
     """Return up to `limit + 1` practices the caller may see, newest first, with the revision shown in a list.
 
@@ -75,9 +75,8 @@ def page(
         column = col(Practice.published_revision)
         statement = statement.where(column.is_not(None) if published else column.is_(None))
     if after:
-        moment, id = datetime.fromisoformat(after.key), UUID(after.id)
         created = col(Practice.created_at)
-        statement = statement.where(or_(created < moment, and_(created == moment, col(Practice.id) < id)))
+        statement = statement.where(or_(created < after.key, and_(created == after.key, col(Practice.id) < after.id)))
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 

@@ -1,6 +1,7 @@
 """Practices: who may write them, how revisions follow each other, and what becomes public."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -51,7 +52,7 @@ def may_edit(caller: Caller | None, practice: Practice) -> bool:
 
 
 def page(
-    session: Session, caller: Caller | None, published: bool | None, after: Position | None, limit: int
+    session: Session, caller: Caller | None, published: bool | None, after: Position[datetime] | None, limit: int
 ) -> Sequence[tuple[Practice, PracticeRevision]]:
     """Return up to `limit + 1` practices that the caller may see, the newest first, with the revision to show."""
     return repository.page(session, caller, published, after, limit)

@@ -23,10 +23,10 @@ def public(name: str) -> dict[str, Any]:
 
 
 def stale(session: Session) -> dict[str, bytes | None]:
-    """Return what the feed must take up to show the vocabularies of this version: bodies by name, none for dropped ones."""
+    """Return what the feed must take up to show this version's vocabularies: bodies by name, none for dropped ones."""
     published = dict(changes.public_bodies(session, "vocabulary"))
     current: dict[str, bytes | None] = {name: changes.render(public(name)) for name in vocabularies()}
-    dropped: dict[str, bytes | None] = {name: None for name in published.keys() - current.keys()}
+    dropped: dict[str, bytes | None] = dict.fromkeys(published.keys() - current.keys())
     return {name: body for name, body in current.items() if published.get(name) != body} | dropped
 
 
