@@ -46,6 +46,7 @@ class Follower:
         self._compare_every = compare
         self._compared = time.monotonic()
         self._live = Projection(self._write_live)
+        self._resumed = False
         self._assumed: Terms | None = None
         self._epoch = ""
         self._applied = engine.generation()
@@ -64,7 +65,6 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until cancelled."""
-        await self._worker.run(self._resume)
         pause = 0.0
         while True:
             try:
@@ -102,6 +102,9 @@ class Follower:
         self._read_labels()
 
     async def _step(self) -> None:
+        if not self._resumed:
+            await self._worker.run(self._resume)
+            self._resumed = True
         if self._engine.needs_rebuild():
             self._must_rebuild = "the index is new or was made otherwise"
         elif self._live.stale:

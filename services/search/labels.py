@@ -61,6 +61,7 @@ class Labels:
 
     terms: Terms = field(default_factory=dict)
     authorities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    _read: dict[tuple[str, str], list[list[str]]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def read(cls, vocabularies: Iterable[bytes], authorities: Iterable[bytes]) -> "Labels":
@@ -126,16 +127,21 @@ class Labels:
     def matching(self, facet: str, text: str, codes: Iterable[str]) -> list[str]:
         """Return those of the codes that, or a label of which, hold all words of a text, perhaps only begun."""
         asked = words(text)
-        return [code for code in codes if any(begins(asked, label) for label in self._searchable(facet, code))]
+        return [code for code in codes if any(_begins(asked, held) for held in self._words(facet, code))]
 
-    def _searchable(self, facet: str, code: str) -> Iterable[str]:
-        names = tuple(self.names(facet, code).values())
-        return (code, *names) if names else (code, self.label(facet, code, None))
+    def _words(self, facet: str, code: str) -> list[list[str]]:
+        """Return the words of a value's code and of each of its labels."""
+        if (facet, code) not in self._read:
+            texts = {code, self.label(facet, code, None), *self.names(facet, code).values()}
+            self._read[facet, code] = [words(text) for text in texts]
+        return self._read[facet, code]
+
+    def keeps(self, id: str) -> bool:
+        """Tell whether an id is that of a vocabulary or an authority."""
+        return id in self.terms or id in self._slugs
 
 
-def begins(asked: list[str], label: str) -> bool:
-    """Tell whether every word asked for begins a word of the label."""
-    held = words(label)
+def _begins(asked: list[str], held: list[str]) -> bool:
     return all(any(word.startswith(one) for word in held) for one in asked)
 
 

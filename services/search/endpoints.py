@@ -1,0 +1,135 @@
+"""HTTP of the search service."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+
+from services.search import parameters, query, shown, suggest
+from services.search.engines.base import Engine
+from services.search.facets import FACET
+from services.search.labels import Labels
+from services.search.node import Node
+from services.search.parameters import Values
+from services.search.schemas import FacetValuesRead, RecordsRead, SimilarRead, SuggestionsRead
+from services.web.problems import NotFound, responses
+
+router = APIRouter(prefix="/search/v1", tags=["search"])
+
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "As in the answer whose ETag If-None-Match names"}}
+
+
+def _node(request: Request) -> Node:
+    node: Node = request.app.state.node
+    return node
+
+
+def _json(body: Any) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+async def _reach(node: Node, pairs: query.Pairs) -> None:
+    if state := query.state_asked(pairs):
+        await node.reach(*state)
+
+
+@router.get(
+    "/records",
+    response_model=RecordsRead,
+    responses=responses(409, 422) | UNCHANGED,
+    openapi_extra={"parameters": parameters.openapi(parameters.RECORDS)},
+)
+async def find_records(request: Request) -> Response:
+    """Records that hold the words and pass the filters, a page of them, and all of them counted by facet.
+
+    Values of one facet are alternatives, those of `feature` and `sdg` are all required; facets narrow each other.
+    """
+    node, pairs = _node(request), request.query_params.multi_items()
+    node.require()
+    await _reach(node, pairs)
+    labels = node.follower.labels
+    asked = query.records_asked(pairs, labels)
+    return await node.search(_find, node.engine, labels, asked)
+
+
+def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
+    return _json(shown.records(asked, engine.search(asked.query), labels, engine.name))
+
+
+@router.get(
+    "/records/{id}/similar",
+    response_model=SimilarRead,
+    responses=responses(404, 422) | UNCHANGED,
+    openapi_extra={"parameters": parameters.openapi(parameters.SIMILAR)},
+)
+async def find_similar(
+    request: Request, id: Annotated[str, Path(max_length=100, pattern="^[A-Za-z0-9-]+$", description="A record's id")]
+) -> Response:
+    """Records most like one."""
+    node = _node(request)
+    node.require()
+    labels = node.follower.labels
+    values = Values(request.query_params.multi_items(), parameters.SIMILAR, labels)
+    values.check()
+    if labels.keeps(id) or id in node.follower.refused:
+        raise NotFound(f"There is no record '{id}' to compare with")
+    return await node.search(_similar, node.engine, labels, id, values)
+
+
+def _similar(engine: Engine, labels: Labels, id: str, values: Values) -> Response:
+    at = engine.generation()
+    try:
+        hits = engine.similar(id, values.get("limit"))
+    except KeyError:
+        raise NotFound(f"There is no record '{id}' to compare with") from None
+    shown_hits = [shown.hit(hit, labels, values.get("lang")) for hit in hits]
+    return _json({"hits": shown_hits, "index": shown.index(at, engine.name)})
+
+
+@router.get(
+    "/suggest",
+    response_model=SuggestionsRead,
+    responses=responses(422) | UNCHANGED,
+    openapi_extra={"parameters": parameters.openapi(parameters.SUGGEST)},
+)
+async def complete(request: Request) -> Response:
+    """Completions of what is being typed: titles, and authorities, countries and terms to filter by."""
+    node = _node(request)
+    node.require()
+    labels = node.follower.labels
+    values = Values(request.query_params.multi_items(), parameters.SUGGEST, labels)
+    values.check()
+    return await node.search(_complete, node.engine, labels, values)
+
+
+def _complete(engine: Engine, labels: Labels, values: Values) -> Response:
+    at = engine.generation()
+    found = suggest.suggestions(engine, labels, values.get("q"), values.get("limit"), values.get("lang"))
+    return _json({"suggestions": found, "index": shown.index(at, engine.name)})
+
+
+@router.get(
+    "/facets/{name}",
+    response_model=FacetValuesRead,
+    responses=responses(404, 409, 422) | UNCHANGED,
+    openapi_extra={"parameters": parameters.openapi(parameters.FACET_VALUES)},
+)
+async def find_facet_values(
+    request: Request,
+    name: Annotated[str, Path(description="A facet", json_schema_extra={"enum": list(FACET)})],
+) -> Response:
+    """Values of one facet whose label or code matches `q`, counted among what `query` and the filters find."""
+    node, pairs = _node(request), request.query_params.multi_items()
+    if name not in FACET:
+        raise NotFound(f"There is no facet '{name[:100]}'; there are {', '.join(FACET)}")
+    node.require()
+    await _reach(node, pairs)
+    labels = node.follower.labels
+    asked = query.facet_asked(pairs, labels)
+    return await node.search(_facet_values, node.engine, labels, name, asked)
+
+
+def _facet_values(engine: Engine, labels: Labels, name: str, asked: query.FacetAsked) -> Response:
+    at = engine.generation()
+    body = suggest.facet_values(engine, labels, name, asked)
+    return _json({**body, "index": shown.index(at, engine.name)})

@@ -1,0 +1,102 @@
+"""One process that answers searches: its engine, its follower, and the threads that search."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import ParamSpec, TypeVar
+
+import httpx
+
+from services.search.document import SCHEMA
+from services.search.engines.base import Engine, Generation
+from services.search.engines.embedded import EmbeddedEngine
+from services.search.feed import Feed
+from services.search.follower import Follower
+from services.search.labels import Labels
+from services.search.settings import Settings
+from services.search.threads import Searchers, Worker
+from services.web.build import BUILD
+from services.web.problems import Conflict, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LONGEST_STOP = 2.5
+LONGEST_WAIT = 2.0
+"""Seconds that a request waits for the state that it asks for."""
+
+
+class Node:
+    """Started and stopped with the app; everything else needs it to be running."""
+
+    engine: Engine
+    follower: Follower
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.running = False
+        self._named: tuple[Generation | None, Labels | None, str] = (None, None, "")
+
+    async def start(self, client: httpx.AsyncClient) -> None:
+        """Open the index and follow the feed; raise `EngineUnavailable` when another process has it open."""
+        settings = self._settings
+        self._worker = Worker("index")
+        self.searchers = Searchers(settings.search_threads, settings.search_queue, settings.search_seconds)
+        self.engine = await self._worker.run(EmbeddedEngine, settings.index_dir, str(SCHEMA))
+        self.follower = Follower(
+            self.engine,
+            Feed(client, settings.api_url, self._worker),
+            self._worker,
+            batch=settings.feed_batch,
+            wait=settings.feed_wait,
+            compare=settings.compare_minutes * 60,
+        )
+        self._following = asyncio.create_task(self.follower.run())
+        self.running = True
+
+    async def stop(self) -> None:
+        """Stop following and close the index; whatever is being applied is asked for again after the next start."""
+        self.running = False
+        self._following.cancel()
+        with suppress(TimeoutError, asyncio.CancelledError):
+            async with asyncio.timeout(LONGEST_STOP):
+                await asyncio.gather(self._following, return_exceptions=True)
+                await self._worker.run(self.engine.close)
+        self._worker.close()
+        self.searchers.close()
+
+    @property
+    def answering(self) -> bool:
+        """Tell whether there is an index to answer from."""
+        return self.running and not self.engine.needs_rebuild()
+
+    def generation(self) -> str | None:
+        """Name the state that answers come from: the index's, the labels' and the code's; none while there is none."""
+        if not self.answering:
+            return None
+        index, labels = self.engine.generation(), self.follower.labels
+        known_index, known_labels, name = self._named
+        if index is not known_index or labels is not known_labels:
+            name = f"{index.epoch} {index.index} {index.commit} {index.seq} {labels.version} {BUILD}"
+            self._named = (index, labels, name)
+        return name
+
+    async def search(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run what blocks on a thread for searches; raise `Unavailable` when there is no index or no thread."""
+        self.require()
+        return await self.searchers.run(function, *args, **kwargs)
+
+    def require(self) -> None:
+        """Raise `Unavailable` when there is no index to answer from."""
+        if not self.answering:
+            raise Unavailable("The index is being built for the first time")
+
+    async def reach(self, epoch: str, seq: int) -> None:
+        """Wait until a state of the api is searchable; raise `Conflict` for another epoch, `Unavailable` if late."""
+        self.require()
+        try:
+            reached = await self.follower.reached(epoch, seq, LONGEST_WAIT)
+        except LookupError as other:
+            raise Conflict(f"min_seq: the index follows the epoch {other.args[0]}, not {epoch}") from None
+        if not reached:
+            raise Unavailable(f"min_seq: not all up to {seq} is searchable yet")

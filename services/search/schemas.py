@@ -1,0 +1,146 @@
+"""Bodies of the search service's answers."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class IndexRead(BaseModel):
+    """Which state of the index gave the answer."""
+
+    epoch: str
+    seq: int
+    engine: str
+
+
+class CountryRead(BaseModel):
+    """A country (ISO 3166-1) or region (UN M49) involved."""
+
+    code: str
+    label: str
+    roles: list[str]
+
+
+class AuthorityRead(BaseModel):
+    """An authority involved; without a slug, one that the base only knows by name."""
+
+    slug: str | None
+    name: str
+    level: str | None
+
+
+class HighlightsRead(BaseModel):
+    """Where the words were found: HTML-escaped, the words between `<mark>` and `</mark>`."""
+
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = Field(None, description="A passage elsewhere in the record")
+
+
+class HitRead(BaseModel):
+    """A record found."""
+
+    id: str
+    type: str
+    slug: str
+    title: str
+    title_language: str
+    summary: str
+    summary_language: str
+    translation: str | None = Field(
+        description="How title or summary as shown were translated: human, machine, outdated; none for the original"
+    )
+    language: str = Field(description="Language that the record was written in")
+    highlights: HighlightsRead
+    priorities: list[str]
+    features: list[str]
+    countries: list[CountryRead]
+    authorities: list[AuthorityRead]
+    start: str | None
+    ongoing: bool | None
+    source_year: int | None = Field(description="`ongoing` holds as of this year")
+    provenance: str
+    published_at: str
+
+
+class FacetValueRead(BaseModel):
+    """A value that records can be filtered by, and how many have it."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+class FacetRead(BaseModel):
+    """Values of one facet by count, then code; `truncated` when there are more."""
+
+    truncated: bool
+    values: list[FacetValueRead]
+
+
+class RecordsRead(BaseModel):
+    """One page of the records found, and all of them counted by facet."""
+
+    total: int
+    page: int
+    per_page: int
+    relaxed: bool = Field(description="Whether nothing held all the words, so that fewer were required")
+    hits: list[HitRead]
+    facets: dict[str, FacetRead]
+    index: IndexRead
+
+
+class SimilarRead(BaseModel):
+    """Records most like one, best first."""
+
+    hits: list[HitRead]
+    index: IndexRead
+
+
+class FacetValuesRead(FacetRead):
+    """Values of one facet that match what was typed."""
+
+    index: IndexRead
+
+
+class SuggestionRead(BaseModel):
+    """A completion."""
+
+    kind: str = Field(description="`title`, `authority`, `country`, or the name of a vocabulary")
+    value: str = Field(description="A title's record by its slug, else the value to filter by")
+    label: str
+    parameter: str | None = Field(description="The facet to filter by; none for a title")
+    count: int | None = Field(description="Records that have the value; none for a title")
+
+
+class SuggestionsRead(BaseModel):
+    """Completions of what was typed, best first."""
+
+    suggestions: list[SuggestionRead]
+    index: IndexRead
+
+
+class AliveRead(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class RefusedRead(BaseModel):
+    """A record that could not be indexed."""
+
+    type: str
+    id: str
+    reason: str
+
+
+class ReadyRead(BaseModel):
+    """The service can answer; `troubles` tells what keeps it from being up to date."""
+
+    status: Literal["ok"]
+    index: IndexRead
+    head: int | None = Field(description="The feed's last number seen; none before the first answer of the api")
+    rebuilding: str | None = Field(description="Why a new index is being built beside the live one")
+    troubles: list[str]
+    refused: list[RefusedRead] = Field(description="Records that could not be indexed, the first hundred")

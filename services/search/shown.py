@@ -1,0 +1,107 @@
+"""What readers get to see of an engine's answers: labels, titles and counts in their language. Pure."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+
+from services.search.engines.base import Answer, FacetCounts, Generation, Hit
+from services.search.facets import FACET
+from services.search.labels import Labels, pick
+from services.search.query import Asked
+
+Json = dict[str, Any]
+
+_WORST_FIRST = ("outdated", "machine", "human")
+
+
+def records(asked: Asked, answer: Answer, labels: Labels, engine: str) -> Json:
+    """Return the body of a list of records (`RecordsRead`)."""
+    return {
+        "total": answer.total,
+        "page": asked.query.page,
+        "per_page": asked.query.per_page,
+        "relaxed": answer.relaxed,
+        "hits": [hit(found, labels, asked.language) for found in answer.hits],
+        "facets": {
+            name: facet(
+                name, counts, asked.selected.get(name, ()), asked.query.values_per_facet, labels, asked.language
+            )
+            for name, counts in answer.facets.items()
+        },
+        "index": index(answer.generation, engine),
+    }
+
+
+def index(generation: Generation, engine: str) -> Json:
+    """Return which state of the index answered (`IndexRead`)."""
+    return {"epoch": generation.epoch, "seq": generation.seq, "engine": engine}
+
+
+def hit(found: Hit, labels: Labels, language: str | None) -> Json:
+    """Return one hit (`HitRead`): title and summary in the reader's language where they exist, else the original."""
+    stored = orjson.loads(found.stored)
+    original: str = stored["language"]
+    title = pick(stored["titles"], language) or original
+    summary = pick(stored["summaries"], language) or original
+    return {
+        "id": stored["id"],
+        "type": stored["type"],
+        "slug": stored["slug"],
+        "title": stored["titles"][title],
+        "title_language": title,
+        "summary": stored["summaries"][summary],
+        "summary_language": summary,
+        "translation": _translation(stored["statuses"], title, summary),
+        "language": original,
+        "highlights": dict(found.highlights),
+        "priorities": stored["priorities"],
+        "features": stored["features"],
+        "countries": [
+            {"code": one["code"], "label": labels.label("country", one["code"], language), "roles": one["roles"]}
+            for one in stored["countries"]
+        ],
+        "authorities": [
+            {"slug": one["slug"], "name": _name(one["names"], language), "level": one["level"]}
+            for one in stored["authorities"]
+        ],
+        "start": stored["start"],
+        "ongoing": stored["ongoing"],
+        "source_year": stored["source_year"],
+        "provenance": stored["provenance"],
+        "published_at": stored["published_at"],
+    }
+
+
+def _translation(statuses: Mapping[str, Mapping[str, str]], title: str, summary: str) -> str | None:
+    shown = {statuses.get(title, {}).get("title"), statuses.get(summary, {}).get("summary")}
+    return next((status for status in _WORST_FIRST if status in shown), None)
+
+
+def _name(names: Mapping[str, str], language: str | None) -> str:
+    return names.get(pick(names, language) or "") or names[""]
+
+
+def facet(
+    name: str, counts: FacetCounts, selected: Collection[str], limit: int, labels: Labels, language: str | None
+) -> Json:
+    """Return one facet (`FacetRead`): the values counted and, of a short closed vocabulary, those that nothing has."""
+    shown, truncated = dict(counts.values), counts.truncated
+    if FACET[name].zeros and not truncated:
+        known = labels.codes(name) or ()
+        shown = {code: count for code, count in shown.items() if code in known}
+        unused = sorted(code for code in known if code not in shown)
+        room = max(0, limit - len(shown))
+        shown |= dict.fromkeys(unused[:room], 0)
+        truncated = len(unused) > room
+    return {"truncated": truncated, "values": values(name, shown, selected, labels, language)}
+
+
+def values(
+    facet: str, counts: Mapping[str, int], selected: Collection[str], labels: Labels, language: str | None
+) -> list[Json]:
+    """Return values with labels (`FacetValueRead`), by count then code."""
+    return [
+        {"value": code, "label": labels.label(facet, code, language), "count": count, "selected": code in selected}
+        for code, count in sorted(counts.items(), key=lambda value: (-value[1], value[0]))
+    ]
