@@ -10,7 +10,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PRAXIS_API_", env_file=".env", extra="ignore")
 
-    environment: Literal["development", "production"] = "development"
     database_url: str = "sqlite:///data/praxis.db"
     """SQLAlchemy address of the system of record."""
     pool_size: int = 10
@@ -27,8 +26,6 @@ class Settings(BaseSettings):
     answer_cache_bytes: int = 32_000_000
     """Memory for recent answers to public reads."""
 
-    longest_wait: float = 25
-    """Seconds that a reader of the change feed may wait for news."""
     most_waiters: int = 1_000
     """Readers of the change feed that may wait at once in one process."""
 
