@@ -1,0 +1,32 @@
+"""Fixtures that all suites share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from services.api.settings import Settings
+from tests.support import Api, Template, build_template, running
+
+settings.register_profile("praxis", deadline=None, print_blob=True)
+settings.load_profile("praxis")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A migrated database with authorities and keys, built once, to be copied."""
+    return build_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def api_settings(template: Template, tmp_path: Path) -> Settings:
+    """Settings for an api on a database of this test's own."""
+    return template.copy(tmp_path)
+
+
+@pytest.fixture
+def api(api_settings: Settings) -> Iterator[Api]:
+    """The api on a database of this test's own."""
+    with running(api_settings) as api:
+        yield api
