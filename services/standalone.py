@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.types import Receive, Scope, Send
 
@@ -43,8 +44,10 @@ class Standalone:
         if app is not None:
             await app(scope, receive, send)
         elif scope["type"] == "http":
-            known = ", ".join(f"{prefix}/docs" for prefix in self.apps)
-            await problem_response(404, f"There is nothing at this address; see {known}")(scope, receive, send)
+            docs = [f"{prefix}/docs" for prefix in self.apps]
+            found = JSONResponse({"name": "Praxis", "docs": docs})
+            missing = problem_response(404, f"There is nothing at this address; see {', '.join(docs)}")
+            await (found if path == "/" else missing)(scope, receive, send)
 
     async def _run_lifespans(self, receive: Receive, send: Send) -> None:
         await receive()

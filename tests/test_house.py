@@ -62,7 +62,11 @@ def test_rooms_import_one_way(room: str) -> None:
 
 
 def test_services_know_each_other_over_http_only() -> None:
-    for service, others in {"api": ("search", "standalone"), "search": ("api", "standalone"), "web": ("api", "search")}.items():
+    for service, others in {
+        "api": ("search", "standalone"),
+        "search": ("api", "standalone"),
+        "web": ("api", "search"),
+    }.items():
         for path in python_files(service):
             for name in imports(path):
                 assert not any(name.startswith(f"services.{other}") for other in others), f"{path} imports {name}"

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI, Response
+from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     database = open_database(settings)
     watcher = HeadWatcher(database, most_waiters=settings.most_waiters)
     metrics = Metrics()
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Praxis api",
         version="1",
         description=ABOUT,
@@ -62,6 +63,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url="/api/docs",
         redoc_url=None,
+        static_url="/api/docs/static",
+        swagger_ui_oauth2_redirect_url="/api/docs/oauth2-redirect",
     )
     app.state.database = database
     app.state.watcher = watcher

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
 from prometheus_client import Gauge
 from starlette.types import Scope
 
@@ -37,7 +38,7 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
             stack.push_async_callback(node.stop)
             yield
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Praxis search",
         version="1",
         description=ABOUT,
@@ -45,6 +46,8 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
         openapi_url="/search/openapi.json",
         docs_url="/search/docs",
         redoc_url=None,
+        static_url="/search/docs/static",
+        swagger_ui_oauth2_redirect_url="/search/docs/oauth2-redirect",
     )
     app.state.node = node
     app.include_router(endpoints.router)
