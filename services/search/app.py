@@ -52,9 +52,9 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
     app.state.node = node
     app.include_router(endpoints.router)
     _add_operations(app, node, metrics)
+    problems.install(app)
     _describe(app, node)
     _gauge(node, metrics)
-    problems.install(app)
     app.add_exception_handler(EngineUnavailable, _on_engine_away)
     observe.install(app, metrics, settings.log_sample)
     app.add_middleware(

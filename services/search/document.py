@@ -28,6 +28,8 @@ _NO_TEXT = frozenset(
         *("currency", "scope", "start", "end", "websites", "url", "key", "source", "references"),
     )
 )
+# Facets whose labels would find nothing more: `country` names them all, or nobody looks for a record by them.
+_UNNAMED = frozenset(("country_of_origin", "country_of_destination", "provenance"))
 _KEY_TEXTS = (("how", "objectives"), ("how", "goal"), ("why", "success_factors"))
 _PARTS: Mapping[tuple[str, str], Part] = {
     ("initiative", "title"): "title",
@@ -135,8 +137,8 @@ def _strings(value: Any) -> Iterator[str]:
 def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, str]]:
     """Yield what a practice's codes and authorities are called, each with the language of the name."""
     for facet in FACETS:
-        if facet.name.startswith("country_of_"):
-            continue  # `country` names them all
+        if facet.name in _UNNAMED:
+            continue
         for vocabulary in facet.vocabularies:
             known = terms.get(vocabulary) or {}
             for code in facets[facet.name]:

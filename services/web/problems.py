@@ -29,6 +29,7 @@ from starlette.exceptions import HTTPException
 MEDIA_TYPE = "application/problem+json"
 _LONGEST_VALUE = 100
 _MOST_ERRORS = 100
+_NOT_AN_OBJECT = frozenset(("model_attributes_type", "model_type", "dict_type"))
 
 
 class Fault(BaseModel):
@@ -137,7 +138,7 @@ def problem_response(
         type="about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=_showable(detail, 2_000),
+        detail=showable(detail, 2_000),
         request_id=request_id,
         errors=list(errors),
     )
@@ -150,7 +151,8 @@ def problem_response(
 
 
 def install(app: FastAPI) -> None:
-    """Make an app answer every error in the one shape."""
+    """Make an app answer every error in the one shape, and its OpenAPI document describe it."""
+    _describe(app)
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, error: Problem) -> Response:
@@ -172,12 +174,39 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
+        faults = [_unreadable(error.__cause__)] if error.status_code == BadRequest.status else []
         return problem_response(
             error.status_code,
             str(error.detail),
             request_id=request.scope.get("request_id"),
+            errors=faults,
             headers=error.headers,
         )
+
+
+def _describe(app: FastAPI) -> None:
+    """Add the schema that `responses` refers to."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        described = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(described.pop("$defs"), ProblemBody=described)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _unreadable(cause: BaseException | None) -> Fault:
+    """Tell why a body could not be parsed at all; only the framework's own parser answers 400."""
+    if isinstance(cause, RecursionError):
+        message = "nested too deeply"
+    elif isinstance(cause, UnicodeDecodeError):
+        message = "not UTF-8"
+    else:
+        message = "not readable as JSON: a number may have too many digits"
+    return Fault(location="body", field="body", message=message)
 
 
 def fault_of(entry: Any) -> Fault:
@@ -192,12 +221,14 @@ def fault_of(entry: Any) -> Fault:
         message = "not one of the allowed values"
     elif entry["type"] == "extra_forbidden":
         message = "unknown: there is no such field or parameter"
+    elif entry["type"] in _NOT_AN_OBJECT:
+        message = "not a JSON object" if path else "not a JSON object, or not sent as Content-Type: application/json"
     value = entry.get("input")
     return Fault(
         location=location,
-        field=_showable(dotted(path) or location, 300),
-        message=_showable(message, 1_000),
-        value=_showable(str(value), _LONGEST_VALUE) if isinstance(value, str | int | float | bool) else None,
+        field=showable(dotted(path) or location, 300),
+        message=showable(message, 1_000),
+        value=showable(str(value), _LONGEST_VALUE) if isinstance(value, str | int | float | bool) else None,
         allowed=allowed,
     )
 
@@ -207,17 +238,18 @@ def dotted(path: Sequence[str]) -> str:
     return "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in path).lstrip(".")
 
 
-def _showable(text: str, longest: int) -> str:
+def showable(text: str, longest: int) -> str:
+    """Return a text that any answer can hold: cut to a length, without NUL and lone surrogates."""
     clean = text.encode("utf-8", "replace").decode().replace("\x00", "\\0")
     return clean if len(clean) <= longest else clean[:longest] + "…"
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Declare error answers for OpenAPI; every route may answer 429, 500 and 503 beside those named."""
+    """Declare error answers for OpenAPI; every route may answer 422, 429, 500 and 503 beside those named."""
     return {
         status: {
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
         }
-        for status in sorted({*statuses, 429, 500, 503})
+        for status in sorted({*statuses, 422, 429, 500, 503})
     }
