@@ -159,8 +159,9 @@ def check_problem(answer: httpx.Response, status: int) -> Json:
     assert body["status"] == status
     assert set(body) >= {"type", "title", "status", "detail", "request_id", "errors"}
     assert set(body) <= {"type", "title", "status", "detail", "request_id", "errors"}
-    assert body["title"] and body["detail"]
+    assert body["title"]
+    assert body["detail"]
     assert body["request_id"] == answer.headers["x-request-id"]
     for fault in body["errors"]:
-        assert fault["location"] and fault["field"] and fault["message"], fault
+        assert all(fault[part] for part in ("location", "field", "message")), fault
     return body

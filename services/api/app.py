@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +26,7 @@ from services.web.answers import AnswerCache
 from services.web.bounds import BoundedBody, RateLimit
 from services.web.build import BUILD
 from services.web.observe import Metrics
+from services.web.parameters import declared_only
 
 ABOUT = """The system of record: good practices of local authorities on migration and development, their authorities,
 the vocabularies, and a change feed to mirror all of it. Reading what is public needs no key."""
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         description=ABOUT,
         lifespan=lifespan,
+        dependencies=[Depends(declared_only)],
         openapi_url="/api/openapi.json",
         docs_url="/api/docs",
         redoc_url=None,

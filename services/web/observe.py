@@ -22,7 +22,12 @@ log = structlog.get_logger("praxis")
 def configure_logging(level: str = "INFO", json_lines: bool = True) -> None:
     """Write structured lines to standard error: JSON for machines, or plain text for a terminal."""
     renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer()
+        if json_lines
+        # The default shows local variables with an exception: callers' keys would be among them.
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[

@@ -221,6 +221,8 @@ def fault_of(entry: Any) -> Fault:
         message = "not one of the allowed values"
     elif entry["type"] == "extra_forbidden":
         message = "unknown: there is no such field or parameter"
+    elif entry["type"] == "string_unicode":
+        message = "not valid Unicode: a surrogate stands alone"
     elif entry["type"] in _NOT_AN_OBJECT:
         message = "not a JSON object" if path else "not a JSON object, or not sent as Content-Type: application/json"
     value = entry.get("input")

@@ -1,14 +1,23 @@
 """Building blocks of every body the api takes: strict models, bounded texts, dates of known precision, languages."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any
 
 import pycountry
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
@@ -24,25 +33,31 @@ def _printable(text: str) -> str:
     if found := _CONTROL.search(text):
         raise PydanticCustomError(
             "control_character",
-            "Text must not contain the control character U+{code}; tab and line feed are allowed",
+            "Text must not contain the control character U+{code}; tab and line ends are allowed",
             {"code": f"{ord(found[0]):04X}"},
         )
     return text
 
 
-def _text(longest: int) -> Any:
-    return Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=longest),
-        AfterValidator(_printable),
-    ]
+@dataclass(frozen=True)
+class Text:
+    """Annotates a text that can be stored and shown anywhere: trimmed, not empty, printable, of bounded length."""
+
+    longest: int
+    pattern: str | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(
+            strip_whitespace=True, min_length=1, max_length=self.longest, pattern=self.pattern
+        )
+        return core_schema.no_info_after_validator_function(_printable, text)
 
 
-Name = Annotated[str, _text(300)]
+Name = Annotated[str, Text(300)]
 """A name or a title, up to 300 characters."""
-Line = Annotated[str, _text(2_000)]
+Line = Annotated[str, Text(2_000)]
 """One point of a list, up to 2 000 characters."""
-LongText = Annotated[str, _text(20_000)]
+LongText = Annotated[str, Text(20_000)]
 """Running text, up to 20 000 characters."""
 
 
@@ -117,9 +132,7 @@ Money = Annotated[
 ]
 """An amount in units of its currency, to two decimals: fifteen digits survive a JSON number."""
 
-WebAddress = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=500), Field(examples=["https://example.org"])
-]
+WebAddress = Annotated[str, Text(500, pattern=r"^https?://[^\s<>\"]+$"), Field(examples=["https://example.org"])]
 """An http or https address."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from anyascii import anyascii
 
-_LONGEST = 80
+_LONGEST = 60
 
 
 def slug_of(text: str) -> str:
-    """Transliterate a name to a slug of at most 80 characters, cut between words; `record` when nothing is left."""
+    """Transliterate a name to a slug of at most 60 characters, cut between words; `record` when nothing is left."""
     slug = re.sub(r"[^a-z0-9]+", "-", anyascii(text).lower()).strip("-")
     if len(slug) > _LONGEST:
         slug = slug[: _LONGEST + 1].rsplit("-", 1)[0][:_LONGEST]

@@ -7,10 +7,10 @@ case-study template of the report's chapter V and items 2 to 6 of the peer-revie
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, WebAddress
+from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, Text, WebAddress
 from services.api.practices.parts import (
     Acronym,
     Actor,
@@ -36,9 +36,7 @@ from services.api.practices.parts import (
 )
 from services.api.vocabularies.terms import Term
 
-Summary = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_200, pattern=r"^[^\n]*(\n[^\n]*){0,9}$")
-]
+Summary = Annotated[str, Text(1_200, pattern=r"^[^\n]*(\n[^\n]*){0,9}$")]
 
 
 class Section(Schema):

@@ -13,6 +13,7 @@ from services.api.kit.schema import (
     PartialDate,
     Schema,
     Slug,
+    Text,
     WebAddress,
     first_day,
     last_day,
@@ -207,7 +208,7 @@ class Challenge(Schema):
 class Acronym(Schema):
     """A short form and what it stands for."""
 
-    short: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    short: Annotated[str, Text(40)]
     full: Name
 
 

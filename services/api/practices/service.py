@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NoReturn
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlmodel import Session
 
@@ -59,11 +59,12 @@ def page(
 
 
 def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | None = None) -> Practice:
-    """Add a practice as a draft with its first revision."""
+    """Add a practice as a draft with its first revision; one from a seed file has the same id in every base."""
     _check(session, caller, body)
     moment = now()
     owner_id = _owner(session, caller, body.owner)
-    practice = Practice(owner_id=owner_id, seed=seed, created_at=moment, updated_at=moment)
+    id = uuid5(NAMESPACE_URL, f"praxis:seed:{seed}") if seed else uuid4()
+    practice = Practice(id=id, owner_id=owner_id, seed=seed, created_at=moment, updated_at=moment)
     repository.add(session, practice)
     written = body.model_dump(mode="json")
     revision = PracticeRevision(
