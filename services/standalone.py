@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import httpx
 import uvicorn
@@ -89,7 +89,8 @@ def main() -> None:
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, access_log=False, log_level="warning", timeout_graceful_shutdown=2
     )
-    asyncio.run(Server(config, on_exit=app.apps["/api"].state.watcher.close).serve())
+    with suppress(KeyboardInterrupt):
+        asyncio.run(Server(config, on_exit=app.apps["/api"].state.watcher.close).serve())
 
 
 if __name__ == "__main__":

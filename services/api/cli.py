@@ -19,6 +19,7 @@ from services.api.changes import service as changes
 from services.api.kit.db import rfc3339
 from services.api.practices.seeding import Seeds, SeedsRefused
 from services.api.settings import Settings
+from services.api.vocabularies import service as vocabularies
 from services.web.problems import Problem
 
 ROOT = Path(__file__).parent.parent.parent
@@ -69,6 +70,7 @@ def seed(
         typer.echo(f"{len(refused.faults)} faults; nothing was loaded", err=True)
         raise typer.Exit(1) from None
     with _transaction() as session, typer.progressbar(length=len(seeds), label="seed records") as bar:
+        vocabularies.publish(session)
         done = seeds.load(session, lambda: bar.update(1))
     typer.echo(", ".join(f"{count} {what}" for what, count in done.items()))
 
@@ -115,3 +117,7 @@ def new_epoch() -> None:
     """Start a new epoch, after the database was restored by other means: every follower rebuilds."""
     with _transaction() as session:
         typer.echo(changes.new_epoch(session))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,7 +1,9 @@
 """Settings of the api, read from the environment (`PRAXIS_API_…`) or a `.env` file."""
 
+import sys
 from typing import Literal
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,6 +32,7 @@ class Settings(BaseSettings):
     """Readers of the change feed that may wait at once in one process."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_json: bool = True
+    log_json: bool = Field(default_factory=lambda: not sys.stderr.isatty())
+    """JSON lines for machines, else plain text; by default plain on a terminal."""
     log_sample: int = 100
     """One request in so many is logged; failures always are."""
