@@ -63,6 +63,11 @@ class Follower:
         """Return the records that could not be indexed: id -> type and reason."""
         return self._live.refused
 
+    @property
+    def stale(self) -> bool:
+        """Tell whether a rebuild is due because vocabularies have changed."""
+        return self._live.stale
+
     async def run(self) -> None:
         """Follow until cancelled."""
         pause = 0.0
@@ -107,7 +112,7 @@ class Follower:
             self._resumed = True
         if self._engine.needs_rebuild():
             self._must_rebuild = "the index is new or was made otherwise"
-        elif self._live.stale:
+        elif self.stale:
             self._must_rebuild = "vocabularies have changed"
         if self._must_rebuild:
             self.rebuilding = self._must_rebuild

@@ -1,0 +1,152 @@
+"""The table of facets: the codes of records, and what codes are called."""
+
+import pytest
+
+from services.search.facets import FACET, FACETS, FIXED_LABELS
+from services.search.labels import Labels, pick
+from tests.search.support import TERMS, Json, authority, practice, uid
+
+ROME = authority(7, "roma", "Roma", {"en": "Rome"}, level="municipality")
+LABELS = Labels(TERMS, {"roma": ROME})
+
+RICH = practice(
+    1,
+    content={
+        "initiative": {
+            "countries": [
+                {"country": "SN", "roles": ["origin", "transit"]},
+                {"country": "IT", "roles": ["destination"]},
+                {"region": "015", "roles": ["origin"]},
+                {"country": "ES"},
+            ],
+            "budget_sources": [{"kind": "eu"}, {"kind": "local"}, {"kind": "eu"}],
+            "budget": [
+                {"amount": 99_999.99, "currency": "EUR", "scope": "total"},
+                {"amount": 5_000_000, "currency": "EUR", "scope": "part"},
+            ],
+        },
+        "what": {
+            "priorities": [
+                {"priority": "rights", "assessed_by": "editor"},
+                {"priority": "capacities", "assessed_by": "source"},
+            ],
+            "policy_areas": ["language"],
+            "sdgs": ["1", "10"],
+        },
+        "when": {"start": "1999-05", "end": "2003"},
+        "who": {
+            "target_groups": [{"who": "Some", "groups": ["women", "youth"]}, {"who": "Others", "groups": ["women"]}],
+            "authorities": [{"name": "Lazio", "level": "region"}],
+        },
+        "why": {"features": [{"feature": "adaptability", "statement": "So", "assessed_by": "editor"}]},
+    },
+    authorities=(ROME,),
+)
+
+
+def test_codes_of_a_record() -> None:
+    assert {facet.name: sorted(set(facet.codes(RICH))) for facet in FACETS} == {
+        "priority": ["capacities", "rights"],
+        "feature": ["adaptability"],
+        "policy_area": ["language"],
+        "target_group": ["women", "youth"],
+        "country_of_origin": ["015", "SN"],
+        "country_of_destination": ["IT"],
+        "country": ["015", "ES", "IT", "SN"],
+        "authority": ["roma"],
+        "level": ["municipality", "region"],
+        "sdg": ["1", "10"],
+        "budget_source": ["eu", "local"],
+        "budget_band": ["EUR:10k-100k"],
+        "provenance": ["extracted"],
+        "decade": ["1990s"],
+        "ongoing": ["false"],
+        "language": ["en"],
+        "type": ["practice"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("amount", "band"),
+    [
+        (0, "0-10k"),
+        (9_999.99, "0-10k"),
+        (10_000, "10k-100k"),
+        (100_000, "100k-1m"),
+        (999_999.99, "100k-1m"),
+        (1_000_000, "1m-10m"),
+        (10_000_000, "10m-or-more"),
+    ],
+)
+def test_bands_hold_their_least_amount(amount: float, band: str) -> None:
+    record = practice(1, content={"initiative": {"budget": [{"amount": amount, "currency": "MXN", "scope": "total"}]}})
+    assert list(FACET["budget_band"].codes(record)) == [f"MXN:{band}"]
+
+
+def test_every_vocabulary_of_the_table_exists_and_every_fixed_value_is_labelled() -> None:
+    for facet in FACETS:
+        assert set(facet.vocabularies) <= set(TERMS), facet.name
+        assert facet.vocabularies or facet.pattern or facet.name in FIXED_LABELS
+    for codes in FIXED_LABELS.values():
+        assert all(set(labels) == {"en", "es", "fr", "it"} for labels in codes.values())
+
+
+@pytest.mark.parametrize(
+    ("facet", "code", "language", "label"),
+    [
+        ("priority", "remittances", "it", "Rimesse"),
+        ("priority", "remittances", "it-CH", "Rimesse"),
+        ("priority", "remittances", "sq", "Remittances"),
+        ("priority", "remittances", None, "Remittances"),
+        ("country", "SN", "fr", "Sénégal"),
+        ("country", "015", "es", "África septentrional"),
+        ("authority", "roma", "en", "Rome"),
+        ("authority", "roma", "fr", "Roma"),
+        ("authority", "gone", "fr", "gone"),
+        ("language", "sq", "fr", "albanais"),
+        ("language", "pt-BR", None, "Portuguese"),
+        ("decade", "1990s", "es", "1990–1999"),
+        ("budget_band", "EUR:100k-1m", "es", "EUR 100,000–1,000,000"),
+        ("budget_band", "EUR:10m-or-more", None, "EUR ≥ 10,000,000"),
+        ("ongoing", "true", "es", "En curso"),
+        ("type", "practice", "fr", "Pratique"),
+    ],
+)
+def test_labels(facet: str, code: str, language: str | None, label: str) -> None:
+    assert LABELS.label(facet, code, language) == label
+
+
+def test_an_id_of_an_authority_stands_for_its_slug() -> None:
+    assert LABELS.canonical("authority", uid(7)) == "roma"
+    assert LABELS.canonical("authority", "roma") == "roma"
+
+
+@pytest.mark.parametrize(
+    ("facet", "text", "found"),
+    [
+        ("country", "senég", ["SN"]),
+        ("country", "SENEGAL", ["SN"]),
+        ("country", "sn", ["SN"]),
+        ("country", "korea south", ["KR"]),
+        ("authority", "rom", ["roma"]),
+        ("priority", "dirit", ["rights"]),
+        ("priority", "zzz", []),
+    ],
+)
+def test_matching_begins_any_word_in_any_language_without_accents(facet: str, text: str, found: list[str]) -> None:
+    assert LABELS.matching(facet, text, LABELS.codes(facet) or ()) == found
+
+
+def test_labels_change_version_when_anything_is_called_otherwise() -> None:
+    renamed: Json = {**ROME, "name": "Urbs"}
+    assert Labels(TERMS, {"roma": renamed}).version != LABELS.version
+    assert Labels({**TERMS, "priorities": {}}, {"roma": ROME}).version != LABELS.version
+    assert Labels(dict(reversed(TERMS.items())), {"roma": ROME}).version == LABELS.version
+
+
+@pytest.mark.parametrize(
+    ("language", "picked"),
+    [("pt", "pt-BR"), ("pt-BR", "pt-BR"), ("en-GB", "en"), ("fr", None), (None, None)],
+)
+def test_pick(language: str | None, picked: str | None) -> None:
+    assert pick({"en": "a", "pt-BR": "b"}, language) == picked
