@@ -1,0 +1,184 @@
+"""Collections of synthetic records, kept ready in the system's temporary folder so that they are made only once.
+
+A collection is a database as `make run` would leave it, migrated and seeded, with synthetic practices added. These take
+the api's own checks, rendering and change feed (`changes.publish`), but go in many to a transaction, rows of one table
+at a time: through the practices' service, one by one, 100 000 would take ten minutes.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from services.api.access.service import OPERATOR
+from services.api.app import open_database
+from services.api.authorities import service as authorities
+from services.api.changes import service as changes
+from services.api.kit.db import now
+from services.api.practices import models, records
+from services.api.practices.seeding import Seeds
+from services.api.settings import Settings
+from tools.bench import lexicon, synthetic
+from tools.bench.synthetic import Writer
+
+ROOT = Path(__file__).parent.parent.parent
+CACHE = Path(tempfile.gettempdir()) / "praxis-bench"
+
+CHUNK = 250
+"""Practices that one process writes before it hands them over."""
+
+Json = dict[str, Any]
+Written = tuple[UUID, Json, Json]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A database with the seed records and `count` synthetic ones of about `size` characters of text."""
+
+    count: int
+    size: int = 2_000
+
+    @property
+    def folder(self) -> Path:
+        """Where it is kept; what it is made from is in the name."""
+        return CACHE / f"{self.count}-{self.size}-{_made_from()}"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "praxis.db"
+
+    @property
+    def index(self) -> Path:
+        """Where a search service may keep its index of it from run to run."""
+        return self.folder / "index"
+
+    def prepare(self) -> None:
+        """Make it, unless it is there."""
+        if self.database.exists():
+            return
+        making = self.folder.with_suffix(".making")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        praxis(making / "praxis.db", "migrate")
+        praxis(making / "praxis.db", "seed", str(ROOT / "seeds"))
+        if self.count:
+            _fill(making / "praxis.db", self.count, self.size)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        making.rename(self.folder)
+
+    def copy(self, folder: Path) -> tuple[Path, Path]:
+        """Return copies of the database and of the index, to be written to."""
+        shutil.copytree(self.index, folder / "index")
+        return Path(shutil.copy(self.database, folder / "praxis.db")), folder / "index"
+
+
+def praxis(database: Path, *arguments: str) -> str:
+    """Run the `praxis` command on a database and return what it prints."""
+    run = subprocess.run(
+        [sys.executable, "-c", "from services.api.cli import app; app()", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PRAXIS_API_DATABASE_URL": f"sqlite:///{database}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        raise RuntimeError(f"praxis {' '.join(arguments)} failed: {run.stderr[-2_000:]}")
+    return run.stdout
+
+
+@cache
+def seeds() -> Seeds:
+    """Return the seed records, which words and authorities are taken from."""
+    return Seeds.read(ROOT / "seeds")
+
+
+@cache
+def writer(size: int) -> Writer:
+    """Return the writer of synthetic records of a size."""
+    return Writer(lexicon.lexicons(seeds()), sorted(seeds().authorities), size)
+
+
+@cache
+def _made_from() -> str:
+    digest = hashlib.sha256(f"{synthetic.VERSION}".encode())
+    for path in sorted([*(ROOT / "seeds").rglob("*.yaml"), *(ROOT / "migrations").rglob("*.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _fill(database: Path, count: int, size: int) -> None:
+    opened = open_database(Settings(database_url=f"sqlite:///{database}"))
+    starts = range(0, count, CHUNK)
+    try:
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+            written = pool.map(_write, starts, [min(CHUNK, count - start) for start in starts], [size] * len(starts))
+            for start, chunk in zip(starts, written, strict=True):
+                with opened.transaction() as session:
+                    _store(session, start, chunk)
+        with opened.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        opened.close()
+
+
+def _write(start: int, count: int, size: int) -> list[Written]:
+    made = (writer(size).practice(number) for number in range(start, start + count))
+    written = ((id, body.model_dump(mode="json")) for id, body in made)
+    return [(id, body["content"], body["translations"]) for id, body in written]
+
+
+def _store(session: Session, start: int, chunk: Sequence[Written]) -> None:
+    """Store practices as published ones, as the practices' service would leave them."""
+    moment = now()
+    rows: dict[type, list[Json]] = {table: [] for table in _TABLES}
+    for number, (id, content, translations) in enumerate(chunk, start):
+        practice = models.Practice(
+            id=id,
+            slug=f"case-{number}",
+            version=2,
+            published_revision=1,
+            first_published_at=moment,
+            created_at=moment,
+            updated_at=moment,
+        )
+        revision = models.PracticeRevision(
+            practice_id=id,
+            number=1,
+            content=content,
+            translations=translations,
+            created_at=moment,
+            created_by=OPERATOR.id,
+        )
+        shown = [authorities.find(session, one["authority"]) for one in content["who"]["authorities"]]
+        rows[models.Practice].append(practice.model_dump())
+        rows[models.PracticeRevision].append(revision.model_dump())
+        rows[models.PracticePublication].append({"practice_id": id, "number": 1, "at": moment})
+        rows[models.PracticeSlug].append({"slug": f"case-{number}", "practice_id": id})
+        rows[models.PracticeAuthority] += [{"practice_id": id, "authority_id": one.id} for one in shown]
+        record = records.public_record(practice, revision, [authorities.public(session, one) for one in shown])
+        changes.publish(session, "practice", str(id), changes.render(record))
+    for table, held in rows.items():
+        session.execute(insert(table), held)
+
+
+_TABLES = (
+    models.Practice,
+    models.PracticeRevision,
+    models.PracticePublication,
+    models.PracticeSlug,
+    models.PracticeAuthority,
+)
