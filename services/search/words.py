@@ -42,10 +42,18 @@ _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 _PLAIN = "\x00-\x7fÀ-ÖØ-öø-įı-ľŁ-ňŊ-žȘ-ț«»¡¿·°§©®‐-‧‰-⁞€"
 _FOREIGN = re.compile(f"[^{_PLAIN}]+(?:[\x00-\x40]+[^{_PLAIN}]+)*")
 
-_LETTERS = (
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th"}
-    | {"ŋ": "n", "ŧ": "t", "ĸ": "q", "ς": "σ", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "_": " "}
-)
+_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th"} | {
+    "ŋ": "n",
+    "ŧ": "t",
+    "ĸ": "q",
+    "ς": "σ",
+    "ٱ": "ا",
+    "ى": "ي",
+    "ی": "ي",
+    "ک": "ك",
+    "ة": "ه",
+    "_": " ",
+}
 
 
 def clean(text: str) -> str:
@@ -72,7 +80,9 @@ def searchable(text: str) -> str:
 
 
 def _folded_run(run: re.Match[str]) -> str:
-    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(run.group())} {' '.join(_pairs(run.group()))} ", fold(run.group()))
+    return _UNSPACED_RUN.sub(
+        lambda run: f" {' '.join(run.group())} {' '.join(_pairs(run.group()))} ", fold(run.group())
+    )
 
 
 def words(text: str) -> list[str]:
@@ -139,22 +149,26 @@ def plan(text: str) -> Plan:
     """Return how a question is answered; it has no words when the text has none."""
     text = text[:LONGEST_TEXT]
     found = [word[:LONGEST_WORD] for word in words(text)]
-    telling = list(dict.fromkeys(_telling(found)))[:MOST_WORDS]
-    open_end = bool(telling) and text[-1:].isalnum() and telling[-1] == found[-1][:LONGEST_WORD]
-    return Plan(tuple(telling), _steps(len(telling)), open_end)
+    telling = _telling(found)
+    distinct = tuple(dict.fromkeys(telling))[:MOST_WORDS]
+    open_end = bool(distinct) and text[-1:].isalnum() and distinct[-1] == found[-1]
+    return Plan(distinct, _steps(len(distinct), is_sentence=len(telling) < len(found)), open_end)
 
 
 def _telling(found: list[str]) -> list[str]:
     """Drop the stop words of the language that the question seems to be in, unless nothing else is left."""
     known = {language: sum(word in stop for word in found) for language, stop in STOP_WORDS.items()}
-    most = max(known.values(), default=0)
+    most = max(known.values())
     dropped = {word for language, stop in STOP_WORDS.items() if known[language] == most for word in stop}
     return [word for word in found if word not in dropped] or found
 
 
-def _steps(count: int) -> tuple[int, ...]:
-    """Return how many of `count` words must be there: all of a few, most of many, then ever fewer."""
-    first = count if count <= 3 else -(-2 * count // 3)
+def _steps(count: int, is_sentence: bool) -> tuple[int, ...]:
+    """Return how many of `count` words must be there: all of a few, half of many, then ever fewer.
+
+    A sentence has stop words, and more words than it takes to say what is sought.
+    """
+    first = count if count <= (2 if is_sentence else 3) else (count + 1) // 2
     return tuple(range(first, 0, -1))
 
 

@@ -168,9 +168,7 @@ class Engine(Protocol):
     def documents(self) -> Iterable[tuple[str, str, int]]:
         """Yield (type, id, seq) of every document, to compare with the api's digest."""
 
-    def apply(
-        self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int
-    ) -> Mapping[str, str]:
+    def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> Mapping[str, str]:
         """Make changes durable and visible, then the cursor (epoch, seq); applying the same twice is
         harmless.
 

@@ -103,9 +103,7 @@ class EmbeddedEngine:
         with _no_panic():
             yield from self._snapshot.stored(type)
 
-    def apply(
-        self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int
-    ) -> Mapping[str, str]:
+    def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> Mapping[str, str]:
         """Make changes durable and visible, then the cursor; return the refused documents with the reason."""
         with self._writing, _no_panic():
             refused = self._live.change(documents, deletes)

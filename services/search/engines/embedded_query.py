@@ -2,14 +2,18 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import tantivy
-from tantivy import Occur
+from tantivy import Occur, Order
 
 from services.search import words
 from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Query, Range
 from services.search.engines.matching import SHORTEST_PREFIX
+
+Found = list[tuple[Any, tantivy.DocAddress]]
+"""Records found, each with its score or what it is ordered by."""
 
 PARTS = {"title": 3.0, "summary": 1.5, "key": 0.75}
 """What a word is worth there, added to what it is worth anywhere."""
@@ -19,7 +23,12 @@ STEM = 0.6
 
 PREFIX = 0.5
 TYPO = 0.3
-"""What the beginning of a word and a misspelt word are worth, as shares of a rare word's worth."""
+CORRECTION = 1.2
+"""What a word begun, one nearly alike and, for a word that no record holds, one nearly alike are worth.
+
+They are shares of what a word found in as many records is worth: the library scores such matches alike, wherever they
+are found.
+"""
 
 
 class Reading:
@@ -29,60 +38,73 @@ class Reading:
         self,
         schema: tantivy.Schema,
         searcher: tantivy.Searcher,
+        folding: tantivy.TextAnalyzer,
         stemmers: Mapping[str, tantivy.TextAnalyzer],
         plan: words.Plan,
         titles_only: bool,
     ) -> None:
         self.schema = schema
         self.searcher = searcher
+        self.folding = folding
         self.stemmers = stemmers
-        self.plan = plan
+        self.titles_only = titles_only
         self.base = "title" if titles_only else "fold"
-        self.ranked = [self._word(word, last, True) for word, last in self._words()]
-        self.found = [self._word(word, last, False) for word, last in self._words()]
-
-    def _words(self) -> list[tuple[str, bool]]:
-        end = len(self.plan.words) - 1
-        return [(word, at == end and self.plan.open_end) for at, word in enumerate(self.plan.words)]
+        *others, last = plan.words
+        self.words = [*(self._word(word, False) for word in others), self._word(last, plan.open_end)]
 
     def query(self, step: int, ranking: bool) -> tantivy.Query:
         """Return what finds the records that hold `step` of the words; with `ranking`, best first."""
-        groups = self.ranked if ranking else self.found
+        groups = [any_of([*found, *(ranked if ranking else ())]) for found, ranked in self.words]
         if step == len(groups):
-            return tantivy.Query.boolean_query([(Occur.Must, group) for group in groups])
+            return every(groups)
         return tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], step)
 
-    def _word(self, word: str, prefix: bool, ranking: bool) -> tantivy.Query:
-        ways = [self._term(self.base, word, 1.0)]
-        if self.base == "fold":
-            if ranking:
-                ways += [self._term(part, word, worth) for part, worth in PARTS.items()]
-            ways += self._stems(word)
-        ways += self._alike(word, prefix)
-        return tantivy.Query.boolean_query([(Occur.Should, way) for way in ways])
+    def _word(self, word: str, prefix: bool) -> tuple[list[tantivy.Query], list[tantivy.Query]]:
+        """Return the queries of which one must find a record for it to hold a word, and those that only rank it."""
+        # The index's own folding has the last word: it knows letters that `words.fold` leaves alone.
+        terms = self.folding.analyze(word) or [word]
+        exact = every([self._term(self.base, term, 1.0) for term in terms])
+        stems = [] if self.titles_only else list(self._stems(word))
+        holders = self.searcher.doc_freq(self.base, terms[0])
+        known = holders or max((self.searcher.doc_freq(field, stem) for field, stem in stems), default=0)
+        found = [exact, *(self._term(field, stem, STEM) for field, stem in stems)]
+        if prefix and len(word) >= SHORTEST_PREFIX:
+            begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], 0, True, True)
+            found.append(self._alike(begun, PREFIX, holders))
+        if typos := words.typos_allowed(word):
+            near = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], typos, True)
+            found.append(self._alike(near, TYPO if known else CORRECTION, known))
+        ranked = [] if self.titles_only else [self._term(part, terms[0], worth) for part, worth in PARTS.items()]
+        return found, ranked
 
-    def _term(self, field: str, word: str, worth: float) -> tantivy.Query:
-        return boosted(tantivy.Query.term_query(self.schema, field, word, "freq"), worth)
+    def _term(self, field: str, term: str, worth: float) -> tantivy.Query:
+        query = tantivy.Query.term_query(self.schema, field, term, "freq")
+        return query if worth == 1.0 else tantivy.Query.boost_query(query, worth)
 
-    def _stems(self, word: str) -> Iterable[tantivy.Query]:
+    def _stems(self, word: str) -> Iterable[tuple[str, str]]:
         for language, stemmer in self.stemmers.items():
             for stem in stemmer.analyze(word):
-                yield self._term(fields.stemmed(language), stem, STEM)
+                yield fields.stemmed(language), stem
 
-    def _alike(self, word: str, prefix: bool) -> Iterable[tantivy.Query]:
-        typos = words.typos_allowed(word)
-        rare = math.log(1 + self.searcher.num_docs)
-        if prefix and len(word) >= SHORTEST_PREFIX:
-            begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, word, 0, True, True)
-            yield tantivy.Query.const_score_query(begun, PREFIX * rare)
-        if typos:
-            near = tantivy.Query.fuzzy_term_query(self.schema, self.base, word, typos, True)
-            yield tantivy.Query.const_score_query(near, TYPO * rare)
+    def _alike(self, query: tantivy.Query, share: float, holders: int) -> tantivy.Query:
+        """Score what a query finds alike: a share of what BM25 makes of a word with so many holders, or with its own."""
+        holders = holders or run(self.searcher, query, 1)[0]
+        rarity = math.log1p((max(self.searcher.num_docs, holders) - holders + 0.5) / (holders + 0.5))
+        return tantivy.Query.const_score_query(query, share * rarity)
 
 
-def boosted(query: tantivy.Query, worth: float) -> tantivy.Query:
-    """Return the query with its score multiplied."""
-    return query if worth == 1.0 else tantivy.Query.boost_query(query, worth)
+def run(
+    searcher: tantivy.Searcher, query: tantivy.Query, limit: int, order: str | None = None, offset: int = 0
+) -> tuple[int, Found]:
+    """Return how many records a query finds, and `limit` of them: best first, or in ascending order of a field."""
+    # The library's type stubs leave `count` out.
+    result: Any = searcher.search(query, limit, True, order, offset, Order.Asc if order else Order.Desc)
+    return result.count, result.hits
+
+
+def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Return what finds the records that one of the queries finds."""
+    return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
 def every(queries: Sequence[tantivy.Query]) -> tantivy.Query:
@@ -92,11 +114,10 @@ def every(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def selection(schema: tantivy.Schema, facet: str, codes: Iterable[str], any_of: bool) -> tantivy.Query:
+def selection(schema: tantivy.Schema, facet: str, codes: Iterable[str], alternatives: bool) -> tantivy.Query:
     """Return what finds the records with one of the codes, or with all of them."""
-    occur = Occur.Should if any_of else Occur.Must
-    terms = [(occur, tantivy.Query.term_query(schema, f"facets.{facet}", code, "basic")) for code in codes]
-    return tantivy.Query.boolean_query(terms)
+    terms = [tantivy.Query.term_query(schema, f"facets.{facet}", code, "basic") for code in codes]
+    return any_of(terms) if alternatives else every(terms)
 
 
 def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:

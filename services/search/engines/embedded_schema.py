@@ -42,6 +42,11 @@ def number_key(field: str) -> str:
     return re.sub(r"\W", "_", words.fold(field))
 
 
+def folding() -> tantivy.TextAnalyzer:
+    """Return the analysis of the folded fields."""
+    return _splitter().filter(tantivy.Filter.ascii_fold()).build()
+
+
 def stemmer(language: str) -> tantivy.TextAnalyzer:
     """Return the analysis of a stemmed field; stop words are left out."""
     builder = _splitter().filter(tantivy.Filter.custom_stopword(sorted(STOP_WORDS[language])))
@@ -76,9 +81,8 @@ def schema() -> tantivy.Schema:
 
 def register_analyzers(index: tantivy.Index) -> None:
     """Tell an index how its fields are analysed; needed each time that one is opened."""
-    fold = _splitter().filter(tantivy.Filter.ascii_fold()).build()
     raw = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-    index.register_tokenizer("fold", fold)
+    index.register_tokenizer("fold", folding())
     for language in STEMMERS:
         index.register_tokenizer(language, stemmer(language))
     # Order fields are columns only: an analysis that keeps nothing saves their inverted index.

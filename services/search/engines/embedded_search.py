@@ -7,12 +7,13 @@ from typing import Any
 
 import orjson
 import tantivy
-from tantivy import Occur, Order
+from tantivy import Occur
 
 from services.search import words
 from services.search.engines import embedded_query, highlight
 from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
+from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
 
 MOST_VALUES = 60_000
@@ -21,9 +22,8 @@ MOST_VALUES = 60_000
 SIMILAR_TERMS = 25
 SIMILAR_READ = 20_000
 
+_FOLDING = fields.folding()
 _STEMMERS = {language: fields.stemmer(language) for language in fields.STEMMERS}
-
-Found = list[tuple[Any, tantivy.DocAddress]]
 
 
 @lru_cache(maxsize=65536)
@@ -175,15 +175,6 @@ class Snapshot:
         }
 
 
-def run(
-    searcher: tantivy.Searcher, query: tantivy.Query, limit: int, order: str | None = None, offset: int = 0
-) -> tuple[int, Found]:
-    """Return how many records a query finds, and `limit` of them: best first, or in ascending order of a field."""
-    # The library's type stubs leave `count` out.
-    result: Any = searcher.search(query, limit, True, order, offset, Order.Asc if order else Order.Desc)
-    return result.count, result.hits
-
-
 class _Asked:
     """A query made ready for one snapshot: its words with the step that finds something, and its filters."""
 
@@ -195,7 +186,9 @@ class _Asked:
         self.reading: embedded_query.Reading | None = None
         self.step = 0
         if self.plan.words:
-            self.reading = embedded_query.Reading(index.schema, searcher, _STEMMERS, self.plan, query.titles_only)
+            self.reading = embedded_query.Reading(
+                index.schema, searcher, _FOLDING, _STEMMERS, self.plan, query.titles_only
+            )
             self.step = self._first_step(searcher, self.reading)
 
     @property
