@@ -87,7 +87,7 @@ class Reading:
                 yield fields.stemmed(language), stem
 
     def _alike(self, query: tantivy.Query, share: float, holders: int) -> tantivy.Query:
-        """Score what a query finds alike: a share of what BM25 makes of a word with so many holders, or with its own."""
+        """Score what a query finds alike: a share of what BM25 makes of a word with so many holders, or its own."""
         holders = holders or run(self.searcher, query, 1)[0]
         rarity = math.log1p((max(self.searcher.num_docs, holders) - holders + 0.5) / (holders + 0.5))
         return tantivy.Query.const_score_query(query, share * rarity)

@@ -1,0 +1,133 @@
+"""Measures finding: the mean reciprocal rank (MRR) of the right record, for questions typed as a whole.
+
+    python -m tools.evaluate DIR
+
+DIR holds `xquad.<language>.json` files in SQuAD's format: each paragraph becomes a record without a title, each
+question must find its own. Plain BM25 (SQLite FTS5, all words ORed) on the same texts stands beside it for comparison.
+Questions are also asked with typing mistakes: in every second word of five or more letters, one letter, drawn with a
+fixed seed, is left out, doubled, exchanged for another of the same word, or swapped with the next one.
+"""
+
+import json
+import random
+import re
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from services.search.engines.base import Document, Query, Text
+from services.search.engines.embedded import EmbeddedEngine
+
+DEPTH = 100
+"""Hits looked at; a record further down counts as not found."""
+
+LONG_WORD = 5
+SEED = 2026
+
+Question = tuple[str, frozenset[str]]
+"""What is typed, and the ids of the records that answer it."""
+Search = Callable[[str], Sequence[str]]
+"""Returns ids, best first."""
+
+
+def main() -> None:
+    """Print the table for the data folder named on the command line."""
+    if len(sys.argv) != 2 or not (files := sorted(Path(sys.argv[1]).glob("xquad.*.json"))):
+        sys.exit("usage: make eval DATA=DIR, a folder with xquad.<language>.json files")
+    print(f"{'questions':<24}{'clean':>8}{'typos':>8}{'share':>8}{'BM25':>8}")
+    for path in files:
+        language = path.name.split(".")[1]
+        passages, questions = read_squad(path)
+        with tempfile.TemporaryDirectory() as directory:
+            engine = EmbeddedEngine(Path(directory), "evaluation")
+            engine.apply((record(id, language, text) for id, text in passages.items()), (), "evaluation", 0)
+            report(f"xquad {language}", questions, embedded(engine), plain_bm25(passages))
+            engine.close()
+
+
+def report(name: str, questions: Sequence[Question], search: Search, baseline: Search) -> None:
+    """Print one row: MRR clean, with typos, the second's share of the first, and the baseline's clean MRR."""
+    clean, typed = mrr(search, questions), mrr(search, misspelt(questions))
+    print(f"{name:<24}{clean:>8.3f}{typed:>8.3f}{typed / clean:>8.3f}{mrr(baseline, questions):>8.3f}", flush=True)
+
+
+def mrr(search: Search, questions: Sequence[Question]) -> float:
+    """Return the mean of 1 / rank of the first right record."""
+    return sum(_reciprocal_rank(search(text), right) for text, right in questions) / len(questions)
+
+
+def _reciprocal_rank(found: Iterable[str], right: frozenset[str]) -> float:
+    return next((1 / rank for rank, id in enumerate(found, 1) if id in right), 0.0)
+
+
+def misspelt(questions: Iterable[Question]) -> list[Question]:
+    """Return the questions with a mistake in every second long word; the same ones each time."""
+    draw = random.Random(SEED)
+    return [(_misspelt(text, draw), right) for text, right in questions]
+
+
+def _misspelt(text: str, draw: random.Random) -> str:
+    long_words = [match for match in re.finditer(r"[^\W\d_]+", text) if len(match.group()) >= LONG_WORD]
+    for match in reversed(long_words[::2]):
+        text = text[: match.start()] + _mistyped(match.group(), draw) + text[match.end() :]
+    return text
+
+
+def _mistyped(word: str, draw: random.Random) -> str:
+    at = draw.randrange(len(word) - 1)
+    before, letter, following, after = word[:at], word[at], word[at + 1], word[at + 2 :]
+    ways = (following, letter + letter + following, draw.choice(word) + following, following + letter)
+    return before + draw.choice(ways) + after
+
+
+def read_squad(path: Path) -> tuple[dict[str, str], list[Question]]:
+    """Return the passages by id, and the questions."""
+    passages: dict[str, str] = {}
+    questions: list[Question] = []
+    for article in json.loads(path.read_text())["data"]:
+        for paragraph in article["paragraphs"]:
+            id = f"{len(passages):04d}"
+            passages[id] = paragraph["context"]
+            questions += [(asked["question"], frozenset({id})) for asked in paragraph["qas"]]
+    return passages, questions
+
+
+def record(id: str, language: str, text: str) -> Document:
+    """Return a passage as a record whose only words are the passage's."""
+    return Document(
+        id=id,
+        type="practice",
+        seq=0,
+        texts=(Text("body", language, text),),
+        facets={},
+        numbers={},
+        published=0,
+        start=None,
+        sort_titles={"": id},
+        hit=b"{}",
+    )
+
+
+def embedded(engine: EmbeddedEngine) -> Search:
+    """Return a search by the engine."""
+    return lambda text: [hit.id for hit in engine.search(Query(text, per_page=DEPTH)).hits]
+
+
+def plain_bm25(texts: dict[str, str]) -> Search:
+    """Return a search by SQLite's full text index, any word enough."""
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE VIRTUAL TABLE passage USING fts5(id UNINDEXED, text)")
+    base.executemany("INSERT INTO passage VALUES (?, ?)", texts.items())
+
+    def search(text: str) -> list[str]:
+        either = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", text))
+        rows = base.execute("SELECT id FROM passage WHERE passage MATCH ? ORDER BY rank LIMIT ?", (either, DEPTH))
+        return [id for (id,) in rows]
+
+    return search
+
+
+if __name__ == "__main__":
+    main()
