@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.api.kit.schema import Language, Name, Schema, Slug, WebAddress
+from services.api.kit.schema import Language, Name, NewSlug, Schema, Slug, WebAddress
 from services.api.vocabularies.terms import Term
 
 
@@ -41,7 +41,7 @@ class AuthorityWrite(Schema):
 class AuthorityCreate(AuthorityWrite):
     """A new authority; without a slug it gets one from its name."""
 
-    slug: Slug | None = None
+    slug: NewSlug | None = None
 
 
 class ParentRead(BaseModel):

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from services.api.kit.slugs import reads_as_id
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 
@@ -137,3 +139,13 @@ WebAddress = Annotated[str, Text(500, pattern=r"^https?://[^\s<>\"]+$"), Field(e
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 """A name fit for an address: lower-case ASCII letters, digits and single hyphens."""
+
+
+def _no_id(slug: str) -> str:
+    if reads_as_id(slug):
+        raise PydanticCustomError("slug_is_id", "A slug must not read as an id: 32 hexadecimal digits")
+    return slug
+
+
+NewSlug = Annotated[Slug, AfterValidator(_no_id)]
+"""A slug to be given."""

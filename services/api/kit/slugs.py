@@ -16,12 +16,17 @@ def slug_of(text: str) -> str:
     return slug or "record"
 
 
+def reads_as_id(slug: str) -> bool:
+    """Tell whether an address would take a slug for an id: such a slug leads nowhere."""
+    return re.fullmatch(r"[0-9a-f]{32}", slug.replace("-", "")) is not None
+
+
 def free_slug(text: str, taken: Callable[[str], bool]) -> str:
     """Return the name's slug, with a number behind it when it is taken."""
     slug = slug_of(text)
     number = 1
     candidate = slug
-    while taken(candidate):
+    while reads_as_id(candidate) or taken(candidate):
         number += 1
         candidate = f"{slug}-{number}"
     return candidate

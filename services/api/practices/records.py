@@ -65,7 +65,7 @@ def summary(practice: Practice, revision: PracticeRevision, language: str | None
         "status": status(practice),
         "revision": revision.number,
         "published_at": rfc3339(practice.first_published_at) if practice.first_published_at else None,
-        "updated_at": rfc3339(practice.updated_at),
+        "updated_at": rfc3339(revision.created_at),
         "language": content["language"],
         "title": content["initiative"]["title"],
         "summary": content["how"]["summary"],
@@ -102,7 +102,8 @@ def localized(record: Json, language: str | None) -> Json:
             content[section][field] = translation["text"]
         else:
             content[section][field][index] = translation["text"]
-    content["language"] = shown
+    if translations[shown].keys() & {"initiative.title", "how.summary"}:
+        content["language"] = shown
     return record | {"content": content}
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
-from services.api.kit.schema import Language, LongText, Schema, Slug
+from services.api.kit.schema import Language, LongText, NewSlug, Schema, Slug
 from services.api.practices.content import PracticeContent, value_at
 from services.api.vocabularies.terms import Term
 
@@ -65,7 +65,7 @@ class PracticeCreate(PracticeWrite):
 class PracticeRename(Schema):
     """A new slug; the old one goes on leading to the practice."""
 
-    slug: Slug
+    slug: NewSlug
 
 
 class PracticeRead(BaseModel):

@@ -71,7 +71,7 @@ def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | N
         practice_id=practice.id,
         number=1,
         content=written["content"],
-        translations=written["translations"] or {},
+        translations={language: fields for language, fields in (written["translations"] or {}).items() if fields},
         created_at=moment,
         created_by=caller.id,
     )

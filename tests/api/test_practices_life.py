@@ -1,0 +1,435 @@
+"""The life of practices over HTTP, against a plain model of who sees and may do what."""
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from hypothesis import note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.support import Json, Template, check_problem, practice_body, running
+
+WHO = st.sampled_from(["anybody", "alba", "boca", "secretariat"])
+SLUGS = {
+    "Olives": "olives",
+    "Ólives!": "olives",
+    "Olives 2": "olives-2",
+    "Straße & Co": "strasse-co",
+    "※": "record",
+    "Señales para el Año": "senales-para-el-ano",
+    "word " * 30: ("word-" * 12).strip("-"),
+    "0123456789abcdef0123456789abcdef": None,
+}
+"""Titles with the slug that each gets when it is free; one that reads as an id must never be one."""
+TITLES = st.sampled_from(list(SLUGS))
+TEXTS = st.sampled_from(["First.", "Second.", "Third."])
+ORIGINALS = st.fixed_dictionaries(
+    {"title": TITLES, "summary": TEXTS, "objectives": st.lists(st.sampled_from(["Learn", "Earn"]), max_size=2)}
+)
+PATHS = ("initiative.title", "how.summary", "how.objectives[0]", "how.objectives[1]")
+TRANSLATIONS = st.dictionaries(
+    st.sampled_from(["es", "fr"]),
+    st.dictionaries(
+        st.sampled_from(PATHS),
+        st.fixed_dictionaries({"text": TEXTS, "status": st.sampled_from(["human", "machine"])}),
+        max_size=3,
+    ),
+    max_size=2,
+)
+MATCH = st.sampled_from(["right", "right", "right", "stale", "missing", "malformed"])
+
+
+@dataclass
+class Revision:
+    """What one revision was handed in as, and what the api said it stored."""
+
+    texts: dict[str, str]
+    translations: dict[str, Json]
+    stored: Json = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self.texts["initiative.title"]
+
+
+@dataclass
+class Practice:
+    id: str
+    owner: str | None
+    revisions: list[Revision]
+    version: int = 1
+    published: int | None = None
+    was_public: set[int] = field(default_factory=set)
+    slug: str | None = None
+    slugs: set[str] = field(default_factory=set)
+
+
+def texts_of(originals: Json) -> dict[str, str]:
+    texts = {"initiative.title": originals["title"].strip(), "how.summary": originals["summary"]}
+    return texts | {f"how.objectives[{number}]": text for number, text in enumerate(originals["objectives"])}
+
+
+def body_of(originals: Json, translations: Json | None) -> Json:
+    return practice_body(
+        originals["title"],
+        summary=originals["summary"],
+        objectives=originals["objectives"],
+        translations=translations,
+    )
+
+
+def fitting(translations: Json, texts: dict[str, str]) -> Json:
+    """Keep the translations of texts that are there."""
+    return {
+        language: {path: one for path, one in fields.items() if path in texts}
+        for language, fields in translations.items()
+    }
+
+
+def carried(before: Revision | None, given: Json | None, texts: dict[str, str]) -> Json:
+    """Return the translations of a new revision: as given or as before, outdated where only the original changed."""
+    source = given if given is not None else before.translations if before else {}
+    kept: Json = {}
+    for language, fields in source.items():
+        for path, one in fields.items():
+            if path not in texts:
+                continue
+            status = one["status"]
+            if before is not None:
+                old = before.translations.get(language, {}).get(path)
+                if old and old["text"] == one["text"] and before.texts.get(path) != texts[path]:
+                    status = "outdated"
+            kept.setdefault(language, {})[path] = {"text": one["text"], "status": status}
+    return kept
+
+
+class PracticesLife(RuleBasedStateMachine):
+    """Callers create, edit, publish, rename and read; the model knows what each must be answered."""
+
+    template: Template
+    practices = Bundle("practices")
+
+    @initialize()
+    def start(self) -> None:
+        self.stack = ExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.api = self.stack.enter_context(running(self.template.copy(Path(folder))))
+        self.keys = {"anybody": None, "alba": self.template.alba, "boca": self.template.boca}
+        self.keys["secretariat"] = self.template.secretariat
+        self.model: dict[str, Practice] = {}
+        self.slugs: dict[str, str] = {}
+        self.seq = self.head()
+        self.asked = 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "stack"):
+            self.stack.close()
+
+    # What the model says
+
+    def may_edit(self, who: str, practice: Practice) -> bool:
+        return who == "secretariat" or (who == practice.owner and who != "anybody")
+
+    def sees(self, who: str, practice: Practice) -> bool:
+        return practice.published is not None or self.may_edit(who, practice)
+
+    def shown(self, who: str, practice: Practice) -> int:
+        if self.may_edit(who, practice):
+            return len(practice.revisions)
+        assert practice.published is not None
+        return practice.published
+
+    def refusal(self, who: str, practice: Practice | None, match: str, *, secretariat: bool) -> int | None:
+        """Return the status that refuses a write before its own rules are looked at, none when it may go on."""
+        if who == "anybody":
+            return 401
+        if secretariat and who != "secretariat":
+            return 403
+        if practice is None:
+            return 404
+        if not self.may_edit(who, practice):
+            return 403
+        return {"missing": 428, "malformed": 422}.get(match)
+
+    # Helpers
+
+    def head(self) -> int:
+        head: int = self.api.get("/changes?limit=1").json()["head"]
+        return head
+
+    def write(self, method: str, path: str, who: str, practice: Practice | None, match: str, **more: Any) -> Any:
+        version = practice.version if practice else 1
+        tag = {"right": f'"{version}"', "stale": f'"{version - 1}"', "malformed": f"W/{version}"}.get(match)
+        headers = {"If-Match": tag} if tag else {}
+        return self.api.request(method, path, self.keys[who], headers=headers, **more)
+
+    def check_written(self, answer: httpx.Response, practice: Practice, *, public: bool) -> Json:
+        assert answer.status_code in (200, 201), answer.text
+        assert answer.headers["etag"] == f'"{practice.version}"'
+        assert answer.headers["cache-control"] == "no-store"
+        body: Json = answer.json()
+        assert body["version"] == practice.version
+        assert body["revision"] == len(practice.revisions)
+        assert body["published_revision"] == practice.published
+        assert body["slug"] == practice.slug
+        assert body["owner"] == practice.owner
+        newest = practice.revisions[-1]
+        assert body["content"]["initiative"]["title"] == newest.title
+        assert body["translations"] == newest.translations
+        if public:
+            self.seq += 1
+            epoch = self.api.get("/changes?limit=1").json()["epoch"]
+            assert answer.headers["praxis-seq"] == f"{epoch}.{self.seq}"
+        else:
+            assert "praxis-seq" not in answer.headers
+        return body
+
+    # Rules
+
+    @rule(
+        target=practices,
+        who=WHO,
+        owner=st.sampled_from([None, None, "alba", "boca", "nobody"]),
+        originals=ORIGINALS,
+        translations=st.none() | TRANSLATIONS,
+    )
+    def create(self, who: str, owner: str | None, originals: Json, translations: Json | None) -> Any:
+        texts = texts_of(originals)
+        given = None if translations is None else fitting(translations, texts)
+        body = body_of(originals, given) | ({} if owner is None else {"owner": owner})
+        answer = self.api.post("/practices", self.keys[who], json=body)
+        if who == "anybody":
+            check_problem(answer, 401)
+            return multiple()
+        if owner == "nobody":
+            assert check_problem(answer, 422)["errors"][0]["field"] == "owner"
+            return multiple()
+        if who != "secretariat" and owner not in (None, who):
+            check_problem(answer, 403)
+            return multiple()
+        revision = Revision(texts, carried(None, given, texts))
+        practice = Practice(answer.json()["id"], owner or (None if who == "secretariat" else who), [revision])
+        revision.stored = self.check_written(answer, practice, public=False)["content"]
+        assert answer.headers["location"] == f"/api/v1/practices/{practice.id}"
+        self.model[practice.id] = practice
+        return practice.id
+
+    @rule(who=WHO, id=practices, match=MATCH, originals=ORIGINALS, translations=st.none() | TRANSLATIONS)
+    def edit(self, who: str, id: str, match: str, originals: Json, translations: Json | None) -> None:
+        practice = self.model[id]
+        texts = texts_of(originals)
+        given = None if translations is None else fitting(translations, texts)
+        answer = self.write("PUT", f"/practices/{id}", who, practice, match, json=body_of(originals, given))
+        status = self.refusal(who, practice, match, secretariat=False) or (412 if match == "stale" else None)
+        if status:
+            check_problem(answer, status)
+            return
+        revision = Revision(texts, carried(practice.revisions[-1], given, texts))
+        practice.revisions.append(revision)
+        practice.version += 1
+        revision.stored = self.check_written(answer, practice, public=False)["content"]
+
+    @rule(who=st.sampled_from(["secretariat", "secretariat", "alba", "anybody"]), id=practices, match=MATCH)
+    def publish(self, who: str, id: str, match: str) -> None:
+        practice = self.model[id]
+        answer = self.write("POST", f"/practices/{id}/publish", who, practice, match)
+        status = self.refusal(who, practice, match, secretariat=True) or (412 if match == "stale" else None)
+        if status:
+            check_problem(answer, status)
+            return
+        practice.version += 1
+        practice.published = len(practice.revisions)
+        practice.was_public.add(practice.published)
+        if practice.slug is None:
+            practice.slug = answer.json()["slug"]
+            self.check_first_slug(practice)
+            self.slugs[practice.slug] = id
+            practice.slugs.add(practice.slug)
+        self.check_written(answer, practice, public=True)
+
+    def check_first_slug(self, practice: Practice) -> None:
+        slug, plain = practice.slug, SLUGS[self.title_of(practice)]
+        assert slug is not None
+        assert slug not in self.slugs
+        if plain is None:
+            assert len(slug.replace("-", "")) != 32, "a slug that reads as an id leads nowhere"
+            return
+        number = 1
+        while (plain if number == 1 else f"{plain}-{number}") in self.slugs:
+            number += 1
+        assert slug == (plain if number == 1 else f"{plain}-{number}")
+
+    def title_of(self, practice: Practice) -> str:
+        return next(title for title in SLUGS if title.strip() == practice.revisions[-1].title)
+
+    @rule(who=st.sampled_from(["secretariat", "secretariat", "boca"]), id=practices, match=MATCH)
+    def unpublish(self, who: str, id: str, match: str) -> None:
+        practice = self.model[id]
+        answer = self.write("POST", f"/practices/{id}/unpublish", who, practice, match)
+        status = self.refusal(who, practice, match, secretariat=True)
+        status = status or (409 if practice.published is None else 412 if match == "stale" else None)
+        if status:
+            check_problem(answer, status)
+            return
+        practice.version += 1
+        practice.published = None
+        self.check_written(answer, practice, public=True)
+
+    @rule(
+        who=st.sampled_from(["secretariat", "secretariat", "alba"]),
+        id=practices,
+        match=MATCH,
+        slug=st.sampled_from(["olives", "olives-2", "record", "another-name", "third"]),
+    )
+    def rename(self, who: str, id: str, match: str, slug: str) -> None:
+        practice = self.model[id]
+        answer = self.write("POST", f"/practices/{id}/rename", who, practice, match, json={"slug": slug})
+        status = self.refusal(who, practice, match, secretariat=True)
+        taken = self.slugs.get(slug, id) != id
+        status = status or (409 if practice.slug is None or taken else 412 if match == "stale" else None)
+        if status:
+            check_problem(answer, status)
+            return
+        practice.version += 1
+        practice.slug = slug
+        practice.slugs.add(slug)
+        self.slugs[slug] = id
+        self.check_written(answer, practice, public=practice.published is not None)
+
+    @rule(who=WHO, id=practices, language=st.sampled_from([None, "en", "es", "es-MX", "fr", "it"]))
+    def read(self, who: str, id: str, language: str | None) -> None:
+        practice = self.model[id]
+        query = f"?lang={language}" if language else ""
+        for name in [id, *practice.slugs]:
+            answer = self.api.get(f"/practices/{name}{query}", self.keys[who])
+            if not self.sees(who, practice):
+                check_problem(answer, 404)
+            elif name in (id, practice.slug):
+                self.check_read(answer, who, practice, language)
+            else:
+                assert answer.status_code == 308
+                assert answer.headers["location"] == f"/api/v1/practices/{practice.slug}{query}"
+
+    def check_read(self, answer: httpx.Response, who: str, practice: Practice, language: str | None) -> None:
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        number = self.shown(who, practice)
+        revision = practice.revisions[number - 1]
+        assert body["revision"] == number
+        assert body["slug"] == practice.slug
+        assert body["translations"] == revision.translations
+        assert ("version" in body) == self.may_edit(who, practice)
+        if self.may_edit(who, practice):
+            assert answer.headers["etag"] == f'"{practice.version}"'
+        else:
+            assert answer.headers["etag"].startswith('W/"') or who != "anybody"
+        base = (language or "en").split("-")[0]
+        translated = revision.translations.get(base, {})
+        title = translated.get("initiative.title", {"text": revision.title})["text"]
+        assert body["content"]["initiative"]["title"] == title
+        shown = translated.keys() & {"initiative.title", "how.summary"}
+        assert body["content"]["language"] == (base if shown else "en")
+        if not translated:
+            assert body["content"] == revision.stored
+
+    @rule(who=WHO, name=st.sampled_from(["never-seen", "00000000-0000-4000-8000-000000000000"]))
+    def read_nothing(self, who: str, name: str) -> None:
+        check_problem(self.api.get(f"/practices/{name}", self.keys[who]), 404)
+        answer = self.write("PUT", f"/practices/{name}", who, None, "right", json=practice_body())
+        check_problem(answer, 401 if who == "anybody" else 404)
+
+    @rule(who=WHO, limit=st.integers(1, 3), status=st.sampled_from([None, "published", "unpublished"]))
+    def read_list(self, who: str, limit: int, status: str | None) -> None:
+        expected = [
+            (practice.id, practice.revisions[self.shown(who, practice) - 1].title)
+            for practice in reversed(self.model.values())
+            if self.sees(who, practice) and status in (None, "published" if practice.published else "unpublished")
+        ]
+        address: str | None = f"/practices?limit={limit}" + (f"&status={status}" if status else "")
+        found: list[tuple[str, str]] = []
+        while address:
+            answer = self.api.get(address, self.keys[who])
+            page = answer.json()
+            assert len(page["items"]) <= limit
+            found += [(item["id"], item["title"]) for item in page["items"]]
+            link = answer.links.get("next", {}).get("url")
+            assert (link is None) == (page["next"] is None)
+            address = link
+            if link and len(found) == limit:  # what is added meanwhile comes before the first page
+                note("one more while reading")
+                body = practice_body("Meanwhile")
+                made = self.api.post("/practices", self.template.alba, json=body)
+                texts = {"initiative.title": "Meanwhile", "how.summary": body["content"]["how"]["summary"]}
+                revision = Revision(texts, {}, made.json()["content"])
+                self.model[made.json()["id"]] = Practice(made.json()["id"], "alba", [revision])
+        assert found == expected
+
+    @rule(who=WHO, id=practices)
+    def read_revisions(self, who: str, id: str) -> None:
+        practice = self.model[id]
+        answer = self.api.get(f"/practices/{id}/revisions", self.keys[who])
+        if not self.sees(who, practice):
+            check_problem(answer, 404)
+            return
+        every = range(1, len(practice.revisions) + 1)
+        readable = set(every) if self.may_edit(who, practice) else practice.was_public
+        assert [one["number"] for one in answer.json()] == sorted(readable, reverse=True)
+        assert {one["number"] for one in answer.json() if one["published_at"]} == practice.was_public & readable
+        for number in [*every, len(every) + 1]:
+            one = self.api.get(f"/practices/{id}/revisions/{number}", self.keys[who])
+            if number not in readable:
+                check_problem(one, 404)
+                continue
+            assert one.json()["content"] == practice.revisions[number - 1].stored, "a revision never changes"
+            assert one.json()["translations"] == practice.revisions[number - 1].translations
+
+    @rule(who=WHO, id=practices, before=st.integers(1, 3), after=st.integers(1, 3))
+    def compare(self, who: str, id: str, before: int, after: int) -> None:
+        practice = self.model[id]
+        answer = self.api.get(f"/practices/{id}/diff?before={before}&after={after}", self.keys[who])
+        every = set(range(1, len(practice.revisions) + 1))
+        readable = every if self.may_edit(who, practice) else practice.was_public
+        if not self.sees(who, practice) or not {before, after} <= readable:
+            check_problem(answer, 404)
+            return
+        old, new = practice.revisions[before - 1], practice.revisions[after - 1]
+        differences = {one["path"]: one for one in answer.json()["differences"]}
+        for path in ("initiative.title", "how.summary"):
+            one = differences.get(f"content.{path}")
+            assert (one is None) == (old.texts[path] == new.texts[path])
+            assert one is None or (one["before"], one["after"]) == (old.texts[path], new.texts[path])
+        assert bool(differences) == (old.stored != new.stored or old.translations != new.translations)
+
+    @invariant()
+    def feed_shows_what_is_public(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        feed = self.api.get("/changes?limit=1000").json()
+        assert feed["head"] == self.seq, "only public writes take numbers"
+        public = {one["id"]: one["record"] for one in feed["changes"] if one["type"] == "practice" and one["record"]}
+        assert {id: (one["revision"], one["slug"]) for id, one in public.items()} == {
+            practice.id: (practice.published, practice.slug)
+            for practice in self.model.values()
+            if practice.published is not None
+        }
+        # A list that was asked for before is never older than one that nobody asked for yet.
+        self.asked += 1
+        fresh = self.api.get(f"/practices?limit={'0' * self.asked}100").json()
+        assert self.api.get("/practices?limit=100").json() == fresh
+
+
+def test_life_of_practices(template: Template) -> None:
+    machine = type("Life", (PracticesLife,), {"template": template})
+    run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))
