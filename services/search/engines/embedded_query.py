@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import tantivy
@@ -30,9 +31,22 @@ They are shares of what a word found in as many records is worth: the library sc
 are found.
 """
 
+COMMON = 0.1
+"""In longer questions, a word that a greater share of the records hold only ranks: it is as good as a stop word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """One word of a question: the queries of which one must find a record for it to hold the word, those that only
+    rank it, and how many records hold it as it is or in another form."""
+
+    found: list[tantivy.Query]
+    ranked: list[tantivy.Query]
+    holders: int
+
 
 class Reading:
-    """How the words of one plan are looked up in one snapshot."""
+    """How the words of one plan are looked up in one snapshot; `steps` are the plan's, for the words that count."""
 
     def __init__(
         self,
@@ -50,23 +64,34 @@ class Reading:
         self.titles_only = titles_only
         self.base = "title" if titles_only else "fold"
         *others, last = plan.words
-        self.words = [*(self._word(word, False) for word in others), self._word(last, plan.open_end)]
+        read = [*(self._word(word, False) for word in others), self._word(last, plan.open_end)]
+        telling = [word for word in read if word.holders <= COMMON * searcher.num_docs]
+        if plan.steps[0] == len(read) or not telling:
+            self.counted, self.common, self.steps = read, [], plan.steps
+        else:
+            self.counted = telling
+            self.common = [word for word in read if word not in telling]
+            self.steps = words.most(len(telling))
 
     def query(self, step: int, ranking: bool) -> tantivy.Query:
         """Return what finds the records that hold `step` of the words; with `ranking`, best first."""
-        groups = [any_of([*found, *(ranked if ranking else ())]) for found, ranked in self.words]
+        groups = [any_of([*word.found, *(word.ranked if ranking else ())]) for word in self.counted]
         if step == len(groups):
-            return every(groups)
-        return tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], step)
+            needed = every(groups)
+        else:
+            needed = tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], step)
+        if not (ranking and self.common):
+            return needed
+        besides = [(Occur.Should, any_of([*word.found, *word.ranked])) for word in self.common]
+        return tantivy.Query.boolean_query([(Occur.Must, needed), *besides])
 
-    def _word(self, word: str, prefix: bool) -> tuple[list[tantivy.Query], list[tantivy.Query]]:
-        """Return the queries of which one must find a record for it to hold a word, and those that only rank it."""
+    def _word(self, word: str, prefix: bool) -> _Word:
         # The index's own folding has the last word: it knows letters that `words.fold` leaves alone.
         terms = self.folding.analyze(word) or [word]
         exact = every([self._term(self.base, term, 1.0) for term in terms])
         stems = [] if self.titles_only else list(self._stems(word))
         holders = self.searcher.doc_freq(self.base, terms[0])
-        known = holders or max((self.searcher.doc_freq(field, stem) for field, stem in stems), default=0)
+        known = max(holders, *(self.searcher.doc_freq(field, stem) for field, stem in stems), 0)
         found = [exact, *(self._term(field, stem, STEM) for field, stem in stems)]
         if prefix and len(word) >= SHORTEST_PREFIX:
             begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], 0, True, True)
@@ -75,7 +100,7 @@ class Reading:
             near = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], typos, True)
             found.append(self._alike(near, TYPO if known else CORRECTION, known))
         ranked = [] if self.titles_only else [self._term(part, terms[0], worth) for part, worth in PARTS.items()]
-        return found, ranked
+        return _Word(found, ranked, known)
 
     def _term(self, field: str, term: str, worth: float) -> tantivy.Query:
         query = tantivy.Query.term_query(self.schema, field, term, "freq")

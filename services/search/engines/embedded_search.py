@@ -189,23 +189,12 @@ class _Asked:
             self.reading = embedded_query.Reading(
                 index.schema, searcher, _FOLDING, _STEMMERS, self.plan, query.titles_only
             )
-            self.step = self._first_step(searcher, self.reading)
+            self.step = _first_step(searcher, self.reading)
 
     @property
     def relaxed(self) -> bool:
-        return bool(self.plan.steps) and self.step != self.plan.steps[0]
-
-    def _first_step(self, searcher: tantivy.Searcher, reading: embedded_query.Reading) -> int:
-        """Return the first step that finds anything at all, filters aside; the first when none does."""
-        steps = self.plan.steps
-        low, high = 0, len(steps)
-        while low < high:
-            middle = (low + high) // 2 if low else 0
-            if run(searcher, reading.query(steps[middle], False), 1)[0]:
-                high = middle
-            else:
-                low = middle + 1
-        return steps[low] if low < len(steps) else steps[0]
+        """Tell whether fewer words had to be there than the question first wanted."""
+        return self.reading is not None and self.step != self.reading.steps[0]
 
     def ranking(self) -> tantivy.Query:
         """Return what finds the records, scored by the words alone."""
@@ -218,6 +207,20 @@ class _Asked:
         text = [self.reading.query(self.step, False)] if self.reading else []
         narrow = [wanted for facet, wanted in self.filters.items() if facet != ignoring]
         return embedded_query.every([*text, *narrow])
+
+
+def _first_step(searcher: tantivy.Searcher, reading: embedded_query.Reading) -> int:
+    """Return the first step that finds anything at all, filters aside; the first one when none does."""
+    steps = reading.steps
+    low, high = 0, len(steps)
+    while low < high:
+        # Most questions find something at once; after that, halving the rest is quickest.
+        middle = (low + high) // 2 if low else 0
+        if run(searcher, reading.query(steps[middle], False), 1)[0]:
+            high = middle
+        else:
+            low = middle + 1
+    return steps[low] if low < len(steps) else steps[0]
 
 
 class _Marker:
