@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Scope
 
+from services.api.access.callers import audit_refusal
 from services.api.authorities import endpoints as authorities
 from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
@@ -77,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_operations(app, metrics)
     problems.install(app)
     _answer_for_databases(app)
+    _keep_refusals(app)
     app.add_middleware(BoundedBody, most=settings.max_body_bytes)
     observe.install(app, metrics, settings.log_sample)
     app.add_middleware(
@@ -121,6 +123,15 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
     @app.get("/api/metrics", tags=["operations"], include_in_schema=False)
     async def counters() -> Response:
         return metrics.page()
+
+
+def _keep_refusals(app: FastAPI) -> None:
+    """Audit every write that was refused to a caller with a valid key."""
+
+    @app.exception_handler(problems.Forbidden)
+    def on_forbidden(request: Request, error: problems.Forbidden) -> Response:
+        audit_refusal(request)
+        return problems.answer(request, error)
 
 
 def _answer_for_databases(app: FastAPI) -> None:

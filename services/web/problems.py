@@ -150,27 +150,28 @@ def problem_response(
     )
 
 
+def answer(request: Request, problem: Problem) -> Response:
+    """Render the answer to a request that met a problem."""
+    return problem_response(
+        problem.status,
+        problem.detail,
+        request_id=request.scope.get("request_id"),
+        errors=problem.errors,
+        headers=problem.headers,
+    )
+
+
 def install(app: FastAPI) -> None:
     """Make an app answer every error in the one shape, and its OpenAPI document describe it."""
     _describe(app)
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, error: Problem) -> Response:
-        return problem_response(
-            error.status,
-            error.detail,
-            request_id=request.scope.get("request_id"),
-            errors=error.errors,
-            headers=error.headers,
-        )
+        return answer(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:
-        faults = [fault_of(entry) for entry in error.errors()[:_MOST_ERRORS]]
-        invalid = Invalid(faults)
-        return problem_response(
-            invalid.status, invalid.detail, request_id=request.scope.get("request_id"), errors=invalid.errors
-        )
+        return answer(request, Invalid([fault_of(entry) for entry in error.errors()[:_MOST_ERRORS]]))
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from services.api.access import service
 from services.api.access.service import Caller, KeyRefused
@@ -15,11 +16,15 @@ from services.web.problems import Forbidden, Unauthorized
 _bearer = HTTPBearer(auto_error=False, bearerFormat="praxis_…", description="A key made by `praxis key create`")
 
 
-def _anybody(
+async def _anybody(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Caller | None:
     if "authorization" not in request.headers:
         return None
+    return await run_in_threadpool(_authenticated, request, credentials)
+
+
+def _authenticated(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Caller:
     try:
         if credentials is None:
             raise KeyRefused("Send the key as `Authorization: Bearer praxis_…`")
@@ -36,6 +41,7 @@ def _anybody(
 def _somebody(request: Request, caller: Annotated[Caller | None, Depends(_anybody)]) -> Caller:
     if caller is None:
         raise Unauthorized("This needs a key: send it as `Authorization: Bearer praxis_…`")
+    request.state.caller = caller
     if request.method not in ("GET", "HEAD"):
         limit: RateLimit = request.app.state.writes
         limit.hit("write", caller.id)
@@ -44,10 +50,15 @@ def _somebody(request: Request, caller: Annotated[Caller | None, Depends(_anybod
 
 def _secretariat(request: Request, caller: Annotated[Caller, Depends(_somebody)]) -> Caller:
     if not caller.is_secretariat:
-        with database_of(request).transaction() as session:
-            service.audit(session, caller, "refused", "route", request.url.path[:80], {"method": request.method})
         raise Forbidden("This needs a key of the secretariat")
     return caller
+
+
+def audit_refusal(request: Request) -> None:
+    """Keep a trace of a write that its caller may not do, in a transaction of its own: the request's is undone."""
+    caller: Caller = request.state.caller
+    with database_of(request).transaction() as session:
+        service.audit(session, caller, "refused", "route", request.url.path[:80], {"method": request.method})
 
 
 Anybody = Annotated[Caller | None, Depends(_anybody)]
