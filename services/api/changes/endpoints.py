@@ -70,9 +70,9 @@ def _page(database: Database, after: int, limit: int) -> bytes:
     """Join stored bodies to one page: they are JSON already."""
     with database.transaction(write=False) as session:
         mark, changes = service.page(session, after, limit)
-    rows = b",".join(
-        b'{"seq":%d,"op":"%s","type":"%s","id":"%s","record":%s}'
-        % (change.seq, change.op.encode(), change.type.encode(), change.id.encode(), change.body or b"null")
-        for change in changes
-    )
-    return b'{"epoch":"%s","head":%d,"changes":[%s]}' % (mark.epoch.encode(), mark.seq, rows)
+    parts = [b'{"epoch":"%s","head":%d,"changes":[' % (mark.epoch.encode(), mark.seq)]
+    for change in changes:
+        key = (change.seq, change.op.encode(), change.type.encode(), change.id.encode())
+        parts += (b'{"seq":%d,"op":"%s","type":"%s","id":"%s","record":' % key, change.body or b"null", b"},")
+    parts[-1] = b"}]}" if changes else parts[-1] + b"]}"
+    return b"".join(parts)  # the one place where bodies are copied

@@ -2,15 +2,35 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, select, update
 from sqlmodel import Session, col
 
 from services.api.changes.models import FeedState, PublicRecord
 
+# Composed once: what every reader asks for all the time would take longer to compose than to execute.
+_STATE = select(col(FeedState.epoch), col(FeedState.head))
+_AFTER = (
+    select(
+        col(PublicRecord.seq),
+        col(PublicRecord.op),
+        col(PublicRecord.type),
+        col(PublicRecord.id),
+        col(PublicRecord.body),
+    )
+    .where(col(PublicRecord.seq) > bindparam("after"))
+    .order_by(col(PublicRecord.seq))
+    .limit(bindparam("limit", type_=Integer))
+)
+_BODY = select(col(PublicRecord.body)).where(
+    col(PublicRecord.type) == bindparam("type"),
+    col(PublicRecord.id) == bindparam("id"),
+    col(PublicRecord.op) == "upsert",
+)
+
 
 def state(session: Session) -> tuple[str, int]:
     """Return epoch and head as this transaction sees them."""
-    row = session.execute(select(col(FeedState.epoch), col(FeedState.head))).one()
+    row = session.execute(_STATE).one()
     return row[0], row[1]
 
 
@@ -33,19 +53,7 @@ def start_epoch(session: Session, epoch: str) -> None:
 
 def after(session: Session, seq: int, limit: int) -> Iterator[tuple[int, str, str, str, bytes | None]]:
     """Return the next changes after a number, in order."""
-    statement = (
-        select(
-            col(PublicRecord.seq),
-            col(PublicRecord.op),
-            col(PublicRecord.type),
-            col(PublicRecord.id),
-            col(PublicRecord.body),
-        )
-        .where(col(PublicRecord.seq) > seq)
-        .order_by(col(PublicRecord.seq))
-        .limit(limit)
-    )
-    for row in session.execute(statement):
+    for row in session.execute(_AFTER, {"after": seq, "limit": limit}):
         yield row[0], row[1], row[2], row[3], row[4]
 
 
@@ -62,10 +70,7 @@ def live(session: Session) -> Iterator[tuple[str, str, int]]:
 
 def body(session: Session, type: str, id: str) -> bytes | None:
     """Return the public JSON of one record, if it is public."""
-    statement = select(col(PublicRecord.body)).where(
-        col(PublicRecord.type) == type, col(PublicRecord.id) == id, col(PublicRecord.op) == "upsert"
-    )
-    found: bytes | None = session.execute(statement).scalar_one_or_none()
+    found: bytes | None = session.execute(_BODY, {"type": type, "id": id}).scalar_one_or_none()
     return found
 
 

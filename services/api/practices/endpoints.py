@@ -6,11 +6,13 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 
 from services.api.access.callers import Anybody, Secretariat, Somebody
 from services.api.access.idempotency import IdempotencyKey, once
+from services.api.access.service import Caller
 from services.api.changes import service as changes
-from services.api.kit.db import ReadSession, WriteSession, moment
+from services.api.kit.db import ReadSession, WriteSession, database_of, moment
 from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Language
@@ -64,17 +66,21 @@ def list_practices(
     response_model=PracticeRead | PracticeEditRead,
     responses=responses(401, 404, 422) | MOVED,
 )
-def read_practice(
-    request: Request, practice: PracticeId, session: ReadSession, caller: Anybody, lang: Lang = None
-) -> Response:
+async def read_practice(request: Request, practice: PracticeId, caller: Anybody, lang: Lang = None) -> Response:
     """One practice: its public revision, or for its editors the latest one."""
-    found = service.find(session, practice, caller)
-    if practice not in (found.slug, str(found.id)) and practice != str(found.id).replace("-", ""):
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"{router.prefix}/{found.slug or found.id}{query}", 308)
-    if service.may_edit(caller, found):
-        return _edited(session, found, lang=lang)
-    body = changes.public_body(session, "practice", str(found.id))
+    # The most read of all: it goes to a thread once, not for each dependency.
+    return await run_in_threadpool(_read, request, practice, caller, lang)
+
+
+def _read(request: Request, practice: str, caller: Caller | None, lang: str | None) -> Response:
+    with database_of(request).transaction(write=False) as session:
+        found = service.find(session, practice, caller)
+        if practice not in (found.slug, str(found.id)) and practice != str(found.id).replace("-", ""):
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"{router.prefix}/{found.slug or found.id}{query}", 308)
+        if service.may_edit(caller, found):
+            return _edited(session, found, lang=lang)
+        body = changes.public_body(session, "practice", str(found.id))
     if body is not None and lang is not None:
         body = orjson.dumps(records.localized(orjson.loads(body), lang))
     return Response(body, media_type="application/json")

@@ -45,6 +45,16 @@ def visible(session: Session, id: UUID, caller: Caller | None) -> Practice | Non
     return session.scalars(select(Practice).where(col(Practice.id) == id, _visible(caller))).one_or_none()
 
 
+def visible_by_slug(session: Session, slug: str, caller: Caller | None) -> Practice | None:
+    """Return the practice that a slug leads to, the present one or an earlier one, if the caller may see it."""
+    statement = (
+        select(Practice)
+        .join(PracticeSlug, col(PracticeSlug.practice_id) == col(Practice.id))
+        .where(col(PracticeSlug.slug) == slug, _visible(caller))
+    )
+    return session.scalars(statement).one_or_none()
+
+
 def id_of_slug(session: Session, slug: str) -> UUID | None:
     """Return the practice that a slug leads to, the present one or an earlier one."""
     statement = select(col(PracticeSlug.practice_id)).where(col(PracticeSlug.slug) == slug)

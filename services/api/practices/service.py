@@ -26,8 +26,10 @@ Json = dict[str, Any]
 
 def find(session: Session, id_or_slug: str, caller: Caller | None) -> Practice:
     """Return a practice that the caller may see, by id or any slug it ever had; raise `NotFound`."""
-    id = _id(session, id_or_slug)
-    found = repository.visible(session, id, caller) if id else None
+    try:
+        found = repository.visible(session, UUID(id_or_slug), caller)
+    except ValueError:
+        found = repository.visible_by_slug(session, id_or_slug, caller)
     if found is None:
         _missing(id_or_slug)
     return found
