@@ -1,6 +1,5 @@
 """All services in one process on embedded engines: `make run`. The URLs are those of the services run apart."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -90,7 +89,7 @@ def main() -> None:
         app, host=settings.host, port=settings.port, access_log=False, log_level="warning", timeout_graceful_shutdown=2
     )
     with suppress(KeyboardInterrupt):
-        asyncio.run(Server(config, on_exit=app.apps["/api"].state.watcher.close).serve())
+        Server(config, on_exit=app.apps["/api"].state.watcher.close).run()  # on uvloop
 
 
 if __name__ == "__main__":
