@@ -1,6 +1,5 @@
 """The table that a run prints: each row a ratio, with its aim and whether it is reached."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
