@@ -80,7 +80,7 @@ def last_day(value: str) -> date:
 
 def _real_date(value: str) -> str:
     try:
-        if first_day(value).year < 1800:
+        if not 1800 <= first_day(value).year <= 9998:
             raise ValueError
     except ValueError:
         raise PydanticCustomError(
