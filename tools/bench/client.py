@@ -4,6 +4,7 @@ A client library would take more time than the servers measured and hide their d
 request, most of it in the kernel. It is one process on one of the machine's cores, the server has another.
 """
 
+import math
 import selectors
 import socket
 import statistics
@@ -35,7 +36,7 @@ class Measured:
 def quantile(values: Iterable[float], share: float) -> float:
     """Return the smallest value that at least a share of all values do not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]
 
 
 def median(values: Iterable[float]) -> float:

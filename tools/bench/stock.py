@@ -69,14 +69,15 @@ class Collection:
         """Make it, unless it is there."""
         if self.database.exists():
             return
-        making = self.folder.with_suffix(".making")
+        making = self.folder.with_name("making")
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
         praxis(making / "praxis.db", "migrate")
         praxis(making / "praxis.db", "seed", str(ROOT / "seeds"))
         if self.count:
             _fill(making / "praxis.db", self.count, self.size)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for older in CACHE.glob(f"{self.count}-{self.size}-*"):
+            shutil.rmtree(older)
         making.rename(self.folder)
 
     def copy(self, folder: Path) -> tuple[Path, Path]:
