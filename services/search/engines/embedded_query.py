@@ -141,21 +141,23 @@ def every(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 
 def selection(schema: tantivy.Schema, facet: str, codes: Iterable[str], alternatives: bool) -> tantivy.Query:
     """Return what finds the records with one of the codes, or with all of them."""
-    terms = [tantivy.Query.term_query(schema, f"facets.{facet}", code, "basic") for code in codes]
+    field = f"facets.{facet}"
+    terms = [tantivy.Query.term_query(schema, field, words.clean(code), "basic") for code in codes]
     return any_of(terms) if alternatives else every(terms)
 
 
 def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
     """Return what finds the records with a number in a range."""
-    low, high = ("*" if bound is None else f"{bound:f}" for bound in (wanted.low, wanted.high))
-    return index.parse_query(f"numbers.{fields.number_key(wanted.field)}:[{low} TO {high}]", ["fold"])
+    low = fields.number_term(wanted.field, -math.inf if wanted.low is None else wanted.low)
+    high = fields.number_term(wanted.field, math.inf if wanted.high is None else wanted.high)
+    # Ranges over JSON columns whose types differ between segments fail in the library; ranges of terms are exact.
+    return index.parse_query(f"numbers:[{low} TO {high}]", ["numbers"])
 
 
 def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:
     """Return each filter of a question: by facet, and the ranges together under ""."""
-    schema = index.schema
     chosen = {facet: codes for facet, codes in query.selected.items() if codes}
-    found = {facet: selection(schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
+    found = {facet: selection(index.schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
     if query.ranges:
         found[""] = every([in_range(index, wanted) for wanted in query.ranges])
     return found

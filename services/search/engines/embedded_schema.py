@@ -1,6 +1,7 @@
 """The embedded engine's fields, their analysis, and how a document is laid out in them."""
 
 import re
+import struct
 from collections.abc import Callable
 
 import orjson
@@ -20,6 +21,8 @@ LONGEST_TERM = 255
 
 LONGEST_SORT_TITLE = 200
 
+_SIGN, _ALL = 1 << 63, (1 << 64) - 1
+
 
 def stemmed(language: str) -> str:
     """Return the name of the stemmed field of a base language."""
@@ -37,9 +40,11 @@ def base_language(tag: str) -> str:
     return re.split("[-_]", tag, maxsplit=1)[0].lower()
 
 
-def number_key(field: str) -> str:
-    """Return the name under which a range field's numbers are kept: letters, digits and underscores only."""
-    return re.sub(r"\W", "_", words.fold(field))
+def number_term(field: str, number: float) -> str:
+    """Return a number of a range field as a term of plain letters: a field's terms are ordered as its numbers are."""
+    bits = int.from_bytes(struct.pack(">d", number + 0.0))
+    ordered = bits ^ (_ALL if bits >> 63 else _SIGN)
+    return f"{words.clean(field).encode().hex()}x{ordered:016x}"
 
 
 def folding() -> tantivy.TextAnalyzer:
@@ -66,7 +71,7 @@ def schema() -> tantivy.Schema:
     builder.add_unsigned_field("seq", fast=True)
     builder.add_unsigned_field("tie", fast=True)
     builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_json_field("numbers", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("numbers", tokenizer_name="raw", index_option="basic")
     for field in ("title", "summary", "key", "fold"):
         builder.add_text_field(field, tokenizer_name="fold", index_option="freq")
     for language in STEMMERS:
@@ -100,10 +105,13 @@ def lay_out(document: Document) -> tantivy.Document:
     laid.add_text("type", words.clean(document.type))
     laid.add_unsigned("seq", document.seq)
     laid.add_unsigned("tie", int.from_bytes(id.encode()[:8].ljust(8, b"\0")))
-    laid.add_json("facets", {name: [words.clean(c) for c in codes] for name, codes in document.facets.items() if codes})
-    laid.add_json("numbers", {number_key(name): float(number) for name, number in document.numbers.items()})
+    chosen = {facet: [words.clean(code) for code in codes] for facet, codes in document.facets.items() if codes}
+    laid.add_json("facets", chosen)
+    for field, number in document.numbers.items():
+        laid.add_text("numbers", number_term(field, float(number)))
     _add_texts(laid.add_text, document.texts)
     _add_orders(laid.add_text, document, id)
+    orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
     laid.add_bytes("hit", document.hit)
     rest = [(text.language, words.clean(text.value)) for text in document.texts if text.part in ("key", "body")]
     laid.add_bytes("texts", orjson.dumps(rest))

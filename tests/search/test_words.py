@@ -1,0 +1,117 @@
+"""Folding, splitting, stop words and relaxation."""
+
+import pytest
+import tantivy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search import words
+from services.search.engines.embedded_schema import folding
+from services.search.stop_words import STOP_WORDS
+
+LATIN = st.characters(min_codepoint=0x20, max_codepoint=0x17F)
+WRITTEN = st.text(st.one_of(LATIN, st.sampled_from("ءآةىیکًάςЙёЂ移民한ไทยɓŋ_-'\u0301\u00ad")), max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Micro-CRÉDITO, l'épargne", ["micro", "credito", "l", "epargne"]),
+        ("Straße Œuvre Đorđe", ["strasse", "oeuvre", "dorde"]),
+        ("e\u0301tranger", ["etranger"]),
+        ("Μετανάστευσης", ["μεταναστευσησ"]),
+        ("Ёжик Йод", ["ежик", "иод"]),
+        ("مُهَاجِرَة إلى", ["مهاجره", "الي"]),
+        ("移民发展", ["移民", "民发", "发展"]),
+        ("한국어", ["한국", "국어"]),
+        ("民 a_b", ["民", "a", "b"]),
+        ("🍓 !!", []),
+    ],
+)
+def test_words_are_folded(text: str, read: list[str]) -> None:
+    assert words.words(text) == read
+
+
+@given(WRITTEN)
+def test_an_index_holds_the_words_that_are_looked_up(text: str) -> None:
+    held = set(folding().analyze(words.searchable(text)))
+    sought = {term for word in words.words(text) for term in folding().analyze(word)}
+    assert sought <= held
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert words.fold(words.fold(text)) == words.fold(text)
+
+
+def test_lone_surrogates_are_replaced() -> None:
+    assert words.clean("a\ud800b") == "a?b"
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("Who has managed seasonal migration?", ("managed", "seasonal", "migration")),
+        ("¿Cómo se gestiona la migración de temporada?", ("gestiona", "migracion", "temporada")),
+        ("Comment gérer l'épargne des migrants ?", ("gerer", "epargne", "migrants")),
+        ("Come si usano le rimesse?", ("usano", "rimesse")),
+        ("من هو مدير المركز؟", ("مدير", "المركز")),
+        ("to be or not to be", ("to", "be", "or", "not")),
+        ("son", ("son",)),
+        ("salud sin fronteras", ("salud", "fronteras")),
+    ],
+)
+def test_stop_words_of_the_question_s_language_are_dropped(question: str, kept: tuple[str, ...]) -> None:
+    assert words.plan(question).words == kept
+
+
+def test_stop_words_are_written_as_words_are_folded() -> None:
+    for language, stop in STOP_WORDS.items():
+        assert {word for word in stop if words.words(word) != [word]} == set(), language
+
+
+@pytest.mark.parametrize(
+    ("question", "steps"),
+    [
+        ("strawberry", (1,)),
+        ("seasonal strawberry workers", (3, 2, 1)),
+        ("who hires seasonal strawberry workers", (2, 1)),
+        ("hires seasonal strawberry workers abroad", (3, 2, 1)),
+        ("", ()),
+    ],
+)
+def test_short_questions_want_all_their_words_and_longer_ones_most(question: str, steps: tuple[int, ...]) -> None:
+    assert words.plan(question).steps == steps
+
+
+@pytest.mark.parametrize(
+    ("text", "is_open"), [("migra", True), ("migra ", False), ("migra?", False), ("migra the", False)]
+)
+def test_only_a_last_word_may_still_be_typed(text: str, is_open: bool) -> None:
+    assert words.plan(text).open_end is is_open
+
+
+@given(st.text(max_size=300))
+def test_a_plan_is_bounded_and_relaxes_down_to_one_word(text: str) -> None:
+    plan = words.plan(text * 500)
+    assert len(plan.words) <= words.MOST_WORDS
+    assert len(set(plan.words)) == len(plan.words)
+    assert all(0 < len(word) <= words.LONGEST_WORD for word in plan.words)
+    assert plan.steps[-1:] == ((1,) if plan.words else ())
+    assert list(plan.steps) == sorted(set(plan.steps), reverse=True)
+
+
+@given(st.text("abc", max_size=6), st.text("abc", max_size=6), st.integers(0, 2))
+def test_nearness_is_the_library_s(word: str, other: str, typos: int) -> None:
+    if not word or not other:
+        return
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("w", tokenizer_name="raw")
+    index = tantivy.Index(builder.build())
+    writer = index.writer(15_000_000, 1)
+    writer.add_document(tantivy.Document(w=[other]))
+    writer.commit()
+    index.reload()
+    near = tantivy.Query.fuzzy_term_query(index.schema, "w", word, typos, True)
+    found = bool(index.searcher().search(near, 1).hits)
+    assert words.is_near(word, other, typos) is found
