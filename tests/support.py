@@ -46,10 +46,8 @@ class Template:
 
 def settings_for(path: Path, **more: Any) -> Settings:
     """Return settings for an api on a database file; rates are out of the way unless set."""
-    return Settings(
-        _env_file=None,
-        **{"database_url": f"sqlite:///{path}", "writes_per_minute": 10**6, "refusals_per_minute": 10**6} | more,
-    )
+    rates: Json = {"writes_per_minute": 10**6, "refusals_per_minute": 10**6}
+    return Settings(_env_file=None, database_url=f"sqlite:///{path}", **rates | more)
 
 
 def migrate(path: Path) -> None:

@@ -126,8 +126,8 @@ def test_nothing_is_missed_while_several_write(api: Api, template: Template, see
         finally:
             stop.set()
         expected = public_state(get)
-        for task in following:
-            mirror = task.result(60)
+        for follower in following:
+            mirror = follower.result(60)
             mirror.catch_up(get)
             assert mirror.records == expected
             mirror.check_digest(get)

@@ -49,6 +49,8 @@ class Seeds:
         if not faults and not len(seeds):
             faults.append(f"{folder}: holds no authorities/*.yaml or practices/*.yaml")
         faults += _unknown_authorities(seeds)
+        for name in sorted(seeds.authorities.keys() - set(_parents_first(seeds.authorities))):
+            faults.append(f"authorities/{name}.yaml: parent: belongs to itself")
         if faults:
             raise SeedsRefused(faults)
         return seeds
@@ -59,7 +61,7 @@ class Seeds:
         What somebody else changed since is theirs and stays, and what they took out of public view stays out.
         """
         done: Counter[str] = Counter(added=0, changed=0, unchanged=0)
-        for name in self._parents_first():
+        for name in _parents_first(self.authorities):
             done[_load_authority(session, name, self.authorities[name])] += 1
             on_record()
         for name, body in self.practices.items():
@@ -67,15 +69,14 @@ class Seeds:
             on_record()
         return done
 
-    def _parents_first(self) -> Iterator[str]:
-        waiting = dict(self.authorities)
-        while waiting:
-            ready = [name for name, body in waiting.items() if body.parent not in waiting]
-            if not ready:
-                raise SeedsRefused([f"authorities/{name}.yaml: parent: belongs to itself" for name in waiting])
-            for name in ready:
-                del waiting[name]
-                yield name
+
+def _parents_first(authorities: dict[str, AuthorityWrite]) -> Iterator[str]:
+    """Yield names, each after its parent's; those that belong to themselves are left out."""
+    waiting = dict(authorities)
+    while ready := [name for name, body in waiting.items() if body.parent not in waiting]:
+        for name in ready:
+            del waiting[name]
+            yield name
 
 
 def _read(folder: Path, model: type[Body], faults: list[str]) -> Iterator[tuple[str, Body]]:
