@@ -6,19 +6,35 @@ DIR holds `xquad.<language>.json` files in SQuAD's format: each paragraph become
 question must find its own. Plain BM25 (SQLite FTS5, all words ORed) on the same texts stands beside it for comparison.
 Questions are also asked with typing mistakes: in every second word of five or more letters, one letter, drawn with a
 fixed seed, is left out, doubled, exchanged for another of the same word, or swapped with the next one.
+
+The officers' questions of `tests/eval/officers.yaml` are asked of the seed records, as the api publishes them.
 """
 
 import json
+import os
 import random
 import re
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import yaml
+
+from services.api import cli
+from services.api.app import open_database
+from services.api.changes import service as changes
+from services.api.practices import service as practices
+from services.api.practices.seeding import Seeds
+from services.api.settings import Settings
+from services.api.vocabularies import service as vocabularies
+from services.search.document import document
 from services.search.engines.base import Document, Query, Text
 from services.search.engines.embedded import EmbeddedEngine
+from services.search.labels import terms_of
+
+ROOT = Path(__file__).parent.parent
 
 DEPTH = 100
 """Hits looked at; a record further down counts as not found."""
@@ -40,11 +56,25 @@ def main() -> None:
     for path in files:
         language = path.name.split(".")[1]
         passages, questions = read_squad(path)
-        with tempfile.TemporaryDirectory() as directory:
-            engine = EmbeddedEngine(Path(directory), "evaluation")
-            engine.apply((record(id, language, text) for id, text in passages.items()), (), "evaluation", 0)
-            report(f"xquad {language}", questions, embedded(engine), plain_bm25(passages))
-            engine.close()
+        records = [passage(id, language, text) for id, text in passages.items()]
+        evaluate({f"xquad {language}": questions}, records, passages)
+    seeds = seed_documents()
+    asked: dict[str, list[Question]] = {}
+    for one in yaml.safe_load((ROOT / "tests/eval/officers.yaml").read_text()):
+        right = frozenset(seeds[name].id for name in one["records"])
+        asked.setdefault(f"officers {one['language']}", []).append((one["question"], right))
+    texts = {one.id: "\n".join(text.value for text in one.texts) for one in seeds.values()}
+    evaluate({**asked, "officers all": [one for group in asked.values() for one in group]}, seeds.values(), texts)
+
+
+def evaluate(groups: Mapping[str, Sequence[Question]], records: Iterable[Document], texts: Mapping[str, str]) -> None:
+    """Print a row for each group of questions about the same records."""
+    with tempfile.TemporaryDirectory() as directory:
+        engine = EmbeddedEngine(Path(directory), "evaluation")
+        engine.apply(records, (), "evaluation", 0)
+        for name, questions in groups.items():
+            report(name, questions, embedded(engine), plain_bm25(texts))
+        engine.close()
 
 
 def report(name: str, questions: Sequence[Question], search: Search, baseline: Search) -> None:
@@ -94,7 +124,26 @@ def read_squad(path: Path) -> tuple[dict[str, str], list[Question]]:
     return passages, questions
 
 
-def record(id: str, language: str, text: str) -> Document:
+def seed_documents() -> dict[str, Document]:
+    """Return the documents of the seed practices by the names of their files, made from what the api publishes."""
+    seeds = Seeds.read(ROOT / "seeds")
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ["PRAXIS_API_DATABASE_URL"] = f"sqlite:///{directory}/praxis.db"
+        cli.migrate()
+        database = open_database(Settings())
+        with database.transaction() as session:
+            vocabularies.publish(session)
+            seeds.load(session)
+            names = {str(stored.id): name for name in seeds.practices if (stored := practices.by_seed(session, name))}
+        with database.transaction(write=False) as session:
+            _, rows = changes.page(session, 0, 100_000)
+        database.close()
+    records = [(row, json.loads(row.body or b"{}")) for row in rows]
+    terms = {row.id: terms_of(record) for row, record in records if row.type == "vocabulary"}
+    return {names[row.id]: document(row.seq, record, terms) for row, record in records if row.id in names}
+
+
+def passage(id: str, language: str, text: str) -> Document:
     """Return a passage as a record whose only words are the passage's."""
     return Document(
         id=id,
@@ -115,7 +164,7 @@ def embedded(engine: EmbeddedEngine) -> Search:
     return lambda text: [hit.id for hit in engine.search(Query(text, per_page=DEPTH)).hits]
 
 
-def plain_bm25(texts: dict[str, str]) -> Search:
+def plain_bm25(texts: Mapping[str, str]) -> Search:
     """Return a search by SQLite's full text index, any word enough."""
     base = sqlite3.connect(":memory:")
     base.execute("CREATE VIRTUAL TABLE passage USING fts5(id UNINDEXED, text)")
