@@ -31,8 +31,8 @@ log = structlog.get_logger("praxis.search")
 class Follower:
     """Keeps one index equal to the feed.
 
-    `labels` name the codes of what was applied last; `head` is the feed's last number seen; `trouble` tells why it
-    cannot follow now, `rebuilding` why it rebuilds.
+    `applied` is the state that is found and labelled, `labels` name its codes; `head` is the feed's last number seen;
+    `trouble` tells why it cannot follow now, `rebuilding` why it rebuilds.
     """
 
     def __init__(
@@ -46,12 +46,12 @@ class Follower:
         self._compare_every = compare
         self._compared = time.monotonic()
         self._live = Projection(self._write_live)
-        self._resumed = False
         self._assumed: Terms | None = None
         self._epoch = ""
-        self._applied = engine.generation()
+        self.applied = engine.generation()
         self._must_rebuild: str | None = None
         self._moved = asyncio.Event()
+        self._ended = False
         self.labels = Labels()
         self.head: int | None = None
         self.trouble: str | None = None
@@ -68,10 +68,14 @@ class Follower:
         """Tell whether a rebuild is due because vocabularies have changed."""
         return self._live.stale
 
+    def end(self) -> None:
+        """Follow no further than the present step, even where a cancellation gets lost on the way."""
+        self._ended = True
+
     async def run(self) -> None:
-        """Follow until cancelled."""
+        """Follow until told to end or cancelled."""
         pause = 0.0
-        while True:
+        while not self._ended:
             try:
                 await self._step()
                 pause = 0.0
@@ -92,24 +96,23 @@ class Follower:
         """
         until = time.monotonic() + seconds
         while True:
-            moved, now = self._moved, self._applied
+            moved, now = self._moved, self.applied
             if now.epoch != epoch:
                 raise LookupError(now.epoch)
             if now.seq >= seq:
                 return True
             try:
-                await asyncio.wait_for(moved.wait(), until - time.monotonic())
+                async with asyncio.timeout(until - time.monotonic()):
+                    await moved.wait()
             except TimeoutError:
                 return False
 
-    def _resume(self) -> None:
+    def resume(self) -> None:
+        """Read from the index what it was made with, before anything is asked of it; blocks."""
         self._live = Projection.resume(self._write_live, self._engine)
         self._read_labels()
 
     async def _step(self) -> None:
-        if not self._resumed:
-            await self._worker.run(self._resume)
-            self._resumed = True
         if self._engine.needs_rebuild():
             self._must_rebuild = "the index is new or was made otherwise"
         elif self.stale:
@@ -143,7 +146,7 @@ class Follower:
 
     def _tell(self) -> None:
         """Note how far the index came, and wake those who wait for it."""
-        self._applied = self._engine.generation()
+        self.applied = self._engine.generation()
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
@@ -183,17 +186,24 @@ class Follower:
             swapped = True
         finally:
             if not swapped:
-                await self._worker.run(building.discard)
+                await self._discard(building)
         self._must_rebuild = self.rebuilding = self._assumed = None
         self.rebuilds += 1
         self._compared = time.monotonic()
         self._tell()
         log.info("rebuilt", epoch=at[0], seq=at[1])
 
+    async def _discard(self, building: Rebuild) -> None:
+        """Drop an index under construction; one that cannot be dropped now is dropped when the engine opens again."""
+        try:
+            await self._worker.run(building.discard)
+        except Exception:
+            log.exception("an unfinished index could not be dropped")
+
     async def _build(self, projection: Projection) -> tuple[str, int] | None:
         """Write the whole feed and return where it ended, at head; none when its epoch has changed on the way."""
         epoch, cursor = "", 0
-        while True:
+        while not self._ended:
             page = await self._feed.page(cursor, self._batch)
             self._heard(page)
             if page.epoch != (epoch or page.epoch) or page.head < cursor:
@@ -208,6 +218,7 @@ class Follower:
                 return epoch, cursor
             if follows:
                 await self._follow(0)
+        return None
 
     def _swap(self, building: Rebuild, projection: Projection, epoch: str, seq: int) -> None:
         building.swap(epoch, seq)

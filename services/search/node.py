@@ -51,12 +51,14 @@ class Node:
             wait=settings.feed_wait,
             compare=settings.compare_minutes * 60,
         )
+        await self._worker.run(self.follower.resume)
         self._following = asyncio.create_task(self.follower.run())
         self.running = True
 
     async def stop(self) -> None:
         """Stop following and close the index; whatever is being applied is asked for again after the next start."""
         self.running = False
+        self.follower.end()
         self._following.cancel()
         with suppress(TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(LONGEST_STOP):

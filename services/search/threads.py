@@ -46,7 +46,8 @@ class Searchers:
         future = asyncio.get_running_loop().run_in_executor(self._pool, lambda: function(*args, **kwargs))
         future.add_done_callback(self._done)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), self._seconds)
+            async with asyncio.timeout(self._seconds):
+                return await asyncio.shield(future)
         except TimeoutError:
             raise Unavailable(f"The search took longer than {self._seconds:g} seconds", retry_after=5) from None
 

@@ -77,7 +77,8 @@ class DictFeed:
             after, limit, wait = int(asked["after"]), int(asked["limit"]), float(asked["wait"])
             if wait and self.head <= after:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await self._news.wait()
             await self._send(send, 200, self._page(after, limit))
 
     def _page(self, after: int, limit: int) -> Json:
@@ -189,7 +190,7 @@ class Search:
         until = time.monotonic() + seconds
         while True:
             follower = self.node.follower
-            at = self.node.engine.generation()
+            at = follower.applied
             if (
                 self.node.answering
                 and (at.epoch, at.seq) == (self.feed.epoch, self.feed.head)
@@ -202,14 +203,15 @@ class Search:
 
 
 @asynccontextmanager
-async def searching(feed: DictFeed, folder: Path, **settings: Any) -> AsyncIterator[Search]:
-    """Run the search service until it has followed the feed to its head."""
+async def searching(feed: DictFeed, folder: Path, settled: bool = True, **settings: Any) -> AsyncIterator[Search]:
+    """Run the search service, and wait until it has followed the feed to its head."""
     transport = httpx.ASGITransport(feed)
     async with httpx.AsyncClient(transport=transport) as client:
         chosen = Settings(_env_file=None, **{"index_dir": folder, "feed_wait": 5, **settings})
         app = create_app(chosen, client)
         async with app.router.lifespan_context(app):
             search = Search(app, feed)
-            await search.settled()
+            if settled:
+                await search.settled()
             yield search
             await search.client.aclose()

@@ -1,0 +1,353 @@
+"""Search over HTTP: counts that are true, answers that are pure, faults that are named, and no waiting."""
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.search.document import years
+from services.search.facets import FACET, FACETS, totals
+from tests.search.support import TERMS, DictFeed, Json, Search, authority, practice, searching, uid, vocabulary
+from tests.support import check_problem
+
+PLACES = (
+    authority(901, "cartaya", "Ayuntamiento de Cartaya", {"en": "Cartaya"}),
+    authority(902, "veneto", "Regione del Veneto", {"en": "Veneto Region"}, level="region", country="IT"),
+    authority(903, "milano", "Comune di Milano", {"en": "Milan"}, country="IT"),
+)
+
+
+def cycle(number: int, *of: Any) -> Any:
+    return of[number % len(of)]
+
+
+def varied(number: int) -> Json:
+    """Return a practice whose codes vary with its number, each at another pace."""
+    ended = number % 3 == 0
+    content = {
+        "initiative": {
+            "countries": [
+                {"country": cycle(number, "SN", "MA", "EC"), "roles": ["origin"]},
+                {"country": cycle(number // 2, "ES", "IT"), "roles": ["destination", "transit"]},
+                *([{"region": "015", "roles": []}] if number % 7 == 0 else []),
+            ],
+            "budget_sources": [{"kind": kind} for kind in ("eu", "local", "migrants")[: number % 4]],
+            "budget": [
+                {
+                    "amount": number * 7_919,
+                    "currency": cycle(number, "EUR", "USD"),
+                    "scope": cycle(number, "total", "part"),
+                }
+            ]
+            if number % 5
+            else [],
+        },
+        "what": {
+            "priorities": [
+                {"priority": code, "assessed_by": "editor"} for code in list(TERMS["priorities"])[number % 4 :][:2]
+            ],
+            "policy_areas": list(TERMS["policy-areas"])[number % 9 : number % 9 + 2],
+            "sdgs": [str(one) for one in range(1, 1 + number % 4)],
+        },
+        "when": {
+            "start": str(1980 + number),
+            "end": str(1990 + number) if ended else None,
+            "ongoing": None if ended else True,
+        },
+        "who": {"target_groups": [{"who": "x", "groups": [cycle(number, "women", "youth")]}] if number % 4 else []},
+        "why": {
+            "features": [
+                {"feature": code, "statement": "So.", "assessed_by": "editor"}
+                for code in list(TERMS["features"])[: number % 5]
+            ]
+        },
+        "provenance": {"kind": "extracted", "source_year": cycle(number, 2010, 2015, None)},
+        "language": cycle(number, "en", "en", "es"),
+    }
+    translations = (
+        {"it": {"initiative.title": {"text": f"Pratica {number}", "status": "machine"}}} if number % 2 else {}
+    )
+    places = tuple(place for place in PLACES if (number + int(place["id"][-2:], 16)) % 4 == 0)
+    return practice(number, f"Practice {number} of water", content, translations=translations, authorities=places)
+
+
+RECORDS = [varied(number) for number in range(1, 41)]
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def search(portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
+    feed = DictFeed()
+    for name in TERMS:
+        feed.put(vocabulary(name))
+    for record in (*PLACES, *RECORDS):
+        feed.put(record)
+    with portal.wrap_async_context_manager(searching(feed, tmp_path_factory.mktemp("index"))) as search:
+        yield search
+
+
+def has(record: Json, facet: str, codes: list[str]) -> bool:
+    held = set(FACET[facet].codes(record))
+    return held.issuperset(codes) if FACET[facet].all_of else not held.isdisjoint(codes)
+
+
+def selected(records: list[Json], filters: dict[str, list[str]], but: str | None = None) -> list[Json]:
+    return [
+        record
+        for record in records
+        if all(has(record, facet, codes) for facet, codes in filters.items() if codes and facet != but)
+    ]
+
+
+FILTERS = st.fixed_dictionaries(
+    {},
+    optional={
+        facet.name: st.lists(
+            st.sampled_from(sorted({code for record in RECORDS for code in facet.codes(record)})),
+            max_size=2,
+            unique=True,
+        )
+        for facet in FACETS
+    },
+)
+YEARS = st.tuples(st.none() | st.integers(1975, 2030), st.none() | st.integers(1975, 2030)).filter(
+    lambda span: None in span or span[0] <= span[1]  # type: ignore[operator]  # neither is none
+)
+BUDGET = st.none() | st.tuples(st.sampled_from(["EUR", "USD"]), st.integers(0, 320_000))
+
+
+def in_years(record: Json, low: int | None, high: int | None) -> bool:
+    span = years(record)
+    if low is None and high is None:
+        return True
+    return span is not None and (low is None or span[1] >= low) and (high is None or span[0] <= high)
+
+
+def in_budget(record: Json, budget: tuple[str, int] | None) -> bool:
+    return budget is None or totals(record).get(budget[0], -1) >= budget[1]
+
+
+@settings(max_examples=150)
+@given(filters=FILTERS, span=YEARS, budget=BUDGET)
+def test_totals_and_counts_are_those_of_the_records(
+    portal: BlockingPortal,
+    search: Search,
+    filters: dict[str, list[str]],
+    span: tuple[int | None, int | None],
+    budget: tuple[str, int] | None,
+) -> None:
+    parameters = [(facet, code) for facet, codes in filters.items() for code in codes] + [("per_page", "100")]
+    parameters += [(name, str(year)) for name, year in zip(("year_from", "year_to"), span, strict=True) if year]
+    if budget:
+        parameters += [("currency", budget[0]), ("budget_from", str(budget[1]))]
+    body = portal.call(search.json, "/records", parameters)
+    ranged = [one for one in RECORDS if in_years(one, *span) and in_budget(one, budget)]
+    expected = selected(ranged, filters)
+    assert body["total"] == len(expected)
+    assert {hit["id"] for hit in body["hits"]} == {record["id"] for record in expected}
+    assert body["relaxed"] is False
+    for facet in FACETS:
+        among = selected(ranged, filters, None if facet.all_of else facet.name)
+        counts = Counter(code for record in among for code in set(facet.codes(record)))
+        shown = body["facets"][facet.name]
+        check_facet(facet.name, shown, counts, filters.get(facet.name, []))
+
+
+def check_facet(name: str, shown: Json, counts: Counter[str], asked: list[str]) -> None:
+    values = shown["values"]
+    assert [(-one["count"], one["value"]) for one in values] == sorted((-one["count"], one["value"]) for one in values)
+    assert {one["value"]: one["count"] for one in values if one["count"]}.items() <= counts.items()
+    assert {one["value"] for one in values if one["selected"]} == set(asked)
+    best = sorted(counts, key=lambda code: (-counts[code], code))[:20]
+    assert set(best) <= {one["value"] for one in values}
+    known = sum(len(TERMS[vocabulary]) for vocabulary in FACET[name].vocabularies) if FACET[name].zeros else 0
+    if known and name not in ("type", "ongoing"):
+        assert len(values) == min(20, known) or len(counts) > 20
+        assert shown["truncated"] == (known > len(values))
+    assert all(one["label"] for one in values)
+
+
+@given(st.integers(1, 12), st.sampled_from(["newest", "title", "start", "relevance"]), st.sampled_from(["", "water"]))
+@settings(max_examples=20)
+def test_pages_never_overlap(portal: BlockingPortal, search: Search, per_page: int, sort: str, q: str) -> None:
+    seen: list[str] = []
+    for page in range(1, 2 + len(RECORDS) // per_page):
+        body = portal.call(search.json, "/records", {"q": q, "sort": sort, "page": page, "per_page": per_page})
+        seen += [hit["id"] for hit in body["hits"]]
+    assert sorted(seen) == sorted(record["id"] for record in RECORDS)
+
+
+def test_titles_are_shown_in_the_readers_language_and_say_so(portal: BlockingPortal, search: Search) -> None:
+    hits = {hit["id"]: hit for hit in portal.call(search.json, "/records", {"lang": "it", "per_page": 100})["hits"]}
+    translated, original = hits[uid(1)], hits[uid(2)]
+    assert (translated["title"], translated["title_language"]) == ("Pratica 1", "it")
+    assert (translated["summary_language"], translated["translation"]) == ("en", "machine")
+    assert (original["title_language"], original["translation"]) == ("es", None)
+    assert translated["countries"][0]["label"] == "Marocco"
+
+
+def test_words_are_found_by_label_and_typo(portal: BlockingPortal, search: Search) -> None:
+    tagged = {record["id"] for record in RECORDS if has(record, "priority", ["remittances"])}
+    hits = portal.call(search.json, "/records", {"q": "rimesse", "per_page": 100})["hits"]
+    assert tagged <= {hit["id"] for hit in hits}
+    assert len(hits) < len(RECORDS)
+    hit = portal.call(search.json, "/records", {"q": "watter"})["hits"][0]
+    assert "<mark>water</mark>" in hit["highlights"]["title"]
+
+
+def test_facet_search(portal: BlockingPortal, search: Search) -> None:
+    body = portal.call(search.json, "/facets/country", {"q": "senég", "lang": "es", "level": "region"})
+    count = sum(has(one, "country", ["SN"]) and has(one, "level", ["region"]) for one in RECORDS)
+    assert body["values"] == [{"value": "SN", "label": "Senegal", "count": count, "selected": False}]
+    bands = portal.call(search.json, "/facets/budget_band", {"q": "EUR", "limit": 1})
+    assert len(bands["values"]) == 1
+    assert bands["truncated"]
+    unused = portal.call(search.json, "/facets/priority", {"q": "rights", "query": "nothing at all"})["values"]
+    assert [(one["value"], one["count"]) for one in unused] == [("rights", 0)]
+    body = portal.call(search.json, "/facets/country", {"q": "", "country": "SN", "limit": 100})
+    assert {one["value"] for one in body["values"]} == {code for one in RECORDS for code in FACET["country"].codes(one)}
+
+
+def test_suggestions(portal: BlockingPortal, search: Search) -> None:
+    def suggested(q: str, **more: Any) -> list[tuple[Any, ...]]:
+        found = portal.call(search.json, "/suggest", {"q": q, **more})["suggestions"]
+        return [(one["kind"], one["value"], one["label"], one["parameter"]) for one in found]
+
+    assert ("country", "SN", "Sénégal", "country") in suggested("sene", lang="fr")
+    assert ("authority", "milano", "Milan", "authority") in suggested("comune", lang="en")
+    assert ("priorities", "rights", "Diritti", "priority") in suggested("dirit", lang="it")
+    assert ("title", "practice-1", "Practice 1 of water", None) in suggested("practi", limit=20)
+    assert ("title", "practice-7", "Practice 7 of water", None) in suggested("practice 7")
+    assert not [one for one in suggested("fra") if one[1] == "FR"], "no record involves France"
+
+
+def test_similar(portal: BlockingPortal, search: Search) -> None:
+    hits = portal.call(search.json, f"/records/{uid(1)}/similar", {"limit": 3})["hits"]
+    assert len(hits) == 3
+    assert uid(1) not in {hit["id"] for hit in hits}
+    for missing in (uid(77), uid(901), "priorities", "made-with"):
+        check_problem(portal.call(search.get, f"/records/{missing}/similar"), 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "status", "named"),
+    [
+        ("/records", {"colour": "red"}, 422, "colour"),
+        ("/records", {"country": "Senegal"}, 422, "country"),
+        ("/records", {"budget_from": "1"}, 422, "currency"),
+        ("/records", {"q": "\x00"}, 422, "q"),
+        ("/records", {"min_seq": "x"}, 422, "min_seq"),
+        ("/suggest", {}, 422, "q"),
+        ("/facets/priority", {"page": "1"}, 422, "page"),
+        ("/facets/colour", {}, 404, "colour"),
+        ("/records", {"min_seq": "other.1"}, 409, "other"),
+        ("/nothing", {}, 404, ""),
+    ],
+)
+def test_faults_are_named(
+    portal: BlockingPortal, search: Search, path: str, parameters: Json, status: int, named: str
+) -> None:
+    body = check_problem(portal.call(search.get, path, parameters), status)
+    assert named in {fault["field"] for fault in body["errors"]} or named in body["detail"]
+
+
+def test_an_answer_from_the_cache_is_the_answer(portal: BlockingPortal, search: Search) -> None:
+    addresses = [
+        ("/records", {"q": "water", "lang": "it"}),
+        ("/records", {"priority": "rights", "sort": "title"}),
+        ("/suggest", {"q": "se"}),
+        ("/facets/country", {}),
+        (f"/records/{uid(1)}/similar", {}),
+    ]
+
+    async def check() -> None:
+        for path, parameters in addresses:
+            first = await search.get(path, parameters)
+            again = await search.get(path, parameters)
+            assert (first.content, first.headers["etag"]) == (again.content, again.headers["etag"])
+            assert "x-request-id" not in again.headers, "the second came from the cache"
+            known = await search.get(path, parameters, If_None_Match=first.headers["etag"])
+            assert (known.status_code, known.content) == (304, b"")
+            with_key = await search.get(path, parameters, Authorization="Bearer x")
+            assert with_key.content == first.content, "past the cache"
+
+    portal.call(check)
+
+
+def test_what_is_published_is_found_at_once_when_waited_for(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        feed = DictFeed()
+        feed.put(vocabulary("priorities"))
+        async with searching(feed, tmp_path) as search:
+            before = await search.get("/records")
+            for number in range(1, 6):
+                seq = feed.put(practice(number))
+                body = await search.json("/records", {"min_seq": f"first.{seq}"})
+                assert body["total"] == number
+                assert body["index"]["seq"] >= seq
+            late = await search.get("/records", {"min_seq": "first.999"})
+            assert check_problem(late, 503)
+            assert late.headers["retry-after"]
+            after = await search.get("/records", None, If_None_Match=before.headers["etag"])
+            assert after.status_code == 200
+
+    asyncio.run(scenario())
+
+
+def test_slow_searches_are_bounded_and_delay_no_health_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        feed = DictFeed()
+        feed.put(practice(1))
+        limits = {"search_threads": 1, "search_queue": 1, "search_seconds": 0.4}
+        async with searching(feed, tmp_path, **limits) as search:
+            release, plain = threading.Event(), search.node.engine.search
+            monkeypatch.setattr(search.node.engine, "search", lambda query: release.wait() and plain(query))
+            try:
+                slow = [asyncio.create_task(search.get("/records", {"page": page})) for page in (1, 2, 3)]
+                await asyncio.sleep(0.05)
+                started = time.perf_counter()
+                assert (await search.get("/search/healthz")).status_code == 200
+                assert time.perf_counter() - started < 0.1
+                for answer in await asyncio.gather(*slow):
+                    check_problem(answer, 503)
+                    assert answer.headers["retry-after"]
+            finally:
+                release.set()
+
+    asyncio.run(scenario())
+
+
+def test_nothing_is_answered_before_there_is_an_index(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        feed = DictFeed()
+        feed.away = True
+        async with searching(feed, tmp_path, settled=False) as search:
+            for path in ("/records", "/suggest?q=a", "/facets/level", f"/records/{uid(1)}/similar", "/search/readyz"):
+                check_problem(await search.get(path), 503)
+            feed.away = False
+            await search.settled()
+            assert (await search.json("/records"))["total"] == 0
+            assert (await search.json("/search/readyz"))["index"]["epoch"] == feed.epoch
+
+    asyncio.run(scenario())
+
+
+def test_openapi_lists_the_values_that_the_index_knows(portal: BlockingPortal, search: Search) -> None:
+    document = portal.call(search.json, "/search/openapi.json")
+    listed = {one["name"]: one["schema"] for one in document["paths"]["/search/v1/records"]["get"]["parameters"]}
+    assert listed["priority"]["items"]["enum"] == list(TERMS["priorities"])
+    assert "SN" in listed["country"]["items"]["enum"]
+    assert {"200", "304", "409", "422", "503"} <= set(document["paths"]["/search/v1/records"]["get"]["responses"])
