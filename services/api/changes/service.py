@@ -66,12 +66,13 @@ def number_changes(session: Session) -> None:
     epoch, head = repository.take_numbers(session, len(pending))
     first = head - len(pending) + 1
     moment = now()
-    for seq, ((type, id), body) in enumerate(pending.items(), first):
-        row = session.get(PublicRecord, (type, id)) or PublicRecord(
-            type=type, id=id, seq=seq, op="upsert", changed_at=moment
-        )
-        row.seq, row.op, row.body, row.changed_at = seq, "upsert" if body is not None else "delete", body, moment
-        session.add(row)
+    with session.no_autoflush:  # all rows go to the database together, at the end
+        for seq, ((type, id), body) in enumerate(pending.items(), first):
+            row = session.get(PublicRecord, (type, id)) or PublicRecord(
+                type=type, id=id, seq=seq, op="upsert", changed_at=moment
+            )
+            row.seq, row.op, row.body, row.changed_at = seq, "upsert" if body is not None else "delete", body, moment
+            session.add(row)
     session.flush()
     pending.clear()
     mark = Mark(epoch, head)
