@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
@@ -37,8 +38,11 @@ from tools.bench.synthetic import Writer
 ROOT = Path(__file__).parent.parent.parent
 CACHE = Path(tempfile.gettempdir()) / "praxis-bench"
 
-CHUNK = 250
-"""Practices that one process writes before it hands them over."""
+CHUNK = 500
+"""Practices that one process writes before it hands them over, to go into one transaction."""
+
+MOST_AHEAD = 6
+"""Chunks that wait to be stored."""
 
 Json = dict[str, Any]
 Written = tuple[UUID, Json, Json]
@@ -69,7 +73,7 @@ class Collection:
         """Make it, unless it is there."""
         if self.database.exists():
             return
-        making = self.folder.with_name("making")
+        making = self.folder.with_name(f"making-{self.folder.name}")
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
         praxis(making / "praxis.db", "migrate")
@@ -123,17 +127,30 @@ def _made_from() -> str:
 
 def _fill(database: Path, count: int, size: int) -> None:
     opened = open_database(Settings(database_url=f"sqlite:///{database}"))
-    starts = range(0, count, CHUNK)
     try:
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-            written = pool.map(_write, starts, [min(CHUNK, count - start) for start in starts], [size] * len(starts))
-            for start, chunk in zip(starts, written, strict=True):
-                with opened.transaction() as session:
-                    _store(session, start, chunk)
+        with opened.transaction(write=False) as session:
+            known = {slug: authorities.find(session, slug) for slug in seeds().authorities}
+            shown = {slug: (one.id, authorities.public(session, one)) for slug, one in known.items()}
+        for start, chunk in _written(count, size):
+            with opened.transaction() as session:
+                _store(session, start, chunk, shown)
         with opened.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         opened.close()
+
+
+def _written(count: int, size: int) -> Iterator[tuple[int, list[Written]]]:
+    """Yield practices in chunks, each with the number of its first; other processes write some of them ahead."""
+    ahead: deque[tuple[int, Future[list[Written]]]] = deque()
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for start in range(0, count, CHUNK):
+            ahead.append((start, pool.submit(_write, start, min(CHUNK, count - start), size)))
+            if len(ahead) > MOST_AHEAD:
+                first, chunk = ahead.popleft()
+                yield first, chunk.result()
+        for first, chunk in ahead:
+            yield first, chunk.result()
 
 
 def _write(start: int, count: int, size: int) -> list[Written]:
@@ -142,7 +159,7 @@ def _write(start: int, count: int, size: int) -> list[Written]:
     return [(id, body["content"], body["translations"]) for id, body in written]
 
 
-def _store(session: Session, start: int, chunk: Sequence[Written]) -> None:
+def _store(session: Session, start: int, chunk: Sequence[Written], known: Mapping[str, tuple[UUID, Json]]) -> None:
     """Store practices as published ones, as the practices' service would leave them."""
     moment = now()
     rows: dict[type, list[Json]] = {table: [] for table in _TABLES}
@@ -164,13 +181,13 @@ def _store(session: Session, start: int, chunk: Sequence[Written]) -> None:
             created_at=moment,
             created_by=OPERATOR.id,
         )
-        shown = [authorities.find(session, one["authority"]) for one in content["who"]["authorities"]]
+        shown = [known[one["authority"]] for one in content["who"]["authorities"]]
         rows[models.Practice].append(practice.model_dump())
         rows[models.PracticeRevision].append(revision.model_dump())
         rows[models.PracticePublication].append({"practice_id": id, "number": 1, "at": moment})
         rows[models.PracticeSlug].append({"slug": f"case-{number}", "practice_id": id})
-        rows[models.PracticeAuthority] += [{"practice_id": id, "authority_id": one.id} for one in shown]
-        record = records.public_record(practice, revision, [authorities.public(session, one) for one in shown])
+        rows[models.PracticeAuthority] += [{"practice_id": id, "authority_id": other} for other, _ in shown]
+        record = records.public_record(practice, revision, [public for _, public in shown])
         changes.publish(session, "practice", str(id), changes.render(record))
     for table, held in rows.items():
         session.execute(insert(table), held)
