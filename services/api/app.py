@@ -77,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router)
     _add_operations(app, metrics)
     problems.install(app)
+    _describe_keys(app)
     _answer_for_databases(app)
     _keep_refusals(app)
     app.add_middleware(BoundedBody, most=settings.max_body_bytes)
@@ -123,6 +124,20 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
     @app.get("/api/metrics", tags=["operations"], include_in_schema=False)
     async def counters() -> Response:
         return metrics.page()
+
+
+def _describe_keys(app: FastAPI) -> None:
+    """Say in the OpenAPI document that reads take a key and need none."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = described()
+        for operations in document["paths"].values():
+            if "security" in operations.get("get", {}):
+                operations["get"]["security"] = [{}, {"HTTPBearer": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
 
 
 def _keep_refusals(app: FastAPI) -> None:

@@ -25,6 +25,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 MEDIA_TYPE = "application/problem+json"
 _LONGEST_VALUE = 100
@@ -176,13 +177,25 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
         faults = [_unreadable(error.__cause__)] if error.status_code == BadRequest.status else []
+        headers = {"Allow": ", ".join(_methods(request))} if error.status_code == 405 else error.headers
         return problem_response(
             error.status_code,
             str(error.detail),
             request_id=request.scope.get("request_id"),
             errors=faults,
-            headers=error.headers,
+            headers=headers,
         )
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that an address knows: a route by itself knows its own alone. HEAD goes with GET."""
+    routes = request.app.router.routes
+    known = [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return [*known, "HEAD"] if "GET" in known else known
 
 
 def _describe(app: FastAPI) -> None:

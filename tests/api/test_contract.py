@@ -1,0 +1,54 @@
+"""Schemathesis against the api's OpenAPI document: no server error, no undeclared answer, for anybody and with a key."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from services.api.app import create_app
+from tests.support import Template, practice_body, running, settings_for
+
+REFUSALS = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "428"]
+"""What a body that fits the document may be answered: it may name what is not there, or not the present version."""
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "generation": {"max-examples": 8, "database": "none"},
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": REFUSALS},
+            "negative_data_rejection": {"expected-statuses": ["400", "401", "403", "404", "412", "413", "422", "428"]},
+        },
+    }
+)
+
+
+FOLDER = tempfile.TemporaryDirectory(prefix="praxis-contract-")
+"""Where the app's database will be: the tests are made of the app's document before there is any fixture."""
+APP = create_app(settings_for(Path(FOLDER.name) / "praxis.db"))
+schema = schemathesis.openapi.from_dict(APP.openapi(), config=CONFIG)
+schema.app = APP
+bounded = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def filled(template: Template) -> None:
+    """Give the app a published practice and a draft; its lifespan runs from the first call to the process' end."""
+    with running(template.copy(Path(FOLDER.name))) as api:
+        for title in ("Draft", "Published"):
+            made = api.post("/practices", template.secretariat, json=practice_body(title))
+        api.post(f"/practices/{made.json()['id']}/publish", template.secretariat, version=1)
+
+
+@schema.parametrize()
+@bounded
+def test_anybody(case: Any) -> None:
+    case.call_and_validate()
+
+
+@schema.parametrize()
+@bounded
+def test_secretariat(case: Any, template: Template) -> None:
+    case.call_and_validate(headers={"Authorization": f"Bearer {template.secretariat}"})
