@@ -18,7 +18,7 @@ from services.search.parameters import with_values
 from services.search.schemas import AliveRead, ReadyRead
 from services.search.settings import Settings
 from services.web import observe, problems
-from services.web.answers import AnswerCache
+from services.web.answers import keep_answers
 from services.web.observe import Metrics
 
 ABOUT = """Finds records by words and facets, in every language that they exist in. It holds nothing of its own: it
@@ -57,13 +57,7 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
     _gauge(node, metrics)
     app.add_exception_handler(EngineUnavailable, _on_engine_away)
     observe.install(app, metrics, settings.log_sample)
-    app.add_middleware(
-        AnswerCache,
-        generation=node.generation,
-        cacheable=_cacheable,
-        max_bytes=settings.answer_cache_bytes,
-        on_hit=metrics.cached.inc,
-    )
+    keep_answers(app, node.generation, _cacheable, settings.answer_cache_bytes, metrics.cached.inc)
     return app
 
 

@@ -11,8 +11,9 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Headers = list[tuple[bytes, bytes]]
@@ -222,6 +223,31 @@ class AnswerCache:
             await send({"type": "http.response.body", "body": b""})
         else:
             await self._pass(scope, receive, send)
+
+
+class _ReadyApp(FastAPI):
+    """A FastAPI app with the layer before all of it."""
+
+    ready: AnswerCache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self.ready(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def keep_answers(
+    app: FastAPI,
+    generation: Callable[[], str | None],
+    cacheable: Callable[[Scope], bool],
+    max_bytes: int,
+    on_hit: Callable[[], None],
+) -> None:
+    """Put the layer before all of an app, where FastAPI's own first steps, dearer than a hit, do not come first."""
+    ready = AnswerCache(partial(FastAPI.__call__, app), generation, cacheable, max_bytes, on_hit)
+    app.__class__ = _ReadyApp  # an app that exists already is to answer otherwise, under its own name
+    app.ready = ready  # type: ignore[attr-defined]  # its class has just become one that has it
 
 
 def _asked(headers: Headers) -> tuple[bool, bytes | None, bool]:
