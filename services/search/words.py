@@ -168,12 +168,8 @@ def _steps(count: int, is_sentence: bool) -> tuple[int, ...]:
 
     A sentence has stop words, and more words than it takes to say what is sought.
     """
-    return tuple(range(count, 0, -1)) if count <= (2 if is_sentence else 3) else most(count)
-
-
-def most(count: int) -> tuple[int, ...]:
-    """Return how many of `count` words must be there in a long question: half of them, then ever fewer."""
-    return tuple(range((count + 1) // 2, 0, -1))
+    first = count if count <= (2 if is_sentence else 3) else (count + 1) // 2
+    return tuple(range(first, 0, -1))
 
 
 def typos_allowed(word: str) -> int:

@@ -31,22 +31,27 @@ They are shares of what a word found in as many records is worth: the library sc
 are found.
 """
 
-COMMON = 0.1
-"""In longer questions, a word that a greater share of the records hold only ranks: it is as good as a stop word."""
+WEIGHTS = 3
+NEEDED = 0.3
+"""In longer questions the rarest word weighs `WEIGHTS`, the most common 1, and records need such a share of the sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """One word of a question: the queries of which one must find a record for it to hold the word, those that only
-    rank it, and how many records hold it as it is or in another form."""
+    """One word of a question and the queries for it: a record must be found by one of `found` to hold the word.
+
+    One of `sure` finds it unless it is misspelt there, those of `ranked` only rank it; `rarity` is what BM25 makes of
+    the number of records that hold it, zero when none does.
+    """
 
     found: list[tantivy.Query]
+    sure: list[tantivy.Query]
     ranked: list[tantivy.Query]
-    holders: int
+    rarity: float
 
 
 class Reading:
-    """How the words of one plan are looked up in one snapshot; `steps` are the plan's, for the words that count."""
+    """How the words of one plan are looked up in one snapshot; `steps` say what weight records need, ever less."""
 
     def __init__(
         self,
@@ -64,43 +69,46 @@ class Reading:
         self.titles_only = titles_only
         self.base = "title" if titles_only else "fold"
         *others, last = plan.words
-        read = [*(self._word(word, False) for word in others), self._word(last, plan.open_end)]
-        telling = [word for word in read if word.holders <= COMMON * searcher.num_docs]
-        if plan.steps[0] == len(read) or not telling:
-            self.counted, self.common, self.steps = read, [], plan.steps
-        else:
-            self.counted = telling
-            self.common = [word for word in read if word not in telling]
-            self.steps = words.most(len(telling))
+        self.words = [*(self._word(word, False) for word in others), self._word(last, plan.open_end)]
+        self.weights = [1] * len(self.words)
+        self.steps = plan.steps
+        if plan.steps[0] < len(self.words):
+            rarest = max(word.rarity for word in self.words) or 1.0
+            self.words = [word for word in self.words if word.rarity] or self.words
+            self.weights = [max(1, round(WEIGHTS * word.rarity / rarest)) for word in self.words]
+            self.steps = tuple(range(max(1, math.ceil(NEEDED * sum(self.weights))), 0, -1))
 
     def query(self, step: int, ranking: bool) -> tantivy.Query:
-        """Return what finds the records that hold `step` of the words; with `ranking`, best first."""
-        groups = [any_of([*word.found, *(word.ranked if ranking else ())]) for word in self.counted]
-        if step == len(groups):
-            needed = every(groups)
-        else:
-            needed = tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], step)
-        if not (ranking and self.common):
-            return needed
-        besides = [(Occur.Should, any_of([*word.found, *word.ranked])) for word in self.common]
-        return tantivy.Query.boolean_query([(Occur.Must, needed), *besides])
+        """Return what finds the records that hold words of so much weight; with `ranking`, best first."""
+        groups = [any_of([*word.found, *(word.ranked if ranking else ())]) for word in self.words]
+        if step == len(groups) and max(self.weights) == 1:
+            return every(groups)
+        clauses = [(Occur.Should, group) for group in groups]
+        for word, weight in zip(self.words, self.weights, strict=True):
+            # The library counts clauses: a word counts as often as it is repeated, the repetitions unscored.
+            clauses += [(Occur.Should, unscored(any_of(word.sure)))] * (weight - 1)
+        return tantivy.Query.boolean_query(clauses, step)
 
     def _word(self, word: str, prefix: bool) -> _Word:
         # The index's own folding has the last word: it knows letters that `words.fold` leaves alone.
         terms = self.folding.analyze(word) or [word]
-        exact = every([self._term(self.base, term, 1.0) for term in terms])
         stems = [] if self.titles_only else list(self._stems(word))
-        holders = self.searcher.doc_freq(self.base, terms[0])
-        known = max(holders, *(self.searcher.doc_freq(field, stem) for field, stem in stems), 0)
+        exact = every([self._term(self.base, term, 1.0) for term in terms])
         found = [exact, *(self._term(field, stem, STEM) for field, stem in stems)]
+        sure = list(found)
+        holders = self.searcher.doc_freq(self.base, terms[0])
         if prefix and len(word) >= SHORTEST_PREFIX:
             begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], 0, True, True)
             found.append(self._alike(begun, PREFIX, holders))
+        known = max(holders, *(self.searcher.doc_freq(field, stem) for field, stem in stems), 0)
         if typos := words.typos_allowed(word):
             near = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], typos, True)
             found.append(self._alike(near, TYPO if known else CORRECTION, known))
+            if not known:
+                known = self._count(near)
+                sure = found
         ranked = [] if self.titles_only else [self._term(part, terms[0], worth) for part, worth in PARTS.items()]
-        return _Word(found, ranked, known)
+        return _Word(found, sure, ranked, self._rarity(known) if known else 0.0)
 
     def _term(self, field: str, term: str, worth: float) -> tantivy.Query:
         query = tantivy.Query.term_query(self.schema, field, term, "freq")
@@ -113,9 +121,13 @@ class Reading:
 
     def _alike(self, query: tantivy.Query, share: float, holders: int) -> tantivy.Query:
         """Score what a query finds alike: a share of what BM25 makes of a word with so many holders, or its own."""
-        holders = holders or run(self.searcher, query, 1)[0]
-        rarity = math.log1p((max(self.searcher.num_docs, holders) - holders + 0.5) / (holders + 0.5))
-        return tantivy.Query.const_score_query(query, share * rarity)
+        return tantivy.Query.const_score_query(query, share * self._rarity(holders or self._count(query)))
+
+    def _count(self, query: tantivy.Query) -> int:
+        return run(self.searcher, query, 1)[0]
+
+    def _rarity(self, holders: int) -> float:
+        return math.log1p((max(self.searcher.num_docs, holders) - holders + 0.5) / (holders + 0.5))
 
 
 def run(
@@ -130,6 +142,11 @@ def run(
 def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     """Return what finds the records that one of the queries finds."""
     return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def unscored(query: tantivy.Query) -> tantivy.Query:
+    """Return what finds the same records and adds nothing to their scores."""
+    return tantivy.Query.const_score_query(query, 0.0)
 
 
 def every(queries: Sequence[tantivy.Query]) -> tantivy.Query:

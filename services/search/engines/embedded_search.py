@@ -95,7 +95,7 @@ class Snapshot:
         )
         of_type = tantivy.Query.term_query(self._schema, "type", types[0]["key"], "basic")
         query = tantivy.Query.boolean_query(
-            [(Occur.Must, alike), (Occur.Must, _unscored(of_type)), (Occur.MustNot, itself)]
+            [(Occur.Must, alike), (Occur.Must, embedded_query.unscored(of_type)), (Occur.MustNot, itself)]
         )
         found = self._ranked(query, 0, limit)[1] if limit > 0 else []
         return tuple(self._hit(address, score, None) for score, address in found)
@@ -199,7 +199,7 @@ class _Asked:
     def ranking(self) -> tantivy.Query:
         """Return what finds the records, scored by the words alone."""
         text = [self.reading.query(self.step, True)] if self.reading else []
-        narrow = [_unscored(wanted) for wanted in self.filters.values()]
+        narrow = [embedded_query.unscored(wanted) for wanted in self.filters.values()]
         return embedded_query.every([*text, *narrow])
 
     def matching(self, ignoring: str | None = None) -> tantivy.Query:
@@ -256,10 +256,6 @@ def _version(versions: Any, language: str | None, original: Any) -> tuple[str, s
         if isinstance(wanted, str) and wanted in versions:
             return wanted, str(versions[wanted])
     return next((str(found), str(text)) for found, text in versions.items())
-
-
-def _unscored(query: tantivy.Query) -> tantivy.Query:
-    return tantivy.Query.const_score_query(query, 0.0)
 
 
 def _counting(field: str) -> dict[str, Any]:
