@@ -30,6 +30,7 @@ _NO_TEXT = frozenset(
 )
 # Facets whose labels would find nothing more: `country` names them all, or nobody looks for a record by them.
 _UNNAMED = frozenset(("country_of_origin", "country_of_destination", "provenance"))
+_NAMED = tuple((facet.name, facet.vocabularies) for facet in FACETS if facet.name not in _UNNAMED)
 _KEY_TEXTS = (("how", "objectives"), ("how", "goal"), ("why", "success_factors"))
 _PARTS: Mapping[tuple[str, str], Part] = {
     ("initiative", "title"): "title",
@@ -136,12 +137,10 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, str]]:
     """Yield what a practice's codes and authorities are called, each with the language of the name."""
-    for facet in FACETS:
-        if facet.name in _UNNAMED:
-            continue
-        for vocabulary in facet.vocabularies:
+    for name, vocabularies in _NAMED:
+        for vocabulary in vocabularies:
             known = terms.get(vocabulary) or {}
-            for code in facets[facet.name]:
+            for code in facets[name]:
                 if code in known:
                     yield from known[code].items()
     for authority in record.get("authorities") or ():

@@ -16,6 +16,8 @@ from services.search.words import words
 LANGUAGES = ("en", "es", "fr", "it")
 """Languages that labels are given in; readers of any other see the first."""
 
+_MOST_SHOWN = 20_000  # labels kept ready: all codes in a good many languages
+
 Names = Mapping[str, str]
 """A label in several languages: language -> label."""
 
@@ -61,6 +63,7 @@ class Labels:
 
     terms: Terms = field(default_factory=dict)
     authorities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    _shown: dict[tuple[str, str, str | None], str] = field(default_factory=dict, compare=False, repr=False)
     _read: dict[tuple[str, str], list[list[str]]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -117,6 +120,15 @@ class Labels:
 
     def label(self, facet: str, code: str, language: str | None) -> str:
         """Return what a value is called in a reader's language, else in its own or in English, else the bare code."""
+        key = (facet, code, language)
+        found = self._shown.get(key)
+        if found is None:
+            if len(self._shown) >= _MOST_SHOWN:
+                self._shown.clear()
+            found = self._shown[key] = self._label(facet, code, language)
+        return found
+
+    def _label(self, facet: str, code: str, language: str | None) -> str:
         if facet == "decade":
             return f"{code[:4]}–{code[:3]}9"
         if facet == "budget_band":
