@@ -126,15 +126,6 @@ class Answer:
     generation: Generation
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A completion: its kind (`title`, `authority`, `country`, a vocabulary's name), value and label."""
-
-    kind: str
-    value: str
-    label: str
-
-
 class EngineUnavailable(Exception):
     """The engine cannot answer or write now (its server is down, its directory in use); later it may."""
 
