@@ -101,11 +101,6 @@ def _pairs(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
-def is_unspaced(text: str) -> bool:
-    """Tell whether any of a text is in a script without spaces between words."""
-    return not text.isascii() and _UNSPACED_RUN.search(text) is not None
-
-
 def written_words(text: str) -> list[str]:
     """Return the words of a text as they are written, where there are spaces between them."""
     return _WORD.findall(text if "_" not in text else text.replace("_", " "))
@@ -120,16 +115,13 @@ class Span:
     word: str
 
 
-def spans(text: str) -> Iterator[Span]:
-    """Yield the words of a text, each with its place; letters and pairs of letters of unspaced scripts overlap."""
-    for match in _WORD.finditer(text.replace("_", " ")):
-        for run in _RUN.finditer(match.group()):
-            at, letters = match.start() + run.start(), run.group()
-            if not _UNSPACED_RUN.match(letters):
-                yield Span(at, at + len(letters), letters)
-                continue
-            for size in (1, 2):
-                yield from (Span(i, i + size, text[i : i + size]) for i in range(at, at + len(letters) - size + 1))
+def unspaced_spans(text: str) -> Iterator[Span]:
+    """Yield the letters and the pairs of letters of a text's unspaced scripts, each with its place; they overlap."""
+    if text.isascii():
+        return
+    for run in _UNSPACED_RUN.finditer(text):
+        for size in (1, 2):
+            yield from (Span(at, at + size, text[at : at + size]) for at in range(run.start(), run.end() - size + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,10 @@ class _Word:
 
 
 class Reading:
-    """How the words of one plan are looked up in one snapshot; `steps` say what weight records need, ever less."""
+    """How the words of one plan are looked up in one snapshot.
+
+    `steps` say what weight records need, ever less; `unknown` are long words that no record holds as they are spelt.
+    """
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class Reading:
         self.stemmers = stemmers
         self.titles_only = titles_only
         self.base = "title" if titles_only else "fold"
+        self.unknown: set[str] = set()
         *others, last = plan.words
         self.words = [*(self._word(word, False) for word in others), self._word(last, plan.open_end)]
         self.weights = [1] * len(self.words)
@@ -105,6 +109,7 @@ class Reading:
             near = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], typos, True)
             found.append(self._alike(near, TYPO if known else CORRECTION, known))
             if not known:
+                self.unknown.add(word)
                 known = self._count(near)
                 sure = found
         ranked = [] if self.titles_only else [self._term(part, terms[0], worth) for part, worth in PARTS.items()]

@@ -1,6 +1,6 @@
 """One committed state of the embedded index, and all that is asked of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any
@@ -44,7 +44,7 @@ class Snapshot:
         """Answer a query."""
         asked = _Asked(self._index, self._searcher, query)
         total, found = self._page(asked)
-        mark = _Marker(asked.plan, query.language)
+        mark = _Marker(asked.plan, asked.reading.unknown if asked.reading else (), query.language)
         return Answer(
             total=total,
             hits=tuple(self._hit(address, score, mark) for score, address in found),
@@ -226,8 +226,9 @@ def _first_step(searcher: tantivy.Searcher, reading: embedded_query.Reading) -> 
 class _Marker:
     """Marks one question's words in hits, in the reader's language where a hit has it."""
 
-    def __init__(self, plan: words.Plan, language: str | None) -> None:
-        self._matcher = Matcher(plan, _stems)
+    def __init__(self, plan: words.Plan, unknown: Container[str], language: str | None) -> None:
+        self._matcher = Matcher(plan, _stems, unknown)
+        self._patient = Matcher(plan, _stems, plan.words)
         self._wanted = len(plan.words)
         self._language = language
 
@@ -235,17 +236,20 @@ class _Marker:
         """Return the highlights of a stored hit and its other texts."""
         if not self._wanted:
             return {}
-        shown = orjson.loads(hit)
+        shown, rest = orjson.loads(hit), orjson.loads(texts)
+        # Misspelt in a record alone, where others spell it right: rare, and slow to find.
+        return self._highlights(self._matcher, shown, rest) or self._highlights(self._patient, shown, rest)
+
+    def _highlights(self, matcher: Matcher, shown: Any, rest: list[list[str]]) -> dict[str, str]:
+        def match(language: str) -> highlight.Match:
+            return partial(matcher.match, fields.base_language(language))
+
         found: dict[str, str | None] = {}
         for part, versions in (("title", "titles"), ("summary", "summaries")):
             language, text = _version(shown.get(versions), self._language, shown.get("language"))
-            found[part] = highlight.marked(text, self._match(language))
-        rest = [(text, self._match(language)) for language, text in orjson.loads(texts)]
-        found["text"] = highlight.passage(rest, self._wanted)
+            found[part] = highlight.marked(text, match(language))
+        found["text"] = highlight.passage([(text, match(language)) for language, text in rest], self._wanted)
         return {part: text for part, text in found.items() if text}
-
-    def _match(self, language: str) -> highlight.Match:
-        return partial(self._matcher.match, fields.base_language(language))
 
 
 def _version(versions: Any, language: str | None, original: Any) -> tuple[str, str]:

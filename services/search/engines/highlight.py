@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from services.search.words import is_unspaced, spans, written_words
+from services.search.words import unspaced_spans, written_words
 
 PASSAGE = 220
 """Characters of a passage, more or less."""
@@ -56,12 +56,11 @@ def passage(texts: Iterable[tuple[str, Match]], wanted: int) -> str | None:
 
 def _places(text: str, match: Match) -> list[Place]:
     """Return the places of the words found, in order."""
-    if is_unspaced(text):
-        every = list(spans(text))
-        numbers = match({span.word for span in every})
-        return [Place(span.start, span.end, numbers[span.word]) for span in every if span.word in numbers]
     numbers = match(set(written_words(text)))
     found = [place for word, number in numbers.items() for place in _occurrences(text, word, number)]
+    unspaced = list(unspaced_spans(text))
+    numbers = match({span.word for span in unspaced})
+    found += [Place(span.start, span.end, numbers[span.word]) for span in unspaced if span.word in numbers]
     return sorted(found)
 
 
