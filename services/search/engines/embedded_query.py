@@ -136,11 +136,16 @@ class Reading:
 
 
 def run(
-    searcher: tantivy.Searcher, query: tantivy.Query, limit: int, order: str | None = None, offset: int = 0
+    searcher: tantivy.Searcher,
+    query: tantivy.Query,
+    limit: int,
+    field: str | None = None,
+    offset: int = 0,
+    order: Order = Order.Asc,
 ) -> tuple[int, Found]:
-    """Return how many records a query finds, and `limit` of them: best first, or in ascending order of a field."""
+    """Return how many records a query finds, and `limit` of them: best first, or in the order of a field."""
     # The library's type stubs leave `count` out.
-    result: Any = searcher.search(query, limit, True, order, offset, Order.Asc if order else Order.Desc)
+    result: Any = searcher.search(query, limit, True, field, offset, order if field else Order.Desc)
     return result.count, result.hits
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import tantivy
-from tantivy import Occur
+from tantivy import Occur, Order
 
 from services.search import words
 from services.search.engines import embedded_query, highlight
@@ -111,7 +111,17 @@ class Snapshot:
         if query.sort == "relevance" and asked.reading:
             return self._ranked(asked.ranking(), offset, limit)
         order = {"title": fields.title_order(query.language), "start": "by_start", "newest": "by_newest"}
-        total, hits = run(self._searcher, asked.matching(), limit, order.get(query.sort, "id"), offset)
+        return self._ordered(asked.matching(), order.get(query.sort, "id"), offset, limit)
+
+    def _ordered(self, query: tantivy.Query, field: str, offset: int, limit: int) -> tuple[int, Found]:
+        """Return the count and a page in ascending order of a field whose values differ, by the shorter way to it."""
+        if 2 * offset < self._searcher.num_docs:
+            total, hits = run(self._searcher, query, limit, field, offset)
+        else:
+            total = run(self._searcher, query, 1)[0]
+            limit = min(limit, total - offset)
+            before_end = total - offset - limit
+            hits = run(self._searcher, query, limit, field, before_end, Order.Desc)[1][::-1] if limit > 0 else []
         return total, [(0.0, address) for _, address in hits]
 
     def _ranked(self, query: tantivy.Query, offset: int, limit: int) -> tuple[int, Found]:
