@@ -1,6 +1,6 @@
 """One committed state of the embedded index, and all that is asked of it."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,8 @@ from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
 
 MOST_VALUES = 60_000
-"""Values of a facet that are counted, and a bound of the library's on all that are counted at once."""
+FEWER_VALUES = 1_000
+"""Values of a facet that are counted; the second when all facets together have more than the library bears."""
 
 SIMILAR_TERMS = 25
 SIMILAR_READ = 20_000
@@ -177,8 +178,13 @@ class Snapshot:
             counts |= self._aggregate(asked.matching(ignoring=facet), [facet])
         return counts
 
-    def _aggregate(self, query: tantivy.Query, facets: Iterable[str]) -> dict[str, dict[str, int]]:
-        result = self._searcher.aggregate(query, {facet: _counting(f"facets.{facet}") for facet in facets})
+    def _aggregate(self, query: tantivy.Query, facets: Collection[str]) -> dict[str, dict[str, int]]:
+        try:
+            result = self._searcher.aggregate(query, {facet: _counting(f"facets.{facet}") for facet in facets})
+        except ValueError:
+            # More values than the library counts at once; the most frequent ones are counted rightly all the same.
+            fewer = {facet: _counting(f"facets.{facet}", FEWER_VALUES) for facet in facets}
+            result = self._searcher.aggregate(query, fewer)
         return {
             facet: {bucket["key"]: bucket["doc_count"] for bucket in counted["buckets"]}
             for facet, counted in result.items()
@@ -272,8 +278,8 @@ def _version(versions: Any, language: str | None, original: Any) -> tuple[str, s
     return next((str(found), str(text)) for found, text in versions.items())
 
 
-def _counting(field: str) -> dict[str, Any]:
-    return {"terms": {"field": field, "size": MOST_VALUES, "segment_size": MOST_VALUES}}
+def _counting(field: str, values: int = MOST_VALUES) -> dict[str, Any]:
+    return {"terms": {"field": field, "size": values, "segment_size": MOST_VALUES}}
 
 
 def _all_text(stored: tantivy.Document) -> str:
