@@ -1,13 +1,8 @@
 """The README's server, started as its readers start it: what it promises, asked over HTTP."""
 
 import json
-import os
 import re
-import signal
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,51 +10,18 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support import migrate
+from tests.server import serving_seeds
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```console\n\$ (.*)\n((?:.*\n)*?)```", README)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """The one process on the seed records."""
-    folder = tmp_path_factory.mktemp("server")
-    port = free_port()
-    environment = os.environ | {
-        "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
-        "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
-        "PORT": str(port),
-    }
-    migrate(folder / "praxis.db")
-    subprocess.run([sys.executable, "-m", "services.api.cli", "seed"], env=environment, cwd=ROOT, check=True)
-    process = subprocess.Popen([sys.executable, "-m", "services.standalone"], env=environment, cwd=ROOT)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-        wait_until_ready(client)
+    with serving_seeds(tmp_path_factory.mktemp("server")) as client:
         yield client
-    started = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 0
-    assert time.monotonic() - started < 5
-
-
-def wait_until_ready(client: httpx.Client) -> None:
-    for _ in range(150):
-        try:
-            if client.get("/search/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("the server did not become ready")
 
 
 def found(server: httpx.Client, **parameters: Any) -> list[str]:

@@ -112,7 +112,7 @@ class Observe:
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.seconds.labels(route).observe(seconds)
         self._seen += 1
-        if status >= 500 or self._seen % self.sample == 0:
+        if status == 500 or self._seen % self.sample == 0:
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 

@@ -1,0 +1,58 @@
+"""The one process, started as `make run` starts it, on a folder and a port of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.support import migrate
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving_seeds(folder: Path) -> Iterator[httpx.Client]:
+    """Serve the seed records, and stop as Ctrl-C does."""
+    environment = os.environ | {
+        "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
+        "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
+        "PORT": str(free_port()),
+    }
+    migrate(folder / "praxis.db")
+    subprocess.run([sys.executable, "-m", "services.api.cli", "seed"], env=environment, cwd=ROOT, check=True)
+    process = subprocess.Popen([sys.executable, "-m", "services.standalone"], env=environment, cwd=ROOT)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=10) as client:
+            _wait_until_ready(client)
+            yield client
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_ready(client: httpx.Client) -> None:
+    for _ in range(300):
+        try:
+            if client.get("/search/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("the server did not become ready")

@@ -1,0 +1,119 @@
+"""Search against the api: totals and facet counts equal a count by hand over the api's own records."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.server import serving_seeds
+
+Json = dict[str, Any]
+ALL_OF = {"feature", "sdg"}
+BANDS = ((10_000_000, "10m-or-more"), (1_000_000, "1m-10m"), (100_000, "100k-1m"), (10_000, "10k-100k"), (0, "0-10k"))
+
+
+def countries(record: Json, role: str | None) -> Iterator[str]:
+    for entry in record["content"]["initiative"]["countries"]:
+        if role is None or role in entry["roles"]:
+            yield entry["country"] or entry["region"]
+
+
+def levels(record: Json) -> Iterator[str]:
+    known = {authority["slug"]: authority["level"] for authority in record["authorities"]}
+    for entry in record["content"]["who"]["authorities"]:
+        if level := known.get(entry["authority"]) or entry["level"]:
+            yield level
+
+
+def bands(record: Json) -> Iterator[str]:
+    largest: dict[str, float] = {}
+    for amount in record["content"]["initiative"]["budget"]:
+        if amount["scope"] == "total":
+            largest[amount["currency"]] = max(amount["amount"], largest.get(amount["currency"], 0))
+    for currency, amount in largest.items():
+        yield f"{currency}:{next(name for least, name in BANDS if amount >= least)}"
+
+
+def ongoing(record: Json) -> Iterator[str]:
+    when = record["content"]["when"]
+    if when["ongoing"] is not None:
+        yield "true" if when["ongoing"] else "false"
+    elif when["end"]:
+        yield "false"
+
+
+CODES: dict[str, Callable[[Json], Any]] = {
+    "priority": lambda r: [tag["priority"] for tag in r["content"]["what"]["priorities"]],
+    "feature": lambda r: [tag["feature"] for tag in r["content"]["why"]["features"]],
+    "policy_area": lambda r: r["content"]["what"]["policy_areas"],
+    "target_group": lambda r: [group for people in r["content"]["who"]["target_groups"] for group in people["groups"]],
+    "country_of_origin": lambda r: countries(r, "origin"),
+    "country_of_destination": lambda r: countries(r, "destination"),
+    "country": lambda r: countries(r, None),
+    "authority": lambda r: [authority["slug"] for authority in r["authorities"]],
+    "level": levels,
+    "sdg": lambda r: r["content"]["what"]["sdgs"],
+    "budget_source": lambda r: [source["kind"] for source in r["content"]["initiative"]["budget_sources"]],
+    "budget_band": bands,
+    "provenance": lambda r: [r["content"]["provenance"]["kind"]],
+    "decade": lambda r: [f"{start[:3]}0s"] if (start := r["content"]["when"]["start"]) else [],
+    "ongoing": ongoing,
+    "language": lambda r: [r["content"]["language"]],
+    "type": lambda r: [r["type"]],
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with serving_seeds(tmp_path_factory.mktemp("server")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def base(server: httpx.Client) -> dict[str, dict[str, set[str]]]:
+    """Every public practice of the api: id -> facet -> codes."""
+    items = server.get("/api/v1/practices", params={"limit": 100}).json()["items"]
+    records = [server.get(f"/api/v1/practices/{item['id']}").json() for item in items]
+    return {record["id"]: {facet: set(codes(record)) for facet, codes in CODES.items()} for record in records}
+
+
+def passes(codes: dict[str, set[str]], selected: dict[str, set[str]], ignoring: str | None = None) -> bool:
+    return all(
+        wanted <= codes[facet] if facet in ALL_OF else bool(wanted & codes[facet])
+        for facet, wanted in selected.items()
+        if facet != ignoring
+    )
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_counts_equal_a_count_by_hand(
+    server: httpx.Client, base: dict[str, dict[str, set[str]]], data: st.DataObject
+) -> None:
+    known = {facet: sorted({code for codes in base.values() for code in codes[facet]}) for facet in CODES}
+    facets = data.draw(st.sets(st.sampled_from([facet for facet in CODES if known[facet]]), max_size=3))
+    selected = {
+        facet: data.draw(st.sets(st.sampled_from(known[facet]), min_size=1, max_size=3)) for facet in sorted(facets)
+    }
+    answer = server.get(
+        "/search/v1/records", params={"per_page": 100, **{f: sorted(v) for f, v in selected.items()}}
+    ).json()
+    expected = {id for id, codes in base.items() if passes(codes, selected)}
+    assert answer["total"] == len(expected)
+    assert {hit["id"] for hit in answer["hits"]} == expected
+    assert set(answer["facets"]) == set(CODES)
+    for facet, shown in answer["facets"].items():
+        ignoring = None if facet in ALL_OF else facet
+        counted = Counter(code for codes in base.values() if passes(codes, selected, ignoring) for code in codes[facet])
+        values = {value["value"]: value["count"] for value in shown["values"]}
+        assert values == {code: counted[code] for code in values}
+        assert selected.get(facet, set()) <= set(values)
+        assert {value["value"] for value in shown["values"] if value["selected"]} == selected.get(facet, set())
+        missing = set(counted) - set(values)
+        assert shown["truncated"] or not missing
+        if missing:
+            assert max(counted[code] for code in missing) <= sorted(values.values(), reverse=True)[19]
