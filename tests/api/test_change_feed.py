@@ -77,7 +77,7 @@ class Writer:
         assert status in (200, 201, *also)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     history=st.lists(st.lists(st.integers(0, 200), max_size=6), min_size=1, max_size=5),
     limits=st.lists(st.integers(1, 40), min_size=1, max_size=4),

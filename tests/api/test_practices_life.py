@@ -432,4 +432,4 @@ class PracticesLife(RuleBasedStateMachine):
 
 def test_life_of_practices(template: Template) -> None:
     machine = type("Life", (PracticesLife,), {"template": template})
-    run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(machine, settings=settings(max_examples=20, stateful_step_count=30, deadline=None))
