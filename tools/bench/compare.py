@@ -10,12 +10,15 @@ CONNECTIONS = 32
 
 @dataclass(frozen=True)
 class Pace:
-    """How long to measure: rounds of each comparison, seconds of a round, questions asked one by one."""
+    """How long to measure: rounds of a comparison, seconds of each; how many questions are timed and records published
+    one by one, and how many searches made before memory is looked at.
+    """
 
     rounds: int
     seconds: float
     questions: int
     publications: int
+    searches: int
 
 
 @dataclass(frozen=True)

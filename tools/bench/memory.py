@@ -13,15 +13,13 @@ from tools.bench.table import Row
 MOST = {0: 250.0, 100_000: 1_000.0}
 """MB by number of synthetic records."""
 
-SEARCHES = 1_000
-
 
 def memory(collection: Collection, pace: Pace) -> Iterator[Row]:
     """Look at the process after its start and after searches, all different, with a bare uvicorn beside it."""
     # The seed records alone are asked about in the words of synthetic ones, which come from theirs.
-    asked = collection if collection.count else Collection(SEARCHES)
+    asked = collection if collection.count else Collection(pace.searches)
     mixed = chain.from_iterable(zip(questions.two_words(asked), questions.sentences(asked), strict=False))
-    requests = [get(questions.path(question)) for question in islice(mixed, SEARCHES)]
+    requests = [get(questions.path(question)) for question in islice(mixed, pace.searches)]
     with standalone(collection.database, collection.index) as server, plain("bare", b"{}") as bare:
         at_head(server)
         started = server.memory()

@@ -40,11 +40,15 @@ def cold(collection: Collection, pace: Pace) -> Iterator[Row]:
             for (kind, asked), most in zip(kinds.items(), COLD.get(collection.count, (None, None)), strict=True):
                 requests = [get(questions.path(question)) for question in islice(asked, pace.questions + WARM_UP)]
                 ask_each(ours.port, requests[:WARM_UP])
-                found, bare = (ask_each(server.port, requests[WARM_UP:]) for server in (ours, theirs))
-                yield _cold(f"cold search, {kind}, {collection.count:,} records", found, bare, most)
+                used = ours.cpu_seconds()
+                found = ask_each(ours.port, requests[WARM_UP:])
+                used = (ours.cpu_seconds() - used) / found.count * 1e3
+                bare = ask_each(theirs.port, requests[WARM_UP:])
+                yield _cold(f"cold search, {kind}, {collection.count:,} records", found, used, bare, most)
 
 
-def _cold(name: str, found: Measured, bare: Measured, most: float | None) -> Row:
+def _cold(name: str, found: Measured, used: float, bare: Measured, most: float | None) -> Row:
     p50, p95, bare_p95 = found.quantile(0.5), found.quantile(0.95), bare.quantile(0.95)
-    cells = (name, f"p95 {p95:.1f} ms, p50 {p50:.1f} ms", f"bare ASGI: p95 {bare_p95:.2f} ms", p95 / bare_p95)
+    measured = f"p95 {p95:.1f} ms, p50 {p50:.1f} ms, processor {used:.1f} ms each"
+    cells = (name, measured, f"bare ASGI: p95 {bare_p95:.2f} ms", p95 / bare_p95)
     return Row(*cells) if most is None else Row.below(*cells, p95, most, "ms")

@@ -44,6 +44,11 @@ class Server:
                 raise NotServing(f"{self.process.args!r}: {self.log.read_text()[-2_000:]}")
             time.sleep(pause)
 
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the process used so far, all threads together."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> dict[str, float]:
         """Return the process' memory in MB: `rss` now, `peak` at most so far, `pss` its share of what others share."""
         status = _fields(Path(f"/proc/{self.process.pid}/status"))
@@ -115,7 +120,7 @@ def at_head(server: Server, seconds: float = 600) -> None:
     def reached() -> bool:
         return bool(json.loads(body_of(server.port, "/search/readyz"))["index"]["seq"] >= head)
 
-    server.wait(reached, seconds, pause=0.02)
+    server.wait(reached, seconds)
 
 
 def _free_port() -> int:
