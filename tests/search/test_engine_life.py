@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 
-from services.search.engines.base import EngineUnavailable, Query
+from services.search.engines.base import Document, EngineUnavailable, Query
 from services.search.engines.embedded import EmbeddedEngine
 from tests.search.engine_support import document
 
@@ -191,3 +192,39 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path
         assert int(rounds[0][0]) >= engine.generation().seq >= acknowledged
         engine.close()
         assert orjson.loads((tmp_path / "state.json").read_bytes())["seq"] == engine.generation().seq
+
+
+def test_a_batch_that_fails_leaves_no_trace_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path, "1")
+    engine.apply([document("a", "A")], (), "e", 1)
+    before = engine.generation()
+
+    def broken() -> Iterator[Document]:
+        yield document("half", "Half")
+        raise OSError("the feed broke off")
+
+    with pytest.raises(OSError, match="broke off"):
+        engine.apply(broken(), ["a"], "e", 2)
+    assert engine.generation() == before
+    engine.apply([document("b", "B")], (), "e", 2)
+    assert ids(engine) == ["a", "b"]
+    engine.close()
+
+
+def test_what_a_killed_commit_left_behind_does_not_stop_the_next(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path, "1")
+    engine.apply([document("a", "A"), document("b", "B")], (), "e", 1)
+    index = tmp_path / engine.generation().index
+    engine.close()
+    kept = {path.name: path.read_bytes() for path in (index / "meta.json", tmp_path / "state.json")}
+    engine = EmbeddedEngine(tmp_path, "1")
+    engine.apply((), ["a"], "e", 2)
+    engine.close()
+    assert list(index.glob("*.del"))
+    (index / "meta.json").write_bytes(kept["meta.json"])
+    (tmp_path / "state.json").write_bytes(kept["state.json"])
+    engine = EmbeddedEngine(tmp_path, "1")
+    assert ids(engine) == ["a", "b"]
+    engine.apply((), ["a"], "e", 2)
+    assert ids(engine) == ["b"]
+    engine.close()

@@ -14,7 +14,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -106,8 +106,14 @@ class EmbeddedEngine:
     def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> Mapping[str, str]:
         """Make changes durable and visible, then the cursor; return the refused documents with the reason."""
         with self._writing, _no_panic():
-            refused = self._live.change(documents, deletes)
-            self._live.commit()
+            try:
+                refused = self._live.change(documents, deletes)
+                self._live.commit()
+            except BaseException:
+                # Nothing of a failed batch may slip into the next commit, and a writer that failed once stays so.
+                self._live.close()
+                self._live = _Store(self._live.path, FOLLOWING)
+                raise
             self._empty = False
             state = _State(self._schema, epoch, seq, self._live.path.name)
             self._publish(state)
@@ -176,6 +182,8 @@ class _Store:
         self.index.reload()
         threads, heap = size
         self.writer = self.index.writer(heap, threads)
+        # A killed commit leaves files behind whose names the next one would take, and fail.
+        self.writer.garbage_collect_files()
         self.committed = self.writer.commit_opstamp
 
     def change(self, documents: Iterable[Document], deletes: Iterable[str]) -> dict[str, str]:
@@ -205,7 +213,8 @@ class _Store:
 
     def close(self) -> None:
         """Let merges end and free the writer's lock; uncommitted changes are lost."""
-        self.writer.wait_merging_threads()
+        with suppress(ValueError, RuntimeError), _no_panic():
+            self.writer.wait_merging_threads()
 
 
 @dataclass(frozen=True, slots=True)
