@@ -37,6 +37,7 @@ SLUGS = {
 }
 """Titles with the slug that each gets when it is free; one that reads as an id must never be one."""
 TITLES = st.sampled_from(list(SLUGS))
+LANGUAGES = st.sampled_from([None, "en", "es", "es-MX", "fr", "it"])
 TEXTS = st.sampled_from(["First.", "Second.", "Third."])
 ORIGINALS = st.fixed_dictionaries(
     {"title": TITLES, "summary": TEXTS, "objectives": st.lists(st.sampled_from(["Learn", "Earn"]), max_size=2)}
@@ -173,6 +174,7 @@ class PracticesLife(RuleBasedStateMachine):
         return head
 
     def write(self, method: str, path: str, who: str, practice: Practice | None, match: str, **more: Any) -> Any:
+        self.changed = True
         version = practice.version if practice else 1
         tag = {"right": f'"{version}"', "stale": f'"{version - 1}"', "malformed": f"W/{version}"}.get(match)
         headers = {"If-Match": tag} if tag else {}
@@ -301,10 +303,11 @@ class PracticesLife(RuleBasedStateMachine):
         who=st.sampled_from(["secretariat", "secretariat", "alba"]),
         id=practices,
         match=MATCH,
-        slug=st.sampled_from(["olives", "olives-2", "record", "another-name", "third"]),
+        slug=st.sampled_from([None, "olives", "olives-2", "record", "another-name", "third"]),
     )
-    def rename(self, who: str, id: str, match: str, slug: str) -> None:
+    def rename(self, who: str, id: str, match: str, slug: str | None) -> None:
         practice = self.model[id]
+        slug = slug or min(practice.slugs, default="first")  # one that it has or had
         answer = self.write("POST", f"/practices/{id}/rename", who, practice, match, json={"slug": slug})
         status = self.refusal(who, practice, match, secretariat=True)
         taken = self.slugs.get(slug, id) != id
@@ -318,9 +321,12 @@ class PracticesLife(RuleBasedStateMachine):
         self.slugs[slug] = id
         self.check_written(answer, practice, public=practice.published is not None)
 
-    @rule(id=practices, language=st.sampled_from([None, "en", "es", "es-MX", "fr", "it"]))
-    def read(self, id: str, language: str | None) -> None:
+    @rule(id=practices, language=LANGUAGES, before=st.integers(1, 3), after=st.integers(1, 3))
+    def read(self, id: str, language: str | None, before: int, after: int) -> None:
         practice = self.model[id]
+        for who in CALLERS:
+            self.check_revisions(who, practice)
+            self.check_difference(who, practice, before, after)
         query = f"?lang={language}" if language else ""
         for who, name in product(CALLERS, [id, *practice.slugs]):
             answer = self.api.get(f"/practices/{name}{query}", self.keys[who])
@@ -354,12 +360,6 @@ class PracticesLife(RuleBasedStateMachine):
         if not translated:
             assert body["content"] == revision.stored
 
-    @rule(who=WHO, name=st.sampled_from(["never-seen", "00000000-0000-4000-8000-000000000000"]))
-    def read_nothing(self, who: str, name: str) -> None:
-        check_problem(self.api.get(f"/practices/{name}", self.keys[who]), 404)
-        answer = self.write("PUT", f"/practices/{name}", who, None, "right", json=practice_body())
-        check_problem(answer, 401 if who == "anybody" else 404)
-
     @rule(who=WHO, limit=st.integers(1, 3), status=st.sampled_from([None, "published", "unpublished"]))
     def read_list(self, who: str, limit: int, status: str | None) -> None:
         expected = [
@@ -386,12 +386,8 @@ class PracticesLife(RuleBasedStateMachine):
                 self.model[made.json()["id"]] = Practice(made.json()["id"], "alba", [revision])
         assert found == expected
 
-    @rule(id=practices)
-    def read_revisions(self, id: str) -> None:
-        for who in CALLERS:
-            self.check_revisions(who, id, self.model[id])
-
-    def check_revisions(self, who: str, id: str, practice: Practice) -> None:
+    def check_revisions(self, who: str, practice: Practice) -> None:
+        id = practice.id
         answer = self.api.get(f"/practices/{id}/revisions", self.keys[who])
         if not self.sees(who, practice):
             check_problem(answer, 404)
@@ -407,11 +403,6 @@ class PracticesLife(RuleBasedStateMachine):
                 continue
             assert one.json()["content"] == practice.revisions[number - 1].stored, "a revision never changes"
             assert one.json()["translations"] == practice.revisions[number - 1].translations
-
-    @rule(id=practices, before=st.integers(1, 3), after=st.integers(1, 3))
-    def compare(self, id: str, before: int, after: int) -> None:
-        for who in CALLERS:
-            self.check_difference(who, self.model[id], before, after)
 
     def check_difference(self, who: str, practice: Practice, before: int, after: int) -> None:
         answer = self.api.get(f"/practices/{practice.id}/diff?before={before}&after={after}", self.keys[who])
@@ -430,8 +421,9 @@ class PracticesLife(RuleBasedStateMachine):
 
     @invariant()
     def feed_shows_what_is_public(self) -> None:
-        if not hasattr(self, "model"):
+        if not getattr(self, "changed", False):
             return
+        self.changed = False
         feed = self.api.get("/changes?limit=1000").json()
         assert feed["head"] == self.seq, "only public writes take numbers"
         public = {one["id"]: one["record"] for one in feed["changes"] if one["type"] == "practice" and one["record"]}
@@ -448,7 +440,7 @@ class PracticesLife(RuleBasedStateMachine):
 
 def test_life_of_practices(template: Template) -> None:
     machine = type("Life", (PracticesLife,), {"template": template})
-    run_state_machine_as_test(machine, settings=settings(max_examples=20, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=40, deadline=None))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -467,3 +459,10 @@ def test_translations_are_carried_over(api: Api, template: Template, edits: list
             answer = api.put(address, template.alba, version=version, json=body)
         before = Revision(texts, carried(before, given, texts))
         assert answer.json()["translations"] == before.translations
+
+
+def test_what_is_not_there_is_not_found(api: Api, template: Template) -> None:
+    for name, key in product(("never-seen", "00000000-0000-4000-8000-000000000000"), (None, template.alba)):
+        check_problem(api.get(f"/practices/{name}", key), 404)
+        answer = api.put(f"/practices/{name}", key, version=1, json=practice_body())
+        check_problem(answer, 404 if key else 401)
