@@ -7,10 +7,12 @@ import pytest
 from hypothesis import settings
 
 from services.api.settings import Settings
+from services.web.observe import configure_logging
 from tests.support import Api, Template, build_template, running
 
 settings.register_profile("praxis", deadline=None, print_blob=True)
 settings.load_profile("praxis")
+configure_logging()  # as in service: the library's own default draws whole tracebacks with all variables
 
 
 @pytest.fixture(scope="session")

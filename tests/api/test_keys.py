@@ -130,6 +130,7 @@ def test_logs_and_answers_hold_nothing_secret(
     def crash(session: object) -> None:
         raise RuntimeError("the inner fault")
 
+    before = structlog.get_config()
     configure_logging("DEBUG", json_lines)
     try:
         wrong = template.alba[:-5] + "wrong"
@@ -137,7 +138,7 @@ def test_logs_and_answers_hold_nothing_secret(
         api.database.before_commit.append(crash)
         failed = api.post("/practices", template.alba, json=practice_body("Secret title"))
     finally:
-        structlog.reset_defaults()
+        structlog.configure(**before)
     problem = check_problem(failed, 500)
     assert "inner fault" not in failed.text
     assert problem["request_id"] in problem["detail"]
