@@ -2,7 +2,6 @@
 
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,102 +20,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.api.practices_model import (
+    CALLERS,
+    LANGUAGES,
+    MATCH,
+    ORIGINALS,
+    SLUGS,
+    TRANSLATIONS,
+    WHO,
+    Practice,
+    Revision,
+    body_of,
+    carried,
+    fitting,
+    texts_of,
+)
 from tests.support import Api, Json, Template, check_problem, practice_body, running
-
-CALLERS = ("anybody", "alba", "boca", "secretariat")
-WHO = st.sampled_from([*CALLERS, "secretariat", "alba"])
-SLUGS = {
-    "Olives": "olives",
-    "Ólives!": "olives",
-    "Olives 2": "olives-2",
-    "Straße & Co": "strasse-co",
-    "※": "record",
-    "Señales para el Año": "senales-para-el-ano",
-    "word " * 30: ("word-" * 12).strip("-"),
-    "0123456789abcdef0123456789abcdef": None,
-}
-"""Titles with the slug that each gets when it is free; one that reads as an id must never be one."""
-TITLES = st.sampled_from(list(SLUGS))
-LANGUAGES = st.sampled_from([None, "en", "es", "es-MX", "fr", "it"])
-TEXTS = st.sampled_from(["First.", "Second.", "Third."])
-ORIGINALS = st.fixed_dictionaries(
-    {"title": TITLES, "summary": TEXTS, "objectives": st.lists(st.sampled_from(["Learn", "Earn"]), max_size=2)}
-)
-PATHS = ("initiative.title", "how.summary", "how.objectives[0]", "how.objectives[1]")
-TRANSLATIONS = st.dictionaries(
-    st.sampled_from(["es", "fr"]),
-    st.dictionaries(
-        st.sampled_from(PATHS),
-        st.fixed_dictionaries({"text": TEXTS, "status": st.sampled_from(["human", "machine"])}),
-        max_size=3,
-    ),
-    max_size=2,
-)
-MATCH = st.sampled_from(["right"] * 7 + ["stale", "missing", "malformed"])
-
-
-@dataclass
-class Revision:
-    """What one revision was handed in as, and what the api said it stored."""
-
-    texts: dict[str, str]
-    translations: dict[str, Json]
-    stored: Json = field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        return self.texts["initiative.title"]
-
-
-@dataclass
-class Practice:
-    id: str
-    owner: str | None
-    revisions: list[Revision]
-    version: int = 1
-    published: int | None = None
-    was_public: set[int] = field(default_factory=set)
-    slug: str | None = None
-    slugs: set[str] = field(default_factory=set)
-
-
-def texts_of(originals: Json) -> dict[str, str]:
-    texts = {"initiative.title": originals["title"].strip(), "how.summary": originals["summary"]}
-    return texts | {f"how.objectives[{number}]": text for number, text in enumerate(originals["objectives"])}
-
-
-def body_of(originals: Json, translations: Json | None) -> Json:
-    return practice_body(
-        originals["title"],
-        summary=originals["summary"],
-        objectives=originals["objectives"],
-        translations=translations,
-    )
-
-
-def fitting(translations: Json, texts: dict[str, str]) -> Json:
-    """Keep the translations of texts that are there."""
-    return {
-        language: {path: one for path, one in fields.items() if path in texts}
-        for language, fields in translations.items()
-    }
-
-
-def carried(before: Revision | None, given: Json | None, texts: dict[str, str]) -> Json:
-    """Return the translations of a new revision: as given or as before, outdated where only the original changed."""
-    source = given if given is not None else before.translations if before else {}
-    kept: Json = {}
-    for language, fields in source.items():
-        for path, one in fields.items():
-            if path not in texts:
-                continue
-            status = one["status"]
-            if before is not None:
-                old = before.translations.get(language, {}).get(path)
-                if old and old["text"] == one["text"] and before.texts.get(path) != texts[path]:
-                    status = "outdated"
-            kept.setdefault(language, {})[path] = {"text": one["text"], "status": status}
-    return kept
 
 
 class PracticesLife(RuleBasedStateMachine):
