@@ -84,12 +84,17 @@ def main() -> None:
     configure_logging(api_settings.log_level, api_settings.log_json)
     app = create_standalone(api_settings, SearchSettings())
     url = f"http://{settings.host}:{settings.port}"
-    print(f"Praxis is at {url}\n  read    {url}/api/docs\n  search  {url}/search/docs\nCtrl-C stops it.", flush=True)
+
+    def announce() -> None:
+        print(
+            f"Praxis is at {url}\n  read    {url}/api/docs\n  search  {url}/search/docs\nCtrl-C stops it.", flush=True
+        )
+
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, access_log=False, log_level="warning", timeout_graceful_shutdown=2
     )
     with suppress(KeyboardInterrupt):
-        Server(config, on_exit=app.apps["/api"].state.watcher.close).run()  # on uvloop
+        Server(config, on_start=announce, on_exit=app.apps["/api"].state.watcher.close).run()  # on uvloop
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def seed(
     except SeedsRefused as refused:
         for fault in refused.faults:
             typer.echo(fault, err=True)
-        typer.echo(f"{len(refused.faults)} faults; nothing was loaded", err=True)
+        typer.echo(f"nothing was loaded; faults: {len(refused.faults)}", err=True)
         raise typer.Exit(1) from None
     with _transaction() as session, typer.progressbar(length=len(seeds), label="seed records") as bar:
         vocabularies.publish(session)

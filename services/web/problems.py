@@ -105,7 +105,9 @@ class Invalid(Problem):
     status = 422
 
     def __init__(self, errors: Sequence[Fault], detail: str = "") -> None:
-        super().__init__(detail or "; ".join(f"{fault.field}: {fault.message}" for fault in errors[:3]), errors=errors)
+        named = "; ".join(f"{fault.field}: {fault.message}" for fault in errors[:3])
+        more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
+        super().__init__(detail or named + more, errors=errors)
 
 
 class PreconditionRequired(Problem):
@@ -223,9 +225,16 @@ def _unreadable(cause: BaseException | None) -> Fault:
     return Fault(location="body", field="body", message=message)
 
 
+_NOT_TEXT = "a number where text is expected: put it in quotes"
+
+
 def fault_of(entry: Any) -> Fault:
-    """Turn one entry of pydantic's `errors()` into a fault that names place, fault and what is allowed."""
+    """Turn one entry of pydantic's `errors()` into a fault that names place, fault and what is allowed.
+
+    A check of a whole model may name the place within it as `at` in the error's context.
+    """
     location, *path = [str(step) for step in entry["loc"]] or ["body"]
+    path += [at] if (at := entry.get("ctx", {}).get("at")) else []
     if entry["type"] == "json_invalid":
         return Fault(location="body", field="body", message=f"not valid JSON: {entry['ctx']['error']} at {path[0]}")
     message = entry["msg"]
@@ -233,6 +242,10 @@ def fault_of(entry: Any) -> Fault:
     if entry["type"] in ("literal_error", "enum"):
         allowed = re.findall(r"'([^']*)'", entry["ctx"]["expected"])
         message = "not one of the allowed values"
+        if str(entry.get("input")) in allowed:
+            message = _NOT_TEXT
+    elif entry["type"] == "string_type" and isinstance(entry.get("input"), int | float):
+        message = _NOT_TEXT
     elif entry["type"] == "extra_forbidden":
         message = "unknown: there is no such field or parameter"
     elif entry["type"] == "string_unicode":
@@ -251,7 +264,8 @@ def fault_of(entry: Any) -> Fault:
 
 def dotted(path: Sequence[str]) -> str:
     """Write a path as people do: `content.what.priorities[0].priority`."""
-    return "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in path).lstrip(".")
+    steps = (step for step in path if step != "[key]")  # the name itself is wrong, and says so
+    return "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps).lstrip(".")
 
 
 def showable(text: str, longest: int) -> str:

@@ -37,6 +37,8 @@ def planted(body: Json, path: str, value: Any) -> Json:
 
 COUNTRIES, BUDGET = "content.initiative.countries", "content.initiative.budget"
 SUM = {"amount": 1, "currency": "EUR", "scope": "total"}
+SHARES = [{"kind": "eu", "share": 90}, {"kind": "local", "share": 60}]
+SOURCE = {"key": "report", "kind": "report", "title": "A report"}
 FAULTS: list[tuple[str, Any, str, str]] = [
     # path, value, field named, part of what is said or allowed
     ("surprise", 1, "surprise", "unknown"),
@@ -52,8 +54,8 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     (COUNTRIES, [{"country": "XX"}], f"{COUNTRIES}[0].country", "IT"),
     (COUNTRIES, [{"country": "it"}], f"{COUNTRIES}[0].country", "IT"),
     (COUNTRIES, [{"region": "999"}], f"{COUNTRIES}[0].region", "150"),
-    (COUNTRIES, [{"country": "IT", "region": "150"}], f"{COUNTRIES}[0]", "either"),
-    (COUNTRIES, [{}], f"{COUNTRIES}[0]", "either"),
+    (COUNTRIES, [{"country": "IT", "region": "150"}], f"{COUNTRIES}[0]", "not both"),
+    (COUNTRIES, [{}], f"{COUNTRIES}[0]", "give a country or a region"),
     (BUDGET, [SUM | {"currency": "EURO"}], f"{BUDGET}[0].currency", "EUR"),
     (BUDGET, [SUM | {"amount": -1}], f"{BUDGET}[0].amount", "greater"),
     (BUDGET, [SUM | {"amount": 1.234}], f"{BUDGET}[0].amount", "decimal"),
@@ -61,34 +63,47 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     (BUDGET, [SUM | {"amount": "NaN"}], f"{BUDGET}[0].amount", "finite"),
     (BUDGET, [SUM | {"scope": "all"}], f"{BUDGET}[0].scope", "total"),
     ("content.language", "xx", "content.language", "BCP 47"),
-    ("content.language", "english", "content.language", "pattern"),
-    ("content.language", "EN", "content.language", "pattern"),
+    ("content.language", "english", "content.language", "BCP 47"),
+    ("content.language", "EN", "content.language", "BCP 47"),
     ("content.when", {"start": "2010", "end": "2009-12"}, "content.when", "before the start"),
     ("content.when", {"start": "2010-02", "end": "2010-01-31"}, "content.when", "before the start"),
     ("content.when", {"end": "2010", "ongoing": True}, "content.when", "ongoing"),
     ("content.when.start", "2009-02-29", "content.when.start", "calendar"),
     ("content.when.start", "1900-02-29", "content.when.start", "calendar"),
-    ("content.when.start", "2009-13", "content.when.start", "pattern"),
+    ("content.when.start", "2009-13", "content.when.start", "a date"),
+    ("content.when.start", "11/12/2005", "content.when.start", "2008-06-11"),
     ("content.when.start", "1799", "content.when.start", "1800"),
     ("content.when.start", "9999", "content.when.start", "9998"),
-    ("content.when.start", 2009, "content.when.start", "string"),
+    ("content.when.start", 2009, "content.when.start", "quotes"),
+    ("content.what.sdgs", [8], "content.what.sdgs[0]", "quotes"),
+    ("content.when.ongoing", "yes", "content.when.ongoing", "boolean"),
     ("content.initiative.title", "   ", "content.initiative.title", "at least 1"),
+    ("content.initiative.title", "one\ntwo", "content.initiative.title", "one line"),
+    ("content.initiative.title", "a\u202eb", "content.initiative.title", "U+202E"),
+    ("content.what.policy_areas", ["health", "health"], "content.what.policy_areas", "twice"),
+    ("content.initiative.budget_sources", SHARES, "content.initiative.budget_sources", "150 %"),
+    ("content.sources", [SOURCE, SOURCE], "content.sources", "twice"),
     ("content.initiative.title", "x" * 301, "content.initiative.title", "at most 300"),
     ("content.initiative.title", MUCH, "content.initiative.title", "at most 300"),
     ("content.how.description", MUCH, "content.how.description", "at most 20000"),
-    ("content.how.summary", "line\n" * 10 + "eleventh", "content.how.summary", "pattern"),
+    ("content.how.summary", "line\n" * 10 + "eleventh", "content.how.summary", "ten lines"),
     ("content.how.results", ["x"] * 51, "content.how.results", "at most 50"),
-    ("content.initiative.websites", ["ftp://example.org"], "content.initiative.websites[0]", "pattern"),
-    ("content.initiative.websites", ["javascript:1"], "content.initiative.websites[0]", "pattern"),
+    ("content.initiative.websites", ["ftp://example.org"], "content.initiative.websites[0]", "https://"),
+    ("content.initiative.websites", ["javascript:1"], "content.initiative.websites[0]", "https://"),
     ("content.why.features", [{"feature": "adaptability"}], "content.why.features[0].statement", "required"),
     ("content.who.authorities[0].authority", "atlantis", "content.who.authorities[0].authority", "no authority"),
-    ("content.who.authorities", [], "content", "local authority"),
+    ("content.who.authorities", [], "content.who.authorities", "local authority"),
     ("content.provenance.kind", "extracted", "content.provenance.kind", "submitted"),
-    ("content.references", [{"field": "how.summary", "source": "s", "place": "1"}], "content", "source 's'"),
-    ("translations", {"en": {"how.summary": {"text": "x", "status": "human"}}}, "body", "written in it"),
-    ("translations", {"es": {"how.goal": {"text": "x", "status": "human"}}}, "body", "how.goal"),
-    ("translations", {"es": {"how": {"text": "x", "status": "human"}}}, "translations.es.how.[key]", "pattern"),
-    ("translations", {"xx": {}}, "translations.xx.[key]", "BCP 47"),
+    (
+        "content.references",
+        [{"field": "how.summary", "source": "s", "place": "1"}],
+        "content.references[0].source",
+        "'s'",
+    ),
+    ("translations", {"en": {"how.summary": {"text": "x", "status": "human"}}}, "translations.en", "written in this"),
+    ("translations", {"es": {"how.goal": {"text": "x", "status": "human"}}}, "translations.es", "how.goal"),
+    ("translations", {"es": {"how": {"text": "x", "status": "human"}}}, "translations.es.how", "how.objectives[0]"),
+    ("translations", {"xx": {}}, "translations.xx", "BCP 47"),
     ("translations", {"es": {"how.summary": {"text": "x", "status": "fine"}}}, "…status", "machine"),
 ]
 
@@ -128,11 +143,11 @@ def test_dates_of_the_calendar_are_taken(api: Api, template: Template, start: st
         ("level", "village", "level", "municipality"),
         ("country", "XX", "country", "IT"),
         ("country", None, "country", "AD"),
-        ("slug", "Not A Slug", "slug", "pattern"),
-        ("slug", "a--b", "slug", "pattern"),
+        ("slug", "Not A Slug", "slug", "hyphens"),
+        ("slug", "a--b", "slug", "hyphens"),
         ("slug", "0" * 32, "slug", "read as an id"),
         ("parent", "atlantis", "parent", "no authority"),
-        ("names", {"xx": "x"}, "names.xx.[key]", "BCP 47"),
+        ("names", {"xx": "x"}, "names.xx", "BCP 47"),
         ("coordinates", {"latitude": 91, "longitude": 0}, "coordinates.latitude", "less than or equal to 90"),
         ("coordinates", {"latitude": 1}, "coordinates.longitude", "required"),
         ("population", {"count": -1, "year": 2000}, "population.count", "greater"),
@@ -163,7 +178,12 @@ def test_taken_slugs_are_a_conflict(api: Api, template: Template) -> None:
         api.post(f"/practices/{id}/publish", key, version=1)
     rename = f"/practices/{ids[1]}/rename"
     check_problem(api.post(rename, key, version=2, json={"slug": "title-0"}), 409)
-    for slug, said in (("A b", "pattern"), ("", "pattern"), ("ab" * 16, "read as an id"), ("x" * 121, "at most 120")):
+    for slug, said in (
+        ("A b", "hyphens"),
+        ("", "at least 1"),
+        ("ab" * 16, "read as an id"),
+        ("x" * 121, "at most 120"),
+    ):
         check_fault(api.post(rename, key, version=2, json={"slug": slug}), "slug", said)
 
 

@@ -274,8 +274,9 @@ class PracticesLife(RuleBasedStateMachine):
         translated = revision.translations.get(base, {})
         title = translated.get("initiative.title", {"text": revision.title})["text"]
         assert body["content"]["initiative"]["title"] == title
-        shown = translated.keys() & {"initiative.title", "how.summary"}
-        assert body["content"]["language"] == (base if shown else "en")
+        assert body["content"]["language"] == "en"
+        localized = {"language": base, "fields": sorted(translated)} if translated else None
+        assert body.get("localized") == localized
         if not translated:
             assert body["content"] == revision.stored
 

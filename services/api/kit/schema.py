@@ -14,21 +14,26 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
-    StringConstraints,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from services.api.kit.slugs import reads_as_id
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_LINE_END = re.compile(r"[\t\n\r\u2028\u2029]")
 _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+_TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
+_ADDRESS = r"^https?://[^\s<>\"]+$"
+_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 class Schema(BaseModel):
     """A body or a part of one: unknown fields are refused, values never coerced in silence."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _printable(text: str) -> str:
@@ -43,20 +48,33 @@ def _printable(text: str) -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """Annotates a text that can be stored and shown anywhere: trimmed, not empty, printable, of bounded length."""
+    """Annotates a text that can be stored and shown anywhere: trimmed, not empty, printable, of bounded length.
+
+    A `pattern` is kept by whoever sends what its `meaning` says, with an example.
+    """
 
     longest: int
+    lines: bool = True
     pattern: str | None = None
+    meaning: str = ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.str_schema(
-            strip_whitespace=True, min_length=1, max_length=self.longest, pattern=self.pattern
-        )
-        return core_schema.no_info_after_validator_function(_printable, text)
+        text = core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=self.longest)
+        return core_schema.no_info_after_validator_function(self._checked, text)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(schema) | ({"pattern": self.pattern} if self.pattern else {})
+
+    def _checked(self, text: str) -> str:
+        if self.pattern and not re.search(self.pattern, text):
+            raise PydanticCustomError("pattern", "Input should be {meaning}", {"meaning": self.meaning})
+        if not self.lines and _LINE_END.search(text):
+            raise PydanticCustomError("line_end", "A name must stand on one line")
+        return _printable(text)
 
 
-Name = Annotated[str, Text(300)]
-"""A name or a title, up to 300 characters."""
+Name = Annotated[str, Text(300, lines=False)]
+"""A name or a title on one line, up to 300 characters."""
 Line = Annotated[str, Text(2_000)]
 """One point of a list, up to 2 000 characters."""
 LongText = Annotated[str, Text(20_000)]
@@ -91,7 +109,11 @@ def _real_date(value: str) -> str:
 
 PartialDate = Annotated[
     str,
-    StringConstraints(pattern=_DATE, max_length=10),
+    Text(
+        10,
+        pattern=_DATE,
+        meaning="a date as text, as precise as it is known, such as '2008', '2008-06' or '2008-06-11'",
+    ),
     AfterValidator(_real_date),
     Field(examples=["2008", "2008-06", "2008-06-11"]),
 ]
@@ -114,7 +136,7 @@ def _known_language(tag: str) -> str:
 
 Language = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$", max_length=12),
+    Text(12, pattern=_TAG, meaning="a BCP 47 language tag, such as 'en', 'es', 'sq' or 'pt-BR'"),
     AfterValidator(_known_language),
     Field(examples=["en", "pt-BR"]),
 ]
@@ -129,15 +151,21 @@ def currency_codes() -> tuple[str, ...]:
 
 Money = Annotated[
     Decimal,
-    Field(ge=0, max_digits=15, decimal_places=2),
+    Field(ge=0, max_digits=15, decimal_places=2, strict=False),
     PlainSerializer(lambda amount: int(amount) if amount == int(amount) else float(amount), when_used="json"),
 ]
 """An amount in units of its currency, to two decimals: fifteen digits survive a JSON number."""
 
-WebAddress = Annotated[str, Text(500, pattern=r"^https?://[^\s<>\"]+$"), Field(examples=["https://example.org"])]
+WebAddress = Annotated[
+    str,
+    Text(500, pattern=_ADDRESS, meaning="a web address that begins with http:// or https://"),
+    Field(examples=["https://example.org"]),
+]
 """An http or https address."""
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+Slug = Annotated[
+    str, Text(120, pattern=_SLUG, meaning="lower-case ASCII letters, digits and single hyphens, such as 'cartaya'")
+]
 """A name fit for an address: lower-case ASCII letters, digits and single hyphens."""
 
 

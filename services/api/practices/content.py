@@ -36,7 +36,7 @@ from services.api.practices.parts import (
 )
 from services.api.vocabularies.terms import Term
 
-Summary = Annotated[str, Text(1_200, pattern=r"^[^\n]*(\n[^\n]*){0,9}$")]
+Summary = Annotated[str, Text(1_200, pattern=r"^[^\n]*(\n[^\n]*){0,9}$", meaning="ten lines at most")]
 
 
 class Section(Schema):
@@ -187,6 +187,16 @@ class PracticeContent(Schema):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        _refuse_twice("sources", [source.key for source in self.sources])
+        _refuse_twice("what.priorities", [tag.priority for tag in self.what.priorities])
+        _refuse_twice("what.policy_areas", self.what.policy_areas)
+        shares = sum(source.share or 0 for source in self.initiative.budget_sources)
+        if shares > 100.5:
+            raise PydanticCustomError(
+                "shares",
+                "the shares add up to {sum} %, more than 100",
+                {"at": "initiative.budget_sources", "sum": f"{shares:g}"},
+            )
         keys = {source.key for source in self.sources}
         for number, reference in enumerate(self.references):
             if reference.source not in keys:
@@ -194,24 +204,31 @@ class PracticeContent(Schema):
             if value_at(self, reference.field) is None:
                 raise PydanticCustomError(
                     "empty_field",
-                    "references[{number}].field names '{field}', which is not a filled field of the questionnaire",
-                    {"number": number, "field": reference.field},
+                    "'{field}' is not a filled field of the questionnaire",
+                    {"at": f"references[{number}].field", "field": reference.field},
                 )
         for number, evidence in enumerate(self.why.features):
             if evidence.source is not None and evidence.source not in keys:
                 raise _unknown_source(f"why.features[{number}].source", evidence.source, keys)
         if self.provenance.kind == "submitted" and not self.who.authorities:
             raise PydanticCustomError(
-                "no_authority", "who.authorities is empty: a submission must involve a local authority (question 5.3)"
+                "no_authority",
+                "empty: a submission must involve a local authority (question 5.3)",
+                {"at": "who.authorities"},
             )
         return self
+
+
+def _refuse_twice(place: str, codes: list[str]) -> None:
+    if twice := sorted({code for code in codes if codes.count(code) > 1}):
+        raise PydanticCustomError("twice", "'{code}' is named twice", {"at": place, "code": twice[0]})
 
 
 def _unknown_source(place: str, key: str, keys: set[str]) -> PydanticCustomError:
     return PydanticCustomError(
         "unknown_source",
-        "{place} names the source '{key}', which is not among the practice's sources ({allowed})",
-        {"place": place, "key": key, "allowed": ", ".join(sorted(keys)) or "none"},
+        "'{key}' is not among the practice's sources ({allowed})",
+        {"at": place, "key": key, "allowed": ", ".join(sorted(keys)) or "none"},
     )
 
 

@@ -1,9 +1,11 @@
 """HTTP of practices: everybody reads what is public, authorities write their own, the secretariat publishes."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +17,7 @@ from services.api.changes import service as changes
 from services.api.kit.db import ReadSession, WriteSession, database_of, moment
 from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
-from services.api.kit.schema import Language
+from services.api.kit.schema import Language, Schema
 from services.api.practices import records, service
 from services.api.practices.models import Practice
 from services.api.practices.schemas import (
@@ -151,26 +153,49 @@ def update_practice(
     return _edited(session, service.update(session, caller, found, body, expected_version(if_match)))
 
 
+class Change:
+    """What every change of a practice's public state comes with: who asks, for which practice and version."""
+
+    def __init__(
+        self,
+        request: Request,
+        practice: PracticeId,
+        session: WriteSession,
+        caller: Secretariat,
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> None:
+        self._request = request
+        self._practice = practice
+        self._session = session
+        self._caller = caller
+        self._if_match = if_match
+        self._key = idempotency_key
+
+    def make(
+        self, change: Callable[[Session, Caller, Practice, int], Practice], body: Schema | None = None
+    ) -> Response:
+        """Make the change once, and answer with the practice as its editors see it."""
+
+        def act() -> Response:
+            found = service.find_to_edit(self._session, self._practice, self._caller)
+            changed = change(self._session, self._caller, found, expected_version(self._if_match))
+            return _edited(self._session, changed)
+
+        return once(self._session, self._caller, self._request, self._key, body, act)
+
+
+Changed = Annotated[Change, Depends()]
+
+
 @router.post(
     "/{practice}/publish",
     response_model=PracticeEditRead,
     responses=responses(401, 403, 404, 408, 412, 413, 422, 428),
 )
-def publish_practice(
-    request: Request,
-    practice: PracticeId,
-    session: WriteSession,
-    caller: Secretariat,
-    if_match: IfMatch = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def publish_practice(change: Changed) -> Response:
     """Make a practice's latest revision public."""
-
-    def act() -> Response:
-        found = service.find_to_edit(session, practice, caller)
-        return _edited(session, service.publish(session, caller, found, expected_version(if_match)))
-
-    return once(session, caller, request, idempotency_key, None, act)
+    return change.make(service.publish)
 
 
 @router.post(
@@ -178,21 +203,9 @@ def publish_practice(
     response_model=PracticeEditRead,
     responses=responses(401, 403, 404, 408, 409, 412, 413, 422, 428),
 )
-def unpublish_practice(
-    request: Request,
-    practice: PracticeId,
-    session: WriteSession,
-    caller: Secretariat,
-    if_match: IfMatch = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+def unpublish_practice(change: Changed) -> Response:
     """Take a practice out of public view; its revisions are kept."""
-
-    def act() -> Response:
-        found = service.find_to_edit(session, practice, caller)
-        return _edited(session, service.unpublish(session, caller, found, expected_version(if_match)))
-
-    return once(session, caller, request, idempotency_key, None, act)
+    return change.make(service.unpublish)
 
 
 @router.post(
@@ -200,22 +213,9 @@ def unpublish_practice(
     response_model=PracticeEditRead,
     responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
 )
-def rename_practice(
-    request: Request,
-    practice: PracticeId,
-    session: WriteSession,
-    caller: Secretariat,
-    body: PracticeRename,
-    if_match: IfMatch = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
-    """Give a published practice another slug; the old one redirects."""
-
-    def act() -> Response:
-        found = service.find_to_edit(session, practice, caller)
-        return _edited(session, service.rename(session, caller, found, body.slug, expected_version(if_match)))
-
-    return once(session, caller, request, idempotency_key, body, act)
+def rename_practice(change: Changed, body: PracticeRename) -> Response:
+    """Give a practice that was published another slug; the old one redirects."""
+    return change.make(partial(service.rename, slug=body.slug), body)
 
 
 def _edited(session: Session, practice: Practice, *, created: bool = False, lang: str | None = None) -> Response:

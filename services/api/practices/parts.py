@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.kit.schema import (
@@ -101,7 +101,7 @@ class InvolvedCountry(Schema):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.country is None) == (self.region is None):
-            raise PydanticCustomError("country_or_region", "Give either a country or a region, not both")
+            raise PydanticCustomError("country_or_region", "Give a country or a region: one of them, not both")
         return self
 
 
@@ -230,7 +230,14 @@ class Reference(Schema):
     `field` is the path of a field (`how.activities`) or of one item of a list (`how.results[0]`).
     """
 
-    field: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?(\[[0-9]+\])?$", max_length=80)]
+    field: Annotated[
+        str,
+        Text(
+            80,
+            pattern=r"^[a-z_]+(\.[a-z_]+)?(\[[0-9]+\])?$",
+            meaning="the path of a field, such as 'how.activities' or 'how.results[0]'",
+        ),
+    ]
     source: Slug
     place: Line = Field(description="Section or table row of the source")
     note: Line | None = Field(None, description="What is doubtful in the source, kept as printed")

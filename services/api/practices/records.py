@@ -12,6 +12,8 @@ from services.api.practices.models import Practice, PracticePublication, Practic
 
 Json = dict[str, Any]
 
+TITLE = "initiative.title"
+
 
 def public_record(practice: Practice, revision: PracticeRevision, authorities: list[Json]) -> Json:
     """Return a practice as everybody sees it (`PracticeRead`); it must have been published."""
@@ -59,6 +61,7 @@ def summary(practice: Practice, revision: PracticeRevision, language: str | None
     """Return a practice as a list shows it (`PracticeSummary`)."""
     shown = localized({"content": revision.content, "translations": revision.translations}, language)
     content = shown["content"]
+    found = shown.get("localized", {"language": None, "fields": []})
     return {
         "id": str(practice.id),
         "slug": practice.slug,
@@ -66,7 +69,7 @@ def summary(practice: Practice, revision: PracticeRevision, language: str | None
         "revision": revision.number,
         "published_at": rfc3339(practice.first_published_at) if practice.first_published_at else None,
         "updated_at": rfc3339(revision.created_at),
-        "language": content["language"],
+        "language": found["language"] if TITLE in found["fields"] else content["language"],
         "title": content["initiative"]["title"],
         "summary": content["how"]["summary"],
         "priorities": [tag["priority"] for tag in content["what"]["priorities"]],
@@ -86,8 +89,8 @@ def revision_summary(revision: PracticeRevision, publication: PracticePublicatio
 def localized(record: Json, language: str | None) -> Json:
     """Return a record with its translated texts put in place of the original ones.
 
-    A language that has no translation falls to its base (`es-MX` to `es`), else the original stays. The content's
-    `language` becomes the one shown as soon as title or summary is translated.
+    A language that has no translation falls to its base (`es-MX` to `es`), else the original stays. `localized` tells
+    which language was found and which fields are in it; all others are in the content's own `language`.
     """
     translations: dict[str, Json] = record["translations"]
     if language is None or language == record["content"]["language"]:
@@ -102,9 +105,7 @@ def localized(record: Json, language: str | None) -> Json:
             content[section][field] = translation["text"]
         else:
             content[section][field][index] = translation["text"]
-    if translations[shown].keys() & {"initiative.title", "how.summary"}:
-        content["language"] = shown
-    return record | {"content": content}
+    return record | {"content": content, "localized": {"language": shown, "fields": sorted(translations[shown])}}
 
 
 def carried_over(before: PracticeRevision, content: Json, given: Json | None) -> Json:

@@ -3,17 +3,21 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
-from services.api.kit.schema import Language, LongText, NewSlug, Schema, Slug
+from services.api.kit.schema import Language, LongText, NewSlug, Schema, Slug, Text
 from services.api.practices.content import PracticeContent, value_at
 from services.api.vocabularies.terms import Term
 
 TextPath = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+(\[[0-9]+\])?$", max_length=80),
+    Text(
+        80,
+        pattern=r"^[a-z_]+\.[a-z_]+(\[[0-9]+\])?$",
+        meaning="the path of a text, such as 'initiative.title' or 'how.objectives[0]'",
+    ),
     Field(examples=["initiative.title", "how.summary", "how.objectives[0]"]),
 ]
 
@@ -44,14 +48,14 @@ class PracticeWrite(Schema):
         for language, fields in (self.translations or {}).items():
             if language == self.content.language:
                 raise PydanticCustomError(
-                    "own_language", "translations.{language}: the record is written in it", {"language": language}
+                    "own_language", "the record is written in this language", {"at": f"translations.{language}"}
                 )
             for path in fields:
                 if not isinstance(value_at(self.content, path), str):
                     raise PydanticCustomError(
                         "empty_field",
-                        "translations.{language} names '{path}', which is not a filled text of the questionnaire",
-                        {"language": language, "path": path},
+                        "'{path}' is not a filled text of the questionnaire",
+                        {"at": f"translations.{language}", "path": path},
                     )
         return self
 
@@ -68,6 +72,13 @@ class PracticeRename(Schema):
     slug: NewSlug
 
 
+class LocalizedRead(BaseModel):
+    """In which language a record was found when `lang` was asked for, and which fields are shown in it."""
+
+    language: str
+    fields: list[str]
+
+
 class PracticeRead(BaseModel):
     """A practice as everybody sees it; `authorities` are those of the base that `content.who.authorities` names."""
 
@@ -80,6 +91,7 @@ class PracticeRead(BaseModel):
     content: PracticeContent
     translations: Translations
     authorities: list[AuthorityRead]
+    localized: LocalizedRead | None = None
 
 
 class PracticeEditRead(BaseModel):
@@ -98,10 +110,11 @@ class PracticeEditRead(BaseModel):
     content: PracticeContent
     translations: Translations
     authorities: list[AuthorityRead]
+    localized: LocalizedRead | None = None
 
 
 class PracticeSummary(BaseModel):
-    """A practice in a list; `language` is that of title and summary."""
+    """A practice in a list; `language` is that of the title."""
 
     id: UUID
     slug: str | None

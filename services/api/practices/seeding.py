@@ -48,7 +48,8 @@ class Seeds:
         )
         if not faults and not len(seeds):
             faults.append(f"{folder}: holds no authorities/*.yaml or practices/*.yaml")
-        faults += _unknown_authorities(seeds)
+        if not faults:
+            faults += _unknown_authorities(seeds)
         for name in sorted(seeds.authorities.keys() - set(_parents_first(seeds.authorities))):
             faults.append(f"authorities/{name}.yaml: parent: belongs to itself")
         if faults:

@@ -141,8 +141,8 @@ def unpublish(session: Session, caller: Caller, practice: Practice, version: int
     return practice
 
 
-def rename(session: Session, caller: Caller, practice: Practice, slug: str, version: int) -> Practice:
-    """Give a published practice another slug; earlier ones go on leading to it."""
+def rename(session: Session, caller: Caller, practice: Practice, version: int, slug: str) -> Practice:
+    """Give a practice that was published another slug; earlier ones go on leading to it."""
     if practice.slug is None:
         raise Conflict("The practice gets its first slug when it is published")
     holder = repository.id_of_slug(session, slug)
