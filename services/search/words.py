@@ -14,6 +14,9 @@ from services.search.stop_words import STOP_WORDS
 MOST_WORDS = 64
 """Distinct words of a question that are considered: more would cost time and say nothing more."""
 
+LONGEST_SHORT = 3
+"""Words of a question that asks for all of them; of a sentence, one fewer."""
+
 LONGEST_TEXT = 10_000
 """Characters of a question that are read."""
 
@@ -128,12 +131,12 @@ def unspaced_spans(text: str) -> Iterator[Span]:
 class Plan:
     """How a question is answered from its words.
 
-    `words` are distinct and in order; `steps` says how many of them a record must hold, first for the question as
-    asked, then for each relaxation; `open_end` tells that the last word may still be being typed.
+    `words` are distinct and in order; `wants_all` tells that a record should hold them all, else most of them;
+    `open_end` tells that the last word may still be being typed.
     """
 
     words: tuple[str, ...]
-    steps: tuple[int, ...]
+    wants_all: bool
     open_end: bool
 
 
@@ -144,7 +147,9 @@ def plan(text: str) -> Plan:
     telling = _telling(found)
     distinct = tuple(dict.fromkeys(telling))[:MOST_WORDS]
     open_end = bool(distinct) and text[-1:].isalnum() and distinct[-1] == found[-1]
-    return Plan(distinct, _steps(len(distinct), is_sentence=len(telling) < len(found)), open_end)
+    # A sentence has stop words, and more words than it takes to say what is sought.
+    is_sentence = len(telling) < len(found)
+    return Plan(distinct, len(distinct) <= (LONGEST_SHORT - is_sentence), open_end)
 
 
 def _telling(found: list[str]) -> list[str]:
@@ -153,15 +158,6 @@ def _telling(found: list[str]) -> list[str]:
     most = max(known.values())
     dropped = {word for language, stop in STOP_WORDS.items() if known[language] == most for word in stop}
     return [word for word in found if word not in dropped] or found
-
-
-def _steps(count: int, is_sentence: bool) -> tuple[int, ...]:
-    """Return how many of `count` words must be there: all of a few, half of many, then ever fewer.
-
-    A sentence has stop words, and more words than it takes to say what is sought.
-    """
-    first = count if count <= (2 if is_sentence else 3) else (count + 1) // 2
-    return tuple(range(first, 0, -1))
 
 
 def typos_allowed(word: str) -> int:

@@ -52,6 +52,60 @@ def test_title_weighs_more_than_summary_than_key_than_body(engine: EmbeddedEngin
     assert found(engine, "remittances") == ["1", "2", "3", "4"]
 
 
+def test_a_word_s_rarity_is_judged_over_all_texts(engine: EmbeddedEngine) -> None:
+    """A common word is no rarer where it is the only one in a title, or in the texts of another language."""
+    common = [document(f"c{n}", f"Number {n}", texts=(("body", "en", "city life"),)) for n in range(20)]
+    engine.apply(
+        [
+            *common,
+            document("titled", "City matters", texts=(("body", "fr", "city"),)),
+            document("rare", "Other matters", texts=(("body", "en", "against trafficking " + "and so on " * 40),)),
+        ],
+        (),
+        "e",
+        1,
+    )
+    assert found(engine, "which city acts against trafficking there")[0] == "rare"
+
+
+def test_a_whole_question_finds_what_holds_most_of_what_any_record_holds(engine: EmbeddedEngine) -> None:
+    question = "who has managed seasonal migration together with countries of origin, and what made it work?"
+    texts = ["managed seasonal migration with countries of origin", "seasonal migration made to work together"]
+    noise = [f"{word} is told of in many cases" for word in ("managed", "countries", "work", "together") for _ in "abc"]
+    records = [
+        document(str(n), "Case", texts=(("body", "en", text),), facets={"f": ("x", "y")[n % 2 :]})
+        for n, text in enumerate([*texts, *noise])
+    ]
+    engine.apply(records, (), "e", 1)
+    answer = engine.search(Query(question))
+    assert ([hit.id for hit in answer.hits], answer.relaxed) == (["0", "1"], False)
+    narrowed = engine.search(Query(question, selected={"f": ("x",)}))
+    assert ([hit.id for hit in narrowed.hits], narrowed.relaxed) == (["0"], False)
+    few = engine.search(Query("who managed elephants, giraffes, zebras and antelopes together with hunters"))
+    assert (few.total, few.relaxed) == (8, True)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("remittances", "remitances"), ("bologna", "bolonga"), ("morocco", "omrocco")]
+)
+def test_misspelt_words_rank_as_the_words_that_were_meant(engine: EmbeddedEngine, right: str, wrong: str) -> None:
+    filler = "of other things than the one that is sought here"
+    engine.apply(
+        [
+            document("often", filler, texts=(("body", "en", f"{right} " * 9),)),
+            document("title", f"{right} {filler}"),
+            document("once", filler, texts=(("body", "en", f"{right} {filler}"),)),
+            document("summary", filler, summaries={"en": f"{right} {filler}"}),
+            document("none", filler),
+        ],
+        (),
+        "e",
+        1,
+    )
+    assert len(found(engine, right)) == 4
+    assert found(engine, wrong) == found(engine, right)
+
+
 @pytest.mark.parametrize(
     ("language", "written", "asked"),
     [

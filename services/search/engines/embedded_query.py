@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import tantivy
@@ -11,6 +12,7 @@ from tantivy import Occur, Order
 from services.search import words
 from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Query, Range
+from services.search.engines.corrections import corrections
 from services.search.engines.matching import SHORTEST_PREFIX
 
 Found = list[tuple[Any, tantivy.DocAddress]]
@@ -24,16 +26,23 @@ STEM = 0.6
 
 PREFIX = 0.5
 TYPO = 0.3
-CORRECTION = 1.2
-"""What a word begun, one nearly alike and, for a word that no record holds, one nearly alike are worth.
+"""What a word begun and one nearly alike are worth.
 
 They are shares of what a word found in as many records is worth: the library scores such matches alike, wherever they
 are found.
 """
 
+CORRECTED = 0.9
+"""What a word is worth that stands in for one which no record holds, as a share of what it is worth itself."""
+
 WEIGHTS = 3
-NEEDED = 0.3
-"""In longer questions the rarest word weighs `WEIGHTS`, the most common 1, and records need such a share of the sum."""
+"""In longer questions the rarest word weighs so much, the most common 1."""
+
+NEEDED = 0.65
+"""The share of what the fullest record holds of a longer question, by weight, that every record found must hold."""
+
+MOST = 0.5
+"""The share of a longer question's weight below which even the fullest record does not answer it as it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,8 @@ class _Word:
 class Reading:
     """How the words of one plan are looked up in one snapshot.
 
-    `steps` say what weight records need, ever less; `unknown` are long words that no record holds as they are spelt.
+    `needed` is the weight of words that a record must hold, chosen by the words alone; `relaxed` tells that no record
+    holds what the question first wanted; `unknown` are long words that no record holds as they are spelt.
     """
 
     def __init__(
@@ -71,52 +81,85 @@ class Reading:
         self.stemmers = stemmers
         self.titles_only = titles_only
         self.base = "title" if titles_only else "fold"
+        self.records = searcher.doc_freq("searched", "1")
         self.unknown: set[str] = set()
         *others, last = plan.words
         self.words = [*(self._word(word, False) for word in others), self._word(last, plan.open_end)]
         self.weights = [1] * len(self.words)
-        self.steps = plan.steps
-        if plan.steps[0] < len(self.words):
+        if not plan.wants_all:
             rarest = max(word.rarity for word in self.words) or 1.0
-            self.words = [word for word in self.words if word.rarity] or self.words
             self.weights = [max(1, round(WEIGHTS * word.rarity / rarest)) for word in self.words]
-            self.steps = tuple(range(max(1, math.ceil(NEEDED * sum(self.weights))), 0, -1))
+        whole, held = sum(self.weights), self._most_held()
+        self.needed = (held if plan.wants_all else math.ceil(NEEDED * held)) or whole
+        self.relaxed = 0 < held < (whole if plan.wants_all else MOST * whole)
 
-    def query(self, step: int, ranking: bool) -> tantivy.Query:
-        """Return what finds the records that hold words of so much weight; with `ranking`, best first."""
+    def query(self, ranking: bool) -> tantivy.Query:
+        """Return what finds the records that hold words of the weight needed; with `ranking`, best first."""
         groups = [any_of([*word.found, *(word.ranked if ranking else ())]) for word in self.words]
-        if step == len(groups) and max(self.weights) == 1:
+        if self.needed == len(groups) and max(self.weights) == 1:
             return every(groups)
         clauses = [(Occur.Should, group) for group in groups]
         for word, weight in zip(self.words, self.weights, strict=True):
             # The library counts clauses: a word counts as often as it is repeated, the repetitions unscored.
             clauses += [(Occur.Should, unscored(any_of(word.sure)))] * (weight - 1)
-        return tantivy.Query.boolean_query(clauses, step)
+        return tantivy.Query.boolean_query(clauses, self.needed)
+
+    def _most_held(self) -> int:
+        """Return the weight of the words that the fullest record holds, of each misspelt one no more than 1."""
+        clauses: list[tuple[Occur, tantivy.Query]] = []
+        for word, weight in zip(self.words, self.weights, strict=True):
+            clauses.append((Occur.Should, tantivy.Query.const_score_query(any_of(word.found), 1.0)))
+            if weight > 1:
+                clauses.append((Occur.Should, tantivy.Query.const_score_query(any_of(word.sure), weight - 1.0)))
+        best = run(self.searcher, tantivy.Query.boolean_query(clauses), 1)[1]
+        return round(best[0][0]) if best else 0
 
     def _word(self, word: str, prefix: bool) -> _Word:
         # The index's own folding has the last word: it knows letters that `words.fold` leaves alone.
         terms = self.folding.analyze(word) or [word]
-        stems = [] if self.titles_only else list(self._stems(word))
-        exact = every([self._term(self.base, term, 1.0) for term in terms])
-        found = [exact, *(self._term(field, stem, STEM) for field, stem in stems)]
+        found, ranked, holders = self._forms(word, terms)
         sure = list(found)
-        holders = self.searcher.doc_freq(self.base, terms[0])
         if prefix and len(word) >= SHORTEST_PREFIX:
             begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], 0, True, True)
-            found.append(self._alike(begun, PREFIX, holders))
-        known = max(holders, *(self.searcher.doc_freq(field, stem) for field, stem in stems), 0)
+            found.append(self._alike(begun, PREFIX, self.searcher.doc_freq(self.base, terms[0])))
         if typos := words.typos_allowed(word):
-            near = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], typos, True)
-            found.append(self._alike(near, TYPO if known else CORRECTION, known))
-            if not known:
+            near, distance = ([], 1) if holders else self._corrections(terms[0], typos)
+            alike = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], distance, True)
+            found.append(self._alike(alike, TYPO, holders))
+            if not holders:
                 self.unknown.add(word)
-                known = self._count(near)
+                corrected = [self._forms(other, [other]) for other in near]
+                ranked += self._best([self._boosted(any_of([*f, *r]), CORRECTED) for f, r, _ in corrected])
+                holders = self._count(alike)
                 sure = found
-        ranked = [] if self.titles_only else [self._term(part, terms[0], worth) for part, worth in PARTS.items()]
-        return _Word(found, sure, ranked, self._rarity(known) if known else 0.0)
+        return _Word(found, sure, ranked, self._rarity(holders) if holders else 0.0)
 
-    def _term(self, field: str, term: str, worth: float) -> tantivy.Query:
+    def _corrections(self, word: str, typos: int) -> tuple[list[str], int]:
+        def holders(other: str) -> int:
+            return self.searcher.doc_freq(self.base, other)
+
+        return corrections(word, typos, holders, partial(self.searcher.terms_with_prefix, self.base))
+
+    def _forms(self, word: str, terms: Sequence[str]) -> tuple[list[tantivy.Query], list[tantivy.Query], int]:
+        """Return what finds a word as it is spelt and in other forms, what ranks it besides, and how many hold it."""
+        stems = [] if self.titles_only else [(f, s) for f, s in self._stems(word) if self.searcher.doc_freq(f, s)]
+        parts = {} if self.titles_only else PARTS
+        holders = max(self.searcher.doc_freq(field, term) for field, term in ((self.base, terms[0]), *stems))
+        exact = [self._term(self.base, term, 1.0, holders) for term in terms]
+        found = [every(exact), *self._best([self._term(field, stem, STEM, holders) for field, stem in stems])]
+        return found, [self._term(part, terms[0], worth, holders) for part, worth in parts.items()], holders
+
+    def _best(self, queries: list[tantivy.Query]) -> list[tantivy.Query]:
+        return [tantivy.Query.disjunction_max_query(queries)] if len(queries) > 1 else queries
+
+    def _term(self, field: str, term: str, worth: float, holders: int) -> tantivy.Query:
+        """Return what finds a term, and ranks it by the rarity of its word, wherever that stands."""
         query = tantivy.Query.term_query(self.schema, field, term, "freq")
+        # The library judges rarity by the field: a common word would be rare in titles, or in another language's texts.
+        there = self._rarity(self.searcher.doc_freq(field, term), self.searcher.num_docs)
+        return self._boosted(query, worth * self._rarity(holders) / there)
+
+    def _boosted(self, query: tantivy.Query, worth: float) -> tantivy.Query:
         return query if worth == 1.0 else tantivy.Query.boost_query(query, worth)
 
     def _stems(self, word: str) -> Iterable[tuple[str, str]]:
@@ -131,8 +174,9 @@ class Reading:
     def _count(self, query: tantivy.Query) -> int:
         return run(self.searcher, query, 1)[0]
 
-    def _rarity(self, holders: int) -> float:
-        return math.log1p((max(self.searcher.num_docs, holders) - holders + 0.5) / (holders + 0.5))
+    def _rarity(self, holders: int, records: int | None = None) -> float:
+        records = max(self.records if records is None else records, holders)
+        return math.log1p((records - holders + 0.5) / (holders + 0.5))
 
 
 def run(

@@ -11,7 +11,7 @@ from services.search import words
 from services.search.engines.base import Document, Text
 from services.search.stop_words import STOP_WORDS
 
-VERSION = 1
+VERSION = 2
 """Raise it when fields or analysis change: an index made with another is rebuilt."""
 
 STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "it": "italian", "ar": "arabic"}
@@ -71,6 +71,7 @@ def schema() -> tantivy.Schema:
     builder.add_unsigned_field("seq", fast=True)
     builder.add_unsigned_field("tie", fast=True)
     builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("searched", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("numbers", tokenizer_name="raw", index_option="basic")
     for field in ("title", "summary", "key", "fold"):
         builder.add_text_field(field, tokenizer_name="fold", index_option="freq")
@@ -119,6 +120,8 @@ def lay_out(document: Document) -> tantivy.Document:
 
 
 def _add_texts(add: Callable[[str, str], None], texts: tuple[Text, ...]) -> None:
+    if texts:
+        add("searched", "1")
     for text in texts:
         value = words.searchable(text.value)
         add("fold", value)

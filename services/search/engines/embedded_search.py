@@ -192,7 +192,7 @@ class Snapshot:
 
 
 class _Asked:
-    """A query made ready for one snapshot: its words with the step that finds something, and its filters."""
+    """A query made ready for one snapshot: its words with what records need of them, and its filters."""
 
     def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> None:
         self.query = query
@@ -200,43 +200,27 @@ class _Asked:
         self.nothing = bool(query.text.strip()) and not self.plan.words
         self.filters = embedded_query.filters(index, query)
         self.reading: embedded_query.Reading | None = None
-        self.step = 0
         if self.plan.words:
             self.reading = embedded_query.Reading(
                 index.schema, searcher, _FOLDING, _STEMMERS, self.plan, query.titles_only
             )
-            self.step = _first_step(searcher, self.reading)
 
     @property
     def relaxed(self) -> bool:
         """Tell whether fewer words had to be there than the question first wanted."""
-        return self.reading is not None and self.step != self.reading.steps[0]
+        return self.reading is not None and self.reading.relaxed
 
     def ranking(self) -> tantivy.Query:
         """Return what finds the records, scored by the words alone."""
-        text = [self.reading.query(self.step, True)] if self.reading else []
+        text = [self.reading.query(True)] if self.reading else []
         narrow = [embedded_query.unscored(wanted) for wanted in self.filters.values()]
         return embedded_query.every([*text, *narrow])
 
     def matching(self, ignoring: str | None = None) -> tantivy.Query:
         """Return what finds the same records unscored, or those found without one facet's selection."""
-        text = [self.reading.query(self.step, False)] if self.reading else []
+        text = [self.reading.query(False)] if self.reading else []
         narrow = [wanted for facet, wanted in self.filters.items() if facet != ignoring]
         return embedded_query.every([*text, *narrow])
-
-
-def _first_step(searcher: tantivy.Searcher, reading: embedded_query.Reading) -> int:
-    """Return the first step that finds anything at all, filters aside; the first one when none does."""
-    steps = reading.steps
-    low, high = 0, len(steps)
-    while low < high:
-        # Most questions find something at once; after that, halving the rest is quickest.
-        middle = (low + high) // 2 if low else 0
-        if run(searcher, reading.query(steps[middle], False), 1)[0]:
-            high = middle
-        else:
-            low = middle + 1
-    return steps[low] if low < len(steps) else steps[0]
 
 
 class _Marker:
