@@ -34,7 +34,7 @@ run: seed ## Set up everything and serve api, search and docs on PORT (default 8
 
 .PHONY: test
 test: $(READY) ## Run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto
 
 .PHONY: lint
 lint: $(READY) ## Check style and types
