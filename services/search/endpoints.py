@@ -1,6 +1,7 @@
 """HTTP of the search service."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
@@ -12,7 +13,9 @@ from services.search.labels import Labels
 from services.search.node import Node
 from services.search.parameters import Values
 from services.search.schemas import FacetValuesRead, RecordsRead, SimilarRead, SuggestionsRead
-from services.web.problems import NotFound, responses
+from services.web.problems import Conflict, NotFound, Unavailable, responses
+
+T = TypeVar("T")
 
 router = APIRouter(prefix="/search/v1", tags=["search"])
 
@@ -28,9 +31,15 @@ def _json(body: Any) -> Response:
     return Response(orjson.dumps(body), media_type="application/json")
 
 
-async def _reach(node: Node, pairs: query.Pairs) -> None:
+async def _asked(node: Node, pairs: query.Pairs, read: Callable[[query.Pairs, Labels], T]) -> T:
+    """Read a request once the state that it waits for is there: its values may have come with that state."""
     if state := query.state_asked(pairs):
-        await node.reach(*state)
+        try:
+            await node.reach(*state)
+        except (Conflict, Unavailable):
+            read(pairs, node.follower.labels)  # a request that is wrong in itself is told so first
+            raise
+    return read(pairs, node.follower.labels)
 
 
 @router.get(
@@ -46,10 +55,8 @@ async def find_records(request: Request) -> Response:
     """
     node, pairs = _node(request), request.query_params.multi_items()
     node.require()
-    await _reach(node, pairs)
-    labels = node.follower.labels
-    asked = query.records_asked(pairs, labels)
-    return await node.search(_find, node.engine, labels, asked)
+    asked = await _asked(node, pairs, query.records_asked)
+    return await node.search(_find, node.engine, node.follower.labels, asked)
 
 
 def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
@@ -123,10 +130,8 @@ async def find_facet_values(
     if name not in FACET:
         raise NotFound(f"There is no facet '{name[:100]}'; there are {', '.join(FACET)}")
     node.require()
-    await _reach(node, pairs)
-    labels = node.follower.labels
-    asked = query.facet_asked(pairs, labels)
-    return await node.search(_facet_values, node.engine, labels, name, asked)
+    asked = await _asked(node, pairs, query.facet_asked)
+    return await node.search(_facet_values, node.engine, node.follower.labels, name, asked)
 
 
 def _facet_values(engine: Engine, labels: Labels, name: str, asked: query.FacetAsked) -> Response:

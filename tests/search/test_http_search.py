@@ -254,6 +254,8 @@ def test_similar(portal: BlockingPortal, search: Search) -> None:
         ("/facets/priority", {"page": "1"}, 422, "page"),
         ("/facets/colour", {}, 404, "colour"),
         ("/records", {"min_seq": "other.1"}, 409, "other"),
+        ("/records", {"min_seq": "other.1", "sort": "size"}, 422, "sort"),
+        ("/facets/level", {"min_seq": "other.1", "limit": "0"}, 422, "limit"),
         ("/nothing", {}, 404, ""),
     ],
 )
