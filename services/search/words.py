@@ -6,7 +6,7 @@ without spaces (Chinese, Japanese, Korean, Thai, ...) give pairs of neighbouring
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from services.search.stop_words import STOP_WORDS
@@ -39,6 +39,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 
 _MARK = re.compile(f"[{_MARKS}]+")
 _WORD = re.compile(rf"[\w{_MARKS}{_VOWELS}]+")
+_COMPOUND = re.compile(rf"(?<![\w{_MARKS}])[\w{_MARKS}]++(?:-[\w{_MARKS}]++)+")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 # Letters and signs that an engine's own folding of Latin to ASCII reads as `fold` does.
@@ -88,6 +89,15 @@ def _folded_run(run: re.Match[str]) -> str:
     )
 
 
+def with_compounds(text: str) -> str:
+    """Return the text with each hyphenated word followed by the same without hyphens, as others write it."""
+    pieces, at = list[str](), 0
+    for span in compound_spans(text):
+        pieces += (text[at : span.end], " ", span.word)
+        at = span.end
+    return "".join([*pieces, text[at:]]) if pieces else text
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text in order, repeated where they are repeated."""
     found: list[str] = []
@@ -127,29 +137,50 @@ def unspaced_spans(text: str) -> Iterator[Span]:
             yield from (Span(at, at + size, text[at : at + size]) for at in range(run.start(), run.end() - size + 1))
 
 
+def compound_spans(text: str) -> Iterator[Span]:
+    """Yield the hyphenated words of a text without their hyphens, each with its place; numbers are none."""
+    if not text.isascii():
+        text = text.replace("\u2010", "-").replace("\u2011", "-")
+    end = 0
+    # Looking at the neighbourhood of hyphens alone is many times quicker than looking at every word.
+    while (hyphen := text.find("-", end)) >= 0:
+        start = text.rfind(" ", end, hyphen) + 1 or end
+        end = text.find(" ", hyphen) + 1 or len(text)
+        for compound in _COMPOUND.finditer(text, start, end):
+            whole = compound.group().replace("-", "")
+            if not any(letter.isdigit() for letter in whole):
+                yield Span(compound.start(), compound.end(), whole)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a question is answered from its words.
 
     `words` are distinct and in order; `wants_all` tells that a record should hold them all, else most of them;
-    `open_end` tells that the last word may still be being typed.
+    `open_end` tells that the last word may still be being typed; `joined` maps words that were written as parts of a
+    hyphenated one to that one without hyphens, which stands for them.
     """
 
     words: tuple[str, ...]
     wants_all: bool
     open_end: bool
+    joined: Mapping[str, str]
 
 
 def plan(text: str) -> Plan:
     """Return how a question is answered; it has no words when the text has none."""
     text = text[:LONGEST_TEXT]
     found = [word[:LONGEST_WORD] for word in words(text)]
+    compounds = {fold(span.word): words(text[span.start : span.end]) for span in compound_spans(text)}
     telling = _telling(found)
-    distinct = tuple(dict.fromkeys(telling))[:MOST_WORDS]
+    untold = [whole for whole, parts in compounds.items() if not set(parts) & set(telling)]
+    distinct = tuple(dict.fromkeys([*untold, *telling]))[:MOST_WORDS]
     open_end = bool(distinct) and text[-1:].isalnum() and distinct[-1] == found[-1]
     # A sentence has stop words, and more words than it takes to say what is sought.
     is_sentence = len(telling) < len(found)
-    return Plan(distinct, len(distinct) <= (LONGEST_SHORT - is_sentence), open_end)
+    wants_all = len(distinct) <= LONGEST_SHORT - is_sentence
+    joined = {part: whole for whole, parts in compounds.items() for part in parts}
+    return Plan(distinct, wants_all, open_end, joined)
 
 
 def _telling(found: list[str]) -> list[str]:

@@ -107,6 +107,19 @@ def test_misspelt_words_rank_as_the_words_that_were_meant(engine: EmbeddedEngine
 
 
 @pytest.mark.parametrize(
+    "asked", ["co-development", "codevelopment", "Co\u2010Development", "who funds co-development?"]
+)
+@pytest.mark.parametrize("written", ["Co-development", "Codevelopment"])
+def test_hyphens_in_words_come_and_go(engine: EmbeddedEngine, written: str, asked: str) -> None:
+    texts = (("body", "en", f"calls for {written} funds"),)
+    engine.apply([document("a", f"{written} matters", texts=texts), document("b", "Rural development")], (), "e", 1)
+    hit = engine.search(Query(asked)).hits[0]
+    assert (hit.id, found(engine, asked)) == ("a", ["a"])
+    assert hit.highlights["title"] == f"<mark>{written}</mark> matters"
+    assert f"<mark>{written}</mark>" in hit.highlights["text"]
+
+
+@pytest.mark.parametrize(
     ("language", "written", "asked"),
     [
         ("en", "seasonal workers", "worker"),

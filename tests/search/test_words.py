@@ -86,6 +86,40 @@ def test_short_questions_want_all_their_words_and_longer_ones_most(question: str
 
 
 @pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Micro-credit, state-of-the-art", "Micro-credit Microcredit, state-of-the-art stateoftheart"),
+        ("co\u2011op\nand\n--so - on-", "co\u2011op coop\nand\n--so - on-"),
+        ("2007-2013 covid-19", "2007-2013 covid-19"),
+        ("plain", "plain"),
+    ],
+)
+def test_hyphenated_words_are_read_without_hyphens_too(text: str, read: str) -> None:
+    assert words.with_compounds(text) == read
+
+
+@given(st.text("ab-1 \n\u2010é", max_size=30))
+def test_compounds_stand_where_they_are_said_to(text: str) -> None:
+    for span in words.compound_spans(text):
+        whole = text[span.start : span.end].replace("\u2010", "-")
+        assert whole.replace("-", "") == span.word
+        assert "-" in whole.strip("-")
+        assert not (text[span.start - 1 : span.start].isalnum() or text[span.end : span.end + 1].isalnum())
+
+
+@pytest.mark.parametrize(
+    ("question", "kept", "joined"),
+    [
+        ("micro-credit for women", ("micro", "credit", "women"), {"micro": "microcredit", "credit": "microcredit"}),
+        ("so-so schools", ("soso", "schools"), {"so": "soso"}),
+    ],
+)
+def test_a_question_s_compounds_are_known(question: str, kept: tuple[str, ...], joined: dict[str, str]) -> None:
+    plan = words.plan(question)
+    assert (plan.words, plan.joined) == (kept, joined)
+
+
+@pytest.mark.parametrize(
     ("text", "is_open"), [("migra", True), ("migra ", False), ("migra?", False), ("migra the", False)]
 )
 def test_only_a_last_word_may_still_be_typed(text: str, is_open: bool) -> None:

@@ -35,7 +35,7 @@ are found.
 CORRECTED = 0.9
 """What a word is worth that stands in for one which no record holds, as a share of what it is worth itself."""
 
-WEIGHTS = 3
+WEIGHTS = 5
 """In longer questions the rarest word weighs so much, the most common 1."""
 
 NEEDED = 0.65
@@ -84,7 +84,10 @@ class Reading:
         self.records = searcher.doc_freq("searched", "1")
         self.unknown: set[str] = set()
         *others, last = plan.words
-        self.words = [*(self._word(word, False) for word in others), self._word(last, plan.open_end)]
+        self.words = [
+            *(self._word(word, False, plan.joined.get(word)) for word in others),
+            self._word(last, plan.open_end, plan.joined.get(last)),
+        ]
         self.weights = [1] * len(self.words)
         if not plan.wants_all:
             rarest = max(word.rarity for word in self.words) or 1.0
@@ -114,10 +117,13 @@ class Reading:
         best = run(self.searcher, tantivy.Query.boolean_query(clauses), 1)[1]
         return round(best[0][0]) if best else 0
 
-    def _word(self, word: str, prefix: bool) -> _Word:
+    def _word(self, word: str, prefix: bool, whole: str | None) -> _Word:
         # The index's own folding has the last word: it knows letters that `words.fold` leaves alone.
         terms = self.folding.analyze(word) or [word]
         found, ranked, holders = self._forms(word, terms)
+        if whole:
+            found_whole, ranked_whole, holders_whole = self._forms(whole, self.folding.analyze(whole) or [whole])
+            found, ranked, holders = found + found_whole, ranked + ranked_whole, max(holders, holders_whole)
         sure = list(found)
         if prefix and len(word) >= SHORTEST_PREFIX:
             begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], 0, True, True)

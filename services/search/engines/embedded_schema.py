@@ -123,13 +123,14 @@ def _add_texts(add: Callable[[str, str], None], texts: tuple[Text, ...]) -> None
     if texts:
         add("searched", "1")
     for text in texts:
-        value = words.searchable(text.value)
+        written = words.with_compounds(text.value)
+        value = words.searchable(written)
         add("fold", value)
         if text.part != "body":
             add(text.part, value)
         language = base_language(text.language)
         if language in STEMMERS:
-            add(stemmed(language), words.clean(text.value))
+            add(stemmed(language), words.clean(written))
 
 
 def _add_orders(add: Callable[[str, str], None], document: Document, id: str) -> None:

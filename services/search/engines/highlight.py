@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from services.search.words import unspaced_spans, written_words
+from services.search.words import compound_spans, unspaced_spans, written_words
 
 PASSAGE = 220
 """Characters of a passage, more or less."""
@@ -58,9 +58,9 @@ def _places(text: str, match: Match) -> list[Place]:
     """Return the places of the words found, in order."""
     numbers = match(set(written_words(text)))
     found = [place for word, number in numbers.items() for place in _occurrences(text, word, number)]
-    unspaced = list(unspaced_spans(text))
-    numbers = match({span.word for span in unspaced})
-    found += [Place(span.start, span.end, numbers[span.word]) for span in unspaced if span.word in numbers]
+    spans = [*unspaced_spans(text), *compound_spans(text)]
+    numbers = match({span.word for span in spans})
+    found += [Place(span.start, span.end, numbers[span.word]) for span in spans if span.word in numbers]
     return sorted(found)
 
 

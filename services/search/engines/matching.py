@@ -21,8 +21,9 @@ class Matcher:
     def __init__(self, plan: words.Plan, stems: Stems, misspelt: Container[str]) -> None:
         self._words = plan.words
         self._stems = stems
-        self._numbers = {word: number for number, word in enumerate(plan.words)}
-        self._heads = {word[:2] for word in plan.words}
+        numbers = {word: number for number, word in enumerate(plan.words)}
+        self._numbers = {whole: numbers[part] for part, whole in plan.joined.items() if part in numbers} | numbers
+        self._heads = {word[:2] for word in self._numbers}
         self._prefix = plan.words[-1] if plan.open_end and len(plan.words[-1]) >= SHORTEST_PREFIX else None
         self._typos = [
             (number, word, typos, _letters(word))
