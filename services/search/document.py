@@ -37,7 +37,7 @@ _PARTS: Mapping[tuple[str, str], Part] = {
     ("how", "summary"): "summary",
     **dict.fromkeys(_KEY_TEXTS, "key"),
 }
-_WEIGHTS: tuple[Part, ...] = ("title", "summary", "key", "body")
+_WEIGHTS: tuple[Part, ...] = ("title", "summary", "key", "body", "name")
 
 Record = Mapping[str, Any]
 
@@ -64,6 +64,7 @@ def document(seq: int, record: Record, terms: Terms) -> Document:
         start=_day(content),
         sort_titles={**titles, "": titles[content["language"]]},
         hit=orjson.dumps(_hit(record, titles, facets)),
+        slug=record["slug"],
     )
 
 
@@ -118,7 +119,7 @@ def _texts(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) 
             name, _, field = path.partition("[")[0].partition(".")
             lines.setdefault((_PARTS.get((name, field), "body"), language), []).append(text["text"])
     for language, word in _names(record, facets, terms):
-        lines.setdefault(("body", language), []).append(word)
+        lines.setdefault(("name", language), []).append(word)
     texts = [Text(part, language, "\n".join(held)) for (part, language), held in lines.items() if held]
     return tuple(sorted(texts, key=lambda text: _WEIGHTS.index(text.part)))
 

@@ -70,7 +70,8 @@ def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
     openapi_extra={"parameters": parameters.openapi(parameters.SIMILAR)},
 )
 async def find_similar(
-    request: Request, id: Annotated[str, Path(max_length=100, pattern="^[A-Za-z0-9-]+$", description="A record's id")]
+    request: Request,
+    id: Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$", description="A record's id or slug")],
 ) -> Response:
     """Records most like one."""
     node = _node(request)
@@ -78,17 +79,15 @@ async def find_similar(
     labels = node.follower.labels
     values = Values(request.query_params.multi_items(), parameters.SIMILAR, labels)
     values.check()
-    if labels.keeps(id) or id in node.follower.refused:
-        raise NotFound(f"There is no record '{id}' to compare with")
     return await node.search(_similar, node.engine, labels, id, values)
 
 
-def _similar(engine: Engine, labels: Labels, id: str, values: Values) -> Response:
+def _similar(engine: Engine, labels: Labels, name: str, values: Values) -> Response:
     at = engine.generation()
     try:
-        hits = engine.similar(id, values.get("limit"))
+        hits = engine.similar(name, values.get("limit"))
     except KeyError:
-        raise NotFound(f"There is no record '{id}' to compare with") from None
+        raise NotFound(f"There is no record '{name}' to compare with") from None
     shown_hits = [shown.hit(hit, labels, values.get("lang")) for hit in hits]
     return _json({"hits": shown_hits, "index": shown.index(at, engine.name)})
 

@@ -1,7 +1,7 @@
 """Names of codes, for readers and for finding: a snapshot of the vocabularies and authorities that the index holds."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import pycountry
 from babel import Locale
 
 from services.search.facets import BANDS, FACET, FIXED_LABELS
-from services.search.words import words
+from services.search.words import begins_nearly, words
 
 LANGUAGES = ("en", "es", "fr", "it")
 """Languages that labels are given in; readers of any other see the first."""
@@ -136,10 +136,13 @@ class Labels:
         names = self.names(facet, code)
         return names.get(pick(names, language) or "") or names.get("") or names.get(LANGUAGES[0]) or code
 
-    def matching(self, facet: str, text: str, codes: Iterable[str]) -> list[str]:
-        """Return those of the codes that, or a label of which, hold all words of a text, perhaps only begun."""
-        asked = words(text)
-        return [code for code in codes if any(_begins(asked, held) for held in self._words(facet, code))]
+    def matching(self, facet: str, text: str, codes: Iterable[str], forgiving: bool = False) -> list[str]:
+        """Return those of the codes that, or a label of which, hold all words of a text, perhaps only begun.
+
+        With `forgiving`, the words may be misspelt.
+        """
+        asked, begins = words(text), begins_nearly if forgiving else _begins
+        return [code for code in codes if any(_hold(held, asked, begins) for held in self._words(facet, code))]
 
     def _words(self, facet: str, code: str) -> list[list[str]]:
         """Return the words of a value's code and of each of its labels."""
@@ -148,13 +151,13 @@ class Labels:
             self._read[facet, code] = [words(text) for text in texts]
         return self._read[facet, code]
 
-    def keeps(self, id: str) -> bool:
-        """Tell whether an id is that of a vocabulary or an authority."""
-        return id in self.terms or id in self._slugs
+
+def _hold(held: list[str], asked: list[str], begins: Callable[[str, str], bool]) -> bool:
+    return all(any(begins(one, word) for word in held) for one in asked)
 
 
-def _begins(asked: list[str], held: list[str]) -> bool:
-    return all(any(word.startswith(one) for word in held) for one in asked)
+def _begins(one: str, word: str) -> bool:
+    return word.startswith(one)
 
 
 @cache

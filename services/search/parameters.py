@@ -25,6 +25,10 @@ DEEPEST_HIT = 10_000
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 
+_LANGUAGE = "a BCP 47 language tag in its usual case, such as 'en', 'es', 'sq' or 'pt-BR'"
+_CODES = {"lang": _LANGUAGE, "language": _LANGUAGE, "currency": "an ISO 4217 currency in capitals, such as 'EUR'"}
+"""What the values of parameters are whose lists are too long to be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -130,6 +134,8 @@ class Values:
 
     def __init__(self, pairs: Iterable[tuple[str, str]], parameters: Sequence[Parameter], labels: Labels) -> None:
         self.faults: list[Fault] = []
+        pairs = tuple(pairs)
+        self.given = frozenset(name for name, _ in pairs)
         self._read: dict[str, Any] = {p.name: p.schema["default"] for p in parameters if "default" in p.schema}
         given: dict[str, list[str]] = {}
         for name, value in pairs:
@@ -178,7 +184,7 @@ class Values:
                     self.fault(parameter.name, "not one of the allowed values", value, codes)
                 return value
         try:
-            read = _read(parameter.schema, value)
+            read = _read(parameter, value)
             _known(parameter.name, value)
         except ValueError as error:
             self.fault(parameter.name, str(error), value, parameter.schema.get("enum"))
@@ -186,7 +192,8 @@ class Values:
         return read
 
 
-def _read(schema: Mapping[str, Any], value: str) -> Any:
+def _read(parameter: Parameter, value: str) -> Any:
+    schema = parameter.schema
     if schema["type"] in ("integer", "number"):
         return _number(schema, value)
     if "enum" in schema and value not in schema["enum"]:
@@ -198,6 +205,8 @@ def _read(schema: Mapping[str, Any], value: str) -> Any:
     if "pattern" in schema and not re.fullmatch(schema["pattern"], value):
         if schema["pattern"] == _PRINTABLE:
             raise ValueError("holds a control character; tab and line feed are allowed")
+        if parameter.name in _CODES:
+            raise ValueError(f"not {_CODES[parameter.name]}")
         raise ValueError(f"not of the form {schema['pattern']}")
     return value
 
@@ -214,10 +223,8 @@ def _number(schema: Mapping[str, Any], value: str) -> int | float:
 
 
 def _known(name: str, value: str) -> None:
-    if name in ("lang", "language") and not is_language(value):
-        raise ValueError("not a BCP 47 language tag, such as 'en', 'es', 'sq' or 'pt-BR'")
-    if name == "currency" and not is_currency(value):
-        raise ValueError("not an ISO 4217 currency, such as 'EUR'")
+    if (name in ("lang", "language") and not is_language(value)) or (name == "currency" and not is_currency(value)):
+        raise ValueError(f"not {_CODES[name]}")
     if name == "budget_band" and not is_currency(value[:3]):
         raise ValueError("does not begin with an ISO 4217 currency, such as 'EUR'")
 

@@ -95,5 +95,5 @@ def _budget(values: Values) -> Iterable[Range]:
         values.fault("budget_from", f"more than budget_to ({high:g})", value=f"{low:g}")
     if currency is not None:
         yield Range(f"budget:{currency}", low=low or 0, high=high)
-    elif low is not None or high is not None:
+    elif (low is not None or high is not None) and "currency" not in values.given:
         values.fault("currency", "missing: amounts compare only within a currency, such as currency=EUR")

@@ -35,6 +35,7 @@ class HighlightsRead(BaseModel):
     title: str | None = None
     summary: str | None = None
     text: str | None = Field(None, description="A passage elsewhere in the record")
+    text_language: str | None = Field(None, description="Language of that passage (BCP 47), perhaps not the reader's")
 
 
 class HitRead(BaseModel):

@@ -7,6 +7,7 @@ from services.search.engines.base import Engine, Query
 from services.search.facets import FACET, SEARCHABLE_TYPES
 from services.search.labels import Labels
 from services.search.query import FacetAsked
+from services.search.words import words
 
 SUGGESTED = (
     "country",
@@ -26,18 +27,25 @@ MOST_OPEN_VALUES = 10_000
 
 
 def suggestions(engine: Engine, labels: Labels, text: str, limit: int, language: str | None) -> list[dict[str, Any]]:
-    """Return completions (`SuggestionRead`): values to filter by in the first half, most used first, then titles."""
-    values = _values(engine, labels, text, limit, language)
+    """Return completions (`SuggestionRead`): values to filter by in the first half, most used first, then titles.
+
+    Misspelt values are only looked for when none begins as it was typed.
+    """
+    if not words(text):
+        return []
+    values = _values(engine, labels, text, limit, language) or _values(engine, labels, text, limit, language, True)
     titles = _titles(engine, text, limit, language)
     half = max(limit - len(titles), (limit + 1) // 2)
     return [*values[:half], *titles][:limit]
 
 
-def _values(engine: Engine, labels: Labels, text: str, limit: int, language: str | None) -> list[dict[str, Any]]:
+def _values(
+    engine: Engine, labels: Labels, text: str, limit: int, language: str | None, forgiving: bool = False
+) -> list[dict[str, Any]]:
     everything = Query(selected={"type": SEARCHABLE_TYPES}, any_of=frozenset(("type",)))
     found = []
     for facet in SUGGESTED:
-        codes = labels.matching(facet, text, labels.codes(facet) or ())
+        codes = labels.matching(facet, text, labels.codes(facet) or (), forgiving)
         counts = engine.facet_values(everything, facet, codes, limit).values if codes else ()
         kind = facet if facet in ("country", "authority") else FACET[facet].vocabularies[0]
         found += [

@@ -167,18 +167,21 @@ class Plan:
     joined: Mapping[str, str]
 
 
-def plan(text: str) -> Plan:
-    """Return how a question is answered; it has no words when the text has none."""
+def plan(text: str, literally: bool = False) -> Plan:
+    """Return how a question is answered, or, `literally`, one that asks for all its words, stop words too.
+
+    It has no words when the text has none.
+    """
     text = text[:LONGEST_TEXT]
     found = [word[:LONGEST_WORD] for word in words(text)]
     compounds = {fold(span.word): words(text[span.start : span.end]) for span in compound_spans(text)}
-    telling = _telling(found)
+    telling = found if literally else _telling(found)
     untold = [whole for whole, parts in compounds.items() if not set(parts) & set(telling)]
     distinct = tuple(dict.fromkeys([*untold, *telling]))[:MOST_WORDS]
     open_end = bool(distinct) and text[-1:].isalnum() and distinct[-1] == found[-1]
     # A sentence has stop words, and more words than it takes to say what is sought.
     is_sentence = len(telling) < len(found)
-    wants_all = len(distinct) <= LONGEST_SHORT - is_sentence
+    wants_all = literally or len(distinct) <= LONGEST_SHORT - is_sentence
     joined = {part: whole for whole, parts in compounds.items() for part in parts}
     return Plan(distinct, wants_all, open_end, joined)
 
@@ -196,6 +199,12 @@ def typos_allowed(word: str) -> int:
     if not word.isalpha():
         return 0
     return (len(word) >= ONE_TYPO_FROM) + (len(word) >= TWO_TYPOS_FROM)
+
+
+def begins_nearly(word: str, other: str) -> bool:
+    """Tell whether another word begins with one, typing mistakes forgiven."""
+    typos = typos_allowed(word)
+    return bool(typos) and len(other) >= len(word) - typos and is_near(word, other[: len(word)], typos)
 
 
 def is_near(word: str, other: str, typos: int) -> bool:

@@ -235,10 +235,50 @@ def test_highlights_are_escaped_and_in_the_reader_s_language(engine: EmbeddedEng
     assert english == {"title": "<mark>Strawberries</mark> &lt;i&gt; &amp; return"}
 
 
+def test_highlights_fall_back_as_what_is_shown_does(engine: EmbeddedEngine) -> None:
+    engine.apply([document("a", titles={"en": "Strawberries", "es": "Fresas rojas"}, language="en")], (), "e", 1)
+    for language in ("es", "es-MX"):
+        hit = engine.search(Query("fresas", language=language)).hits[0]
+        assert hit.highlights == {"title": "<mark>Fresas</mark> rojas"}
+
+
+def test_passages_tell_their_language_and_are_lists_of_names_only_for_want_of_better(engine: EmbeddedEngine) -> None:
+    engine.apply(
+        [
+            document(
+                "a",
+                "Title",
+                texts=(
+                    ("body", "en", "They send remittances home"),
+                    ("body", "es", "Envían remittances a casa"),
+                    ("name", "en", "Remittances\nSenegal\nRemittances of migrants in Senegal"),
+                ),
+            )
+        ],
+        (),
+        "e",
+        1,
+    )
+
+    def text(asked: str, language: str | None) -> tuple[str, str]:
+        highlights = engine.search(Query(asked, language=language)).hits[0].highlights
+        return highlights["text_language"], highlights["text"]
+
+    assert text("remittances", None) == ("en", "They send <mark>remittances</mark> home")
+    assert text("remittances", "es-MX") == ("es", "Envían <mark>remittances</mark> a casa")
+    assert text("senegal remittances", "en") == ("en", "They send <mark>remittances</mark> home")
+    assert text("senegal", "en")[1].startswith("Remittances\n<mark>Senegal</mark>")
+
+
 def test_similar_records_share_words_and_leave_the_record_out(engine: EmbeddedEngine) -> None:
     engine.apply(
         [
-            document("a", "Strawberry pickers from Morocco", texts=(("body", "en", "seasonal contracts in Huelva"),)),
+            document(
+                "a",
+                "Strawberry pickers from Morocco",
+                texts=(("body", "en", "seasonal contracts in Huelva"),),
+                slug="strawberries",
+            ),
             document("b", "Pickers of oranges", texts=(("body", "en", "seasonal contracts in Valencia"),)),
             document("c", "Bank for migrants"),
             document("d", "Strawberry pickers from Morocco", type="need"),
@@ -248,6 +288,7 @@ def test_similar_records_share_words_and_leave_the_record_out(engine: EmbeddedEn
         1,
     )
     assert [hit.id for hit in engine.similar("a", 5)] == ["b"]
+    assert engine.similar("strawberries", 5) == engine.similar("a", 5)
     with pytest.raises(KeyError):
         engine.similar("gone", 5)
 

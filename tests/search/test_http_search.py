@@ -231,6 +231,10 @@ def test_suggestions(portal: BlockingPortal, search: Search) -> None:
     assert ("priorities", "rights", "Diritti", "priority") in suggested("dirit", lang="it")
     assert ("title", "practice-1", "Practice 1 of water", None) in suggested("practi", limit=20)
     assert ("title", "practice-7", "Practice 7 of water", None) in suggested("practice 7")
+    assert ("authority", "cartaya", "Cartaya", "authority") in suggested("cartya", lang="en")
+    assert ("authority", "cartaya", "Cartaya", "authority") in suggested("cratay", lang="en"), "misspelt and only begun"
+    assert {one[1] for one in suggested("practice 7 of w", limit=20)} == {"practice-7"}, "titles keep their small words"
+    assert suggested("  ") == suggested("?!") == []
     assert not [one for one in suggested("fra") if one[1] == "FR"], "no record involves France"
 
 
@@ -238,7 +242,9 @@ def test_similar(portal: BlockingPortal, search: Search) -> None:
     hits = portal.call(search.json, f"/records/{uid(1)}/similar", {"limit": 3})["hits"]
     assert len(hits) == 3
     assert uid(1) not in {hit["id"] for hit in hits}
-    for missing in (uid(77), uid(901), "priorities", "made-with"):
+    by_slug = portal.call(search.json, "/records/practice-1/similar", {"limit": 3})["hits"]
+    assert by_slug == hits
+    for missing in (uid(77), uid(901), "cartaya", "priorities", "praxis-made-with", "practice-77"):
         check_problem(portal.call(search.get, f"/records/{missing}/similar"), 404)
 
 

@@ -77,6 +77,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str, allo
         ([("budget_from", "2"), ("budget_to", "1"), ("currency", "EUR")], "budget_from"),
         ([("budget_from", "2")], "currency"),
         ([("budget_to", "2")], "currency"),
+        ([("budget_from", "1"), ("currency", "eur")], "currency"),
         ([("page", "1001"), ("per_page", "10")], "page"),
         ([("q", "a"), ("q", "b")], "q"),
         ([("priority", "rights")] * 51, "priority"),
@@ -84,6 +85,14 @@ def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str, allo
 )
 def test_values_that_do_not_go_together(pairs: list[tuple[str, str]], field: str) -> None:
     assert [fault.field for fault in faults(*pairs)] == [field]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"), [("lang", "FR", "'en'"), ("language", "FR", "'en'"), ("currency", "eur", "'EUR'")]
+)
+def test_a_wrong_code_is_told_by_example(name: str, value: str, told: str) -> None:
+    [fault] = faults((name, value))
+    assert told in fault.message
 
 
 def test_all_faults_are_told_at_once() -> None:

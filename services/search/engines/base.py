@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-Part = Literal["title", "summary", "key", "body"]
-"""Weight class of a text, heaviest first; `key` holds objectives and success factors."""
+Part = Literal["title", "summary", "key", "body", "name"]
+"""Weight class of a text, heaviest first; `key` holds objectives and success factors, `name` what codes are called."""
 
 Sort = Literal["relevance", "newest", "title", "start"]
 
@@ -33,7 +33,8 @@ class Document:
     `start` the day the practice began as yyyymmdd with zeros for what is unknown (none: no date is known);
     `sort_titles` holds the title by language tag, under "" the one for readers of any other language; `hit`
     is the JSON object shown for a hit, highlights excepted, and carries title and summary by language under
-    `titles` and `summaries`, and the language it was written in under `language`.
+    `titles` and `summaries`, and the language it was written in under `language`. `slug` names the document as its id
+    does, for `similar`.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Document:
     start: int | None
     sort_titles: Mapping[str, str]
     hit: bytes
+    slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class Query:
 class Hit:
     """A document found: its stored `hit` JSON, and HTML-escaped highlights.
 
-    `highlights` holds `title`, `summary` and `text` (the passage elsewhere in the record that answers best),
-    each only when a word was found there, that word between `<mark>` and `</mark>`.
+    `highlights` holds `title`, `summary` and `text` (the passage elsewhere in the record that answers best; beside it
+    its language as `text_language`), each only when a word was found there, that word between `<mark>` and `</mark>`.
     """
 
     id: str
@@ -147,10 +149,10 @@ class Engine(Protocol):
     def search(self, query: Query) -> Answer:
         """Answer a query from one snapshot of the index."""
 
-    def similar(self, id: str, limit: int) -> tuple[Hit, ...]:
-        """Return the records of the same type most like one, best first, that one left out.
+    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
+        """Return the records of the same type most like one, named by id or slug, best first, that one left out.
 
-        Raise `KeyError` when it is not there.
+        Raise `KeyError` when it is not there, or has no texts.
         """
 
     def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:

@@ -83,10 +83,10 @@ class EmbeddedEngine:
         with _no_panic():
             return self._snapshot.search(query)
 
-    def similar(self, id: str, limit: int) -> tuple[Hit, ...]:
-        """Return the records of the same type most like one; raise `KeyError` when it is not there."""
+    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
+        """Return the records of the same type most like one, by id or slug; raise `KeyError` when it is not there."""
         with _no_panic():
-            return self._snapshot.similar(id, limit)
+            return self._snapshot.similar(name, limit)
 
     def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
         """Count one facet's values under a query, among `codes` when given."""

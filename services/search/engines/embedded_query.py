@@ -125,7 +125,7 @@ class Reading:
             found_whole, ranked_whole, holders_whole = self._forms(whole, self.folding.analyze(whole) or [whole])
             found, ranked, holders = found + found_whole, ranked + ranked_whole, max(holders, holders_whole)
         sure = list(found)
-        if prefix and len(word) >= SHORTEST_PREFIX:
+        if prefix and (self.titles_only or len(word) >= SHORTEST_PREFIX):
             begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], 0, True, True)
             found.append(self._alike(begun, PREFIX, self.searcher.doc_freq(self.base, terms[0])))
         if typos := words.typos_allowed(word):

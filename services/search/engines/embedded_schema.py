@@ -21,6 +21,9 @@ LONGEST_TERM = 255
 
 LONGEST_SORT_TITLE = 200
 
+SHOWN_APART = frozenset(("key", "body", "name"))
+"""Parts that are stored besides what a hit shows, for highlights."""
+
 _SIGN, _ALL = 1 << 63, (1 << 64) - 1
 
 
@@ -67,6 +70,7 @@ def schema() -> tantivy.Schema:
     """Return the fields of the index."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("slug", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("type", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("seq", fast=True)
     builder.add_unsigned_field("tie", fast=True)
@@ -103,6 +107,8 @@ def lay_out(document: Document) -> tantivy.Document:
     if not id or len(id.encode()) > LONGEST_TERM:
         raise ValueError(f"its id must have 1 to {LONGEST_TERM} bytes")
     laid.add_text("id", id)
+    if document.slug:
+        laid.add_text("slug", words.clean(document.slug))
     laid.add_text("type", words.clean(document.type))
     laid.add_unsigned("seq", document.seq)
     laid.add_unsigned("tie", int.from_bytes(id.encode()[:8].ljust(8, b"\0")))
@@ -114,7 +120,7 @@ def lay_out(document: Document) -> tantivy.Document:
     _add_orders(laid.add_text, document, id)
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
     laid.add_bytes("hit", document.hit)
-    rest = [(text.language, words.clean(text.value)) for text in document.texts if text.part in ("key", "body")]
+    rest = [(text.part, text.language, words.clean(text.value)) for text in document.texts if text.part in SHOWN_APART]
     laid.add_bytes("texts", orjson.dumps(rest))
     return laid
 
@@ -126,7 +132,7 @@ def _add_texts(add: Callable[[str, str], None], texts: tuple[Text, ...]) -> None
         written = words.with_compounds(text.value)
         value = words.searchable(written)
         add("fold", value)
-        if text.part != "body":
+        if text.part not in ("body", "name"):
             add(text.part, value)
         language = base_language(text.language)
         if language in STEMMERS:

@@ -15,6 +15,7 @@ from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
 from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
+from services.search.labels import pick
 
 MOST_VALUES = 60_000
 FEWER_VALUES = 1_000
@@ -79,12 +80,14 @@ class Snapshot:
         for _, address in run(self._searcher, of_type, max(1, self._searcher.num_docs), "id")[1]:
             yield bytes(self._searcher.doc(address)["hit"][0])
 
-    def similar(self, id: str, limit: int) -> tuple[Hit, ...]:
+    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
         """Return the records of the same type most like one; raise `KeyError` when it is not there."""
-        itself = tantivy.Query.term_query(self._schema, "id", words.clean(id), "basic")
+        named = [tantivy.Query.term_query(self._schema, by, words.clean(name), "basic") for by in ("id", "slug")]
+        searched = tantivy.Query.term_query(self._schema, "searched", "1", "basic")
+        itself = embedded_query.every([embedded_query.any_of(named), searched])
         there = run(self._searcher, itself, 1)[1]
         if not there:
-            raise KeyError(id)
+            raise KeyError(name)
         stored = self._searcher.doc(there[0][1])
         types = self._searcher.aggregate(itself, {"types": _counting("type")})["types"]["buckets"]
         alike = tantivy.Query.more_like_this_document_fields_query(
@@ -196,7 +199,7 @@ class _Asked:
 
     def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> None:
         self.query = query
-        self.plan = words.plan(query.text)
+        self.plan = words.plan(query.text, literally=query.titles_only)
         self.nothing = bool(query.text.strip()) and not self.plan.words
         self.filters = embedded_query.filters(index, query)
         self.reading: embedded_query.Reading | None = None
@@ -244,19 +247,31 @@ class _Marker:
         def match(language: str) -> highlight.Match:
             return partial(matcher.match, fields.base_language(language))
 
-        found: dict[str, str | None] = {}
+        found: dict[str, str] = {}
         for part, versions in (("title", "titles"), ("summary", "summaries")):
             language, text = _version(shown.get(versions), self._language, shown.get("language"))
-            found[part] = highlight.marked(text, match(language))
-        found["text"] = highlight.passage([(text, match(language)) for language, text in rest], self._wanted)
-        return {part: text for part, text in found.items() if text}
+            if marked := highlight.marked(text, match(language)):
+                found[part] = marked
+        for texts in self._in_turn(rest):
+            if passage := highlight.passage([(tag, text, match(tag)) for tag, text in texts], self._wanted):
+                found["text_language"], found["text"] = passage
+                break
+        return found
+
+    def _in_turn(self, rest: list[list[str]]) -> list[list[tuple[str, str]]]:
+        """Return running texts, those in the reader's language first, then what only names the record's codes."""
+        tags = {tag: tag for _, tag, _ in rest}
+        best = pick(tags, self._language)
+        ordered = sorted(rest, key=lambda text: text[1] != best)
+        running = [(tag, text) for part, tag, text in ordered if part != "name"]
+        return [running, [(tag, text) for part, tag, text in ordered if part == "name"]]
 
 
 def _version(versions: Any, language: str | None, original: Any) -> tuple[str, str]:
-    """Return the text in the reader's language, else in the original's, else the first there is, with its language."""
+    """Return the text that a reader is shown, with its language: in theirs, else the original, else any."""
     if not isinstance(versions, dict) or not versions:
         return "", ""
-    for wanted in (language, original):
+    for wanted in (pick(versions, language), original):
         if isinstance(wanted, str) and wanted in versions:
             return wanted, str(versions[wanted])
     return next((str(found), str(text)) for found, text in versions.items())
@@ -269,7 +284,7 @@ def _counting(field: str, values: int = MOST_VALUES) -> dict[str, Any]:
 def _all_text(stored: tantivy.Document) -> str:
     shown = orjson.loads(stored["hit"][0])
     heads = [text for part in ("titles", "summaries") for text in (shown.get(part) or {}).values()]
-    return " ".join([*heads, *(text for _, text in orjson.loads(stored["texts"][0]))])
+    return " ".join([*heads, *(text for *_, text in orjson.loads(stored["texts"][0]))])
 
 
 def _top(counts: Mapping[str, int], selected: Iterable[str], limit: int) -> FacetCounts:

@@ -34,24 +34,27 @@ def marked(text: str, match: Match) -> str | None:
     return _html(text, found, 0, len(text)) if found else None
 
 
-def passage(texts: Iterable[tuple[str, Match]], wanted: int) -> str | None:
-    """Return the passage of all texts that answers most of `wanted` words, as HTML with the words found marked."""
-    best, best_text, left = list[Place](), "", READ
+def passage(texts: Iterable[tuple[str, str, Match]], wanted: int) -> tuple[str, str] | None:
+    """Return the passage of all texts, each given with its language, that answers most of `wanted` words.
+
+    It comes with its language, as HTML with the words found marked.
+    """
+    best, best_text, best_language, left = list[Place](), "", "", READ
     held = 0
-    for text, match in texts:
+    for language, text, match in texts:
         text = text[:left]
         left -= len(text)
         group = _densest(_places(text, match)[:MOST_PLACES])
         answered = len({place.number for place in group})
         if answered > held:
-            held, best, best_text = answered, group, text
+            held, best, best_text, best_language = answered, group, text, language
         if held == wanted or not left:
             break
     if not best:
         return None
     start, end = _around(best_text, best[0].start, best[-1].end)
     before, after = "…" if start else "", "…" if end < len(best_text) else ""
-    return before + _html(best_text, best, start, end) + after
+    return best_language, before + _html(best_text, best, start, end) + after
 
 
 def _places(text: str, match: Match) -> list[Place]:
