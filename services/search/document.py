@@ -8,6 +8,7 @@ ends with its last one, and one that is ongoing reaches the year of its source, 
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,9 +16,10 @@ import orjson
 from services.search.engines.base import Document, Part, Text
 from services.search.facets import FACETS, SEARCHABLE_TYPES, country_code, involved, level_of, listed, ongoing, totals
 from services.search.labels import Terms, terms_of
+from services.web.build import digest
 
-SCHEMA = 1
-"""Raise it when documents of the same records come out otherwise: indexes made before are rebuilt."""
+_RULES = ("document.py", "facets.py", "labels.py")
+"""Files that say what the document of a record is."""
 
 UNKNOWN_LANGUAGE = "und"
 
@@ -40,6 +42,14 @@ _PARTS: Mapping[tuple[str, str], Part] = {
 _WEIGHTS: tuple[Part, ...] = ("title", "summary", "key", "body", "name")
 
 Record = Mapping[str, Any]
+
+
+def schema(folder: Path) -> str:
+    """Name the document rules in a copy of this folder: an index made by others is rebuilt."""
+    return digest(folder, (folder / name for name in _RULES))
+
+
+SCHEMA = schema(Path(__file__).parent)
 
 
 def document(seq: int, record: Record, terms: Terms) -> Document:

@@ -42,7 +42,7 @@ class Node:
         settings = self._settings
         self._worker = Worker("index")
         self.searchers = Searchers(settings.search_threads, settings.search_queue, settings.search_seconds)
-        self.engine = await self._worker.run(EmbeddedEngine, settings.index_dir, str(SCHEMA))
+        self.engine = await self._worker.run(EmbeddedEngine, settings.index_dir, SCHEMA)
         self.follower = Follower(
             self.engine,
             Feed(client, settings.api_url, self._worker),

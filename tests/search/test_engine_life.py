@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,9 +14,14 @@ from pathlib import Path
 import orjson
 import pytest
 
+import services.search.facets
+from services.search.document import SCHEMA, schema
 from services.search.engines.base import Document, EngineUnavailable, Query
 from services.search.engines.embedded import EmbeddedEngine
+from services.search.engines.embedded_schema import VERSION, version
 from tests.search.engine_support import document
+
+SEARCH = Path(services.search.facets.__file__).parent
 
 
 def ids(engine: EmbeddedEngine) -> list[str]:
@@ -35,6 +41,15 @@ def test_a_new_index_needs_a_rebuild_until_something_is_applied(tmp_path: Path) 
     assert ids(engine) == ["a"]
     assert not engine.needs_rebuild()
     engine.close()
+
+
+@pytest.mark.parametrize("changed", ["facets.py", "document.py", "engines/embedded_schema.py", "stop_words.py"])
+def test_other_facets_or_rules_of_documents_name_another_index(tmp_path: Path, changed: str) -> None:
+    folder = tmp_path / "search"
+    shutil.copytree(SEARCH, folder)
+    assert (schema(folder), version(folder)) == (SCHEMA, VERSION)
+    (folder / changed).write_text((folder / changed).read_text() + "\n# another rule\n")
+    assert (schema(folder), version(folder)) != (SCHEMA, VERSION)
 
 
 def test_each_commit_is_seen_at_once_and_names_a_new_state(tmp_path: Path) -> None:
@@ -153,6 +168,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from services.search.engines.embedded import EmbeddedEngine
+from services.search.engines.embedded_schema import VERSION, version
 from tests.search.engine_support import document
 
 engine = EmbeddedEngine(Path(sys.argv[1]), "1")

@@ -69,7 +69,7 @@ class World:
     async def start(self) -> None:
         self.worker = Worker("index")
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.feed))
-        self.engine = FragileEngine(self.folder, str(SCHEMA))
+        self.engine = FragileEngine(self.folder, SCHEMA)
         feed = Feed(self.client, "http://api", self.worker)
         self.follower = Follower(self.engine, feed, self.worker, batch=self.batch, wait=1, compare=600)
         self.follower.resume()

@@ -112,15 +112,11 @@ def selected(records: list[Json], filters: dict[str, list[str]], but: str | None
     ]
 
 
+CODES = {facet.name: sorted({code for record in RECORDS for code in facet.codes(record)}) for facet in FACETS}
 FILTERS = st.fixed_dictionaries(
     {},
     optional={
-        facet.name: st.lists(
-            st.sampled_from(sorted({code for record in RECORDS for code in facet.codes(record)})),
-            max_size=2,
-            unique=True,
-        )
-        for facet in FACETS
+        facet: st.lists(st.sampled_from(codes), max_size=2, unique=True) for facet, codes in CODES.items() if codes
     },
 )
 YEARS = st.tuples(st.none() | st.integers(1975, 2030), st.none() | st.integers(1975, 2030)).filter(

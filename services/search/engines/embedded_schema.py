@@ -3,6 +3,8 @@
 import re
 import struct
 from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
 
 import orjson
 import tantivy
@@ -10,9 +12,10 @@ import tantivy
 from services.search import words
 from services.search.engines.base import Document, Text
 from services.search.stop_words import STOP_WORDS
+from services.web.build import digest
 
-VERSION = 2
-"""Raise it when fields or analysis change: an index made with another is rebuilt."""
+_RULES = ("engines/embedded_schema.py", "words.py", "stop_words.py")
+"""Files that say how documents are laid out and their words read."""
 
 STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "it": "italian", "ar": "arabic"}
 
@@ -25,6 +28,14 @@ SHOWN_APART = frozenset(("key", "body", "name"))
 """Parts that are stored besides what a hit shows, for highlights."""
 
 _SIGN, _ALL = 1 << 63, (1 << 64) - 1
+
+
+def version(folder: Path) -> str:
+    """Name the layout and the analysis in a copy of the search service's folder: an index made by others is rebuilt."""
+    return f"{digest(folder, (folder / name for name in _RULES))}/{metadata.version('tantivy')}"
+
+
+VERSION = version(Path(__file__).parent.parent)
 
 
 def stemmed(language: str) -> str:
