@@ -30,8 +30,8 @@ _NO_TEXT = frozenset(
         *("currency", "scope", "start", "end", "websites", "url", "key", "source", "references"),
     )
 )
-# Facets whose labels would find nothing more: `country` names them all, or nobody looks for a record by them.
-_UNNAMED = frozenset(("country_of_origin", "country_of_destination", "provenance"))
+# Facets whose labels would find nothing more: `country` names them all, or most records have them.
+_UNNAMED = frozenset(("country_of_origin", "country_of_destination", "provenance", "feature", "level"))
 _NAMED = tuple((facet.name, facet.vocabularies) for facet in FACETS if facet.name not in _UNNAMED)
 _KEY_TEXTS = (("how", "objectives"), ("how", "goal"), ("why", "success_factors"))
 _PARTS: Mapping[tuple[str, str], Part] = {
@@ -146,17 +146,20 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(held)
 
 
-def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, str]]:
-    """Yield what a practice's codes and authorities are called, each with the language of the name."""
+def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[str]:
+    """Yield what a practice's codes and authorities are called, in every language.
+
+    They are words to be found by, not sentences: no language is claimed for them, which spares the index their stems.
+    """
     for name, vocabularies in _NAMED:
         for vocabulary in vocabularies:
             known = terms.get(vocabulary) or {}
             for code in facets[name]:
                 if code in known:
-                    yield from known[code].items()
+                    yield from known[code].values()
     for authority in record.get("authorities") or ():
-        yield UNKNOWN_LANGUAGE, authority["name"]
-        yield from (authority.get("names") or {}).items()
+        yield authority["name"]
+        yield from (authority.get("names") or {}).values()
 
 
 def _numbers(record: Record) -> dict[str, float]:

@@ -38,7 +38,7 @@ CORRECTED = 0.9
 WEIGHTS = 5
 """In longer questions the rarest word weighs so much, the most common 1."""
 
-NEEDED = 0.65
+NEEDED = 0.62
 """The share of what the fullest record holds of a longer question, by weight, that every record found must hold."""
 
 MOST = 0.5
