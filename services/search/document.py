@@ -128,8 +128,7 @@ def _texts(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) 
         for path, text in translated.items():
             name, _, field = path.partition("[")[0].partition(".")
             lines.setdefault((_PARTS.get((name, field), "body"), language), []).append(text["text"])
-    for language, word in _names(record, facets, terms):
-        lines.setdefault(("name", language), []).append(word)
+    lines["name", UNKNOWN_LANGUAGE] = list(dict.fromkeys(_names(record, facets, terms)))
     texts = [Text(part, language, "\n".join(held)) for (part, language), held in lines.items() if held]
     return tuple(sorted(texts, key=lambda text: _WEIGHTS.index(text.part)))
 
