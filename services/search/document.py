@@ -13,12 +13,13 @@ from typing import Any
 
 import orjson
 
+from services.search.codes import country_code, involved, level_of, listed, ongoing, totals
 from services.search.engines.base import Document, Part, Text
-from services.search.facets import FACETS, SEARCHABLE_TYPES, country_code, involved, level_of, listed, ongoing, totals
+from services.search.facets import FACETS, SEARCHABLE_TYPES
 from services.search.labels import Terms, terms_of
 from services.web.build import digest
 
-_RULES = ("document.py", "facets.py", "labels.py")
+_RULES = ("codes.py", "document.py", "facets.py", "labels.py")
 """Files that say what the document of a record is."""
 
 UNKNOWN_LANGUAGE = "und"

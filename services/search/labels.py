@@ -10,7 +10,8 @@ import orjson
 import pycountry
 from babel import Locale
 
-from services.search.facets import BANDS, FACET, FIXED_LABELS
+from services.search.codes import BANDS
+from services.search.facets import FACET, FIXED_LABELS
 from services.search.words import begins_nearly, words
 
 LANGUAGES = ("en", "es", "fr", "it")

@@ -43,7 +43,9 @@ def test_a_new_index_needs_a_rebuild_until_something_is_applied(tmp_path: Path) 
     engine.close()
 
 
-@pytest.mark.parametrize("changed", ["facets.py", "document.py", "engines/embedded_schema.py", "stop_words.py"])
+@pytest.mark.parametrize(
+    "changed", ["facets.py", "codes.py", "document.py", "engines/embedded_schema.py", "stop_words.py"]
+)
 def test_other_facets_or_rules_of_documents_name_another_index(tmp_path: Path, changed: str) -> None:
     folder = tmp_path / "search"
     shutil.copytree(SEARCH, folder)

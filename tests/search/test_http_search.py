@@ -13,8 +13,9 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.search.codes import totals
 from services.search.document import years
-from services.search.facets import FACET, FACETS, totals
+from services.search.facets import FACET, FACETS
 from tests.search.support import TERMS, DictFeed, Json, Search, authority, practice, searching, uid, vocabulary
 from tests.support import check_problem
 

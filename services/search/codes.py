@@ -1,0 +1,95 @@
+"""Codes read from a practice's public record: what the table of facets is filled with. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+Record = Mapping[str, Any]
+
+BANDS = (("0-10k", 0), ("10k-100k", 10_000), ("100k-1m", 100_000), ("1m-10m", 1_000_000), ("10m-or-more", 10_000_000))
+"""Budget bands by the least amount in each, that amount included."""
+
+
+def listed(record: Record, section: str, field: str) -> Iterable[Record]:
+    """Return a list of the questionnaire, empty when the record has none."""
+    return section_of(record, section).get(field) or ()
+
+
+def section_of(record: Record, name: str) -> Record:
+    """Return a section of the questionnaire, empty when the record has none."""
+    return (record.get("content") or {}).get(name) or {}
+
+
+def each(section: str, field: str, key: str) -> Callable[[Record], Iterable[str]]:
+    """Return what reads one key of each entry of a list."""
+    return lambda record: (entry[key] for entry in listed(record, section, field))
+
+
+def countries(role: str | None) -> Callable[[Record], Iterable[str]]:
+    """Return what reads the countries and regions involved in a role, or in any."""
+    return lambda record: (
+        country_code(entry)
+        for entry in listed(record, "initiative", "countries")
+        if role is None or role in (entry.get("roles") or ())
+    )
+
+
+def country_code(entry: Record) -> str:
+    """Return the ISO 3166-1 code of a country involved, or the UN M49 code of a region."""
+    code: str = entry.get("country") or entry["region"]
+    return code
+
+
+def authorities(record: Record) -> Iterable[str]:
+    """Return the slugs of the authorities that the base knows."""
+    return (authority["slug"] for authority in record.get("authorities") or ())
+
+
+def involved(record: Record) -> Iterable[tuple[Record, Record | None]]:
+    """Yield each authority that a practice names, with the base's record of it where there is one."""
+    known = {key: one for one in record.get("authorities") or () for key in (one["slug"], one["id"])}
+    for entry in listed(record, "who", "authorities"):
+        yield entry, known.get(entry.get("authority"))
+
+
+def level_of(entry: Record, authority: Record | None) -> str | None:
+    """Return the level of an authority involved: as the base knows it, else as the practice says."""
+    return (authority or {}).get("level") or entry.get("level")
+
+
+def levels(record: Record) -> Iterable[str]:
+    """Return the levels of the authorities involved."""
+    return (level for one in involved(record) if (level := level_of(*one)))
+
+
+def totals(record: Record) -> dict[str, float]:
+    """Return the practice's total cost by currency, the largest one where several are given."""
+    found: dict[str, float] = {}
+    for entry in listed(record, "initiative", "budget"):
+        if entry.get("scope") == "total":
+            found[entry["currency"]] = max(float(entry["amount"]), found.get(entry["currency"], 0))
+    return found
+
+
+def bands(record: Record) -> Iterable[str]:
+    """Yield the band of the total cost in each currency."""
+    for currency, amount in totals(record).items():
+        yield f"{currency}:{[name for name, least in BANDS if amount >= least][-1]}"
+
+
+def ongoing(record: Record) -> bool | None:
+    """Tell whether the practice goes on, None when it is not known; one with an end does not."""
+    when = section_of(record, "when")
+    known: bool | None = when.get("ongoing")
+    return False if known is None and when.get("end") else known
+
+
+def ongoing_codes(record: Record) -> Iterable[str]:
+    """Return whether the practice goes on, as a code, if it is known."""
+    known = ongoing(record)
+    return () if known is None else ("true" if known else "false",)
+
+
+def decades(record: Record) -> Iterable[str]:
+    """Return the decade in which the practice started, if it is known."""
+    start = section_of(record, "when").get("start")
+    return (f"{start[:3]}0s",) if start else ()
