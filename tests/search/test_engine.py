@@ -267,6 +267,7 @@ def test_passages_tell_their_language_and_are_lists_of_names_only_for_want_of_be
     assert text("remittances", None) == ("en", "They send <mark>remittances</mark> home")
     assert text("remittances", "es-MX") == ("es", "Envían <mark>remittances</mark> a casa")
     assert text("senegal remittances", "en") == ("en", "They send <mark>remittances</mark> home")
+    assert set(engine.search(Query("title senegal")).hits[0].highlights) == {"title"}
     assert text("senegal", "en")[1].startswith("Remittances\n<mark>Senegal</mark>")
 
 

@@ -252,19 +252,14 @@ class _Marker:
             language, text = _version(shown.get(versions), self._language, shown.get("language"))
             if marked := highlight.marked(text, match(language)):
                 found[part] = marked
-        for texts in self._in_turn(rest):
-            if passage := highlight.passage([(tag, text, match(tag)) for tag, text in texts], self._wanted):
-                found["text_language"], found["text"] = passage
-                break
-        return found
-
-    def _in_turn(self, rest: list[list[str]]) -> list[list[tuple[str, str]]]:
-        """Return running texts, those in the reader's language first, then what only names the record's codes."""
-        tags = {tag: tag for _, tag, _ in rest}
-        best = pick(tags, self._language)
+        best = pick({language: language for _, language, _ in rest}, self._language)
         ordered = sorted(rest, key=lambda text: text[1] != best)
-        running = [(tag, text) for part, tag, text in ordered if part != "name"]
-        return [running, [(tag, text) for part, tag, text in ordered if part == "name"]]
+        for names in (False, True):
+            texts = [(tag, text, match(tag)) for part, tag, text in ordered if (part == "name") is names]
+            # What codes are called is a bare list: it only tells why a record was found that nothing else tells of.
+            if not (names and found) and (passage := highlight.passage(texts, self._wanted)):
+                found["text_language"], found["text"] = passage
+        return found
 
 
 def _version(versions: Any, language: str | None, original: Any) -> tuple[str, str]:
