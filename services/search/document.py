@@ -129,7 +129,8 @@ def _texts(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) 
         for path, text in translated.items():
             name, _, field = path.partition("[")[0].partition(".")
             lines.setdefault((_PARTS.get((name, field), "body"), language), []).append(text["text"])
-    lines["name", UNKNOWN_LANGUAGE] = list(dict.fromkeys(_names(record, facets, terms)))
+    for language, word in dict.fromkeys(_names(record, facets, terms)):
+        lines.setdefault(("name", language), []).append(word)
     texts = [Text(part, language, "\n".join(held)) for (part, language), held in lines.items() if held]
     return tuple(sorted(texts, key=lambda text: _WEIGHTS.index(text.part)))
 
@@ -146,20 +147,17 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(held)
 
 
-def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[str]:
-    """Yield what a practice's codes and authorities are called, in every language.
-
-    They are words to be found by, not sentences: no language is claimed for them, which spares the index their stems.
-    """
+def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, str]]:
+    """Yield what a practice's codes and authorities are called, each with the language of the name."""
     for name, vocabularies in _NAMED:
         for vocabulary in vocabularies:
             known = terms.get(vocabulary) or {}
             for code in facets[name]:
                 if code in known:
-                    yield from known[code].values()
+                    yield from known[code].items()
     for authority in record.get("authorities") or ():
-        yield authority["name"]
-        yield from (authority.get("names") or {}).values()
+        yield UNKNOWN_LANGUAGE, authority["name"]
+        yield from (authority.get("names") or {}).items()
 
 
 def _numbers(record: Record) -> dict[str, float]:
