@@ -47,7 +47,7 @@ class FragileEngine(EmbeddedEngine):
     def begin_rebuild(self) -> EmbeddedRebuild:
         built = super().begin_rebuild()
         plain = built.apply
-        built.apply = lambda documents, deletes: plain(check(documents), deletes)  # type: ignore[method-assign]
+        built.apply = lambda documents, deletes: plain(check(documents), deletes)  # type: ignore[method-assign]  # faults are injected here
         return built
 
 
