@@ -1,13 +1,11 @@
 """All services in one process on embedded engines: `make run`. The URLs are those of the services run apart."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.types import Receive, Scope, Send
 
 from services.api.app import create_app as create_api
@@ -16,16 +14,7 @@ from services.search.app import create_app as create_search
 from services.search.settings import Settings as SearchSettings
 from services.web.observe import configure_logging
 from services.web.problems import problem_response
-from services.web.server import Server
-
-
-class Settings(BaseSettings):
-    """Where the one process listens."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
-
-    host: str = "127.0.0.1"
-    port: int = 8000
+from services.web.server import serve
 
 
 class Standalone:
@@ -79,22 +68,15 @@ def create_standalone(api_settings: ApiSettings, search_settings: SearchSettings
 
 def main() -> None:
     """Serve everything on one port until interrupted."""
-    settings = Settings()
     api_settings = ApiSettings()
     configure_logging(api_settings.log_level, api_settings.log_json)
     app = create_standalone(api_settings, SearchSettings())
-    url = f"http://{settings.host}:{settings.port}"
+    serve(app, announce, on_exit=app.apps["/api"].state.watcher.close)
 
-    def announce() -> None:
-        print(
-            f"Praxis is at {url}\n  read    {url}/api/docs\n  search  {url}/search/docs\nCtrl-C stops it.", flush=True
-        )
 
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, access_log=False, log_level="warning", timeout_graceful_shutdown=2
-    )
-    with suppress(KeyboardInterrupt):
-        Server(config, on_start=announce, on_exit=app.apps["/api"].state.watcher.close).run()  # on uvloop
+def announce(url: str) -> str:
+    """Tell where to begin."""
+    return f"Praxis is at {url}\n  read    {url}/api/docs\n  search  {url}/search/docs\nCtrl-C stops it."
 
 
 if __name__ == "__main__":

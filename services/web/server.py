@@ -1,10 +1,25 @@
-"""A uvicorn server that tells the app of its end before it waits for open requests."""
+"""Serves an app with uvicorn, which is told of its end before open requests are waited for."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from socket import socket
 from types import FrameType
 
 import uvicorn
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from starlette.types import ASGIApp
+
+LONGEST_GOODBYE = 2
+"""Seconds that open requests have to end after the first signal to stop."""
+
+
+class Listen(BaseSettings):
+    """Where a process listens."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = 8000
 
 
 class Server(uvicorn.Server):
@@ -25,3 +40,22 @@ class Server(uvicorn.Server):
         """Begin to stop."""
         self._on_exit()
         super().handle_exit(sig, frame)
+
+
+def serve(app: ASGIApp, announce: Callable[[str], str], on_exit: Callable[[], None] = lambda: None) -> None:
+    """Serve an app where the environment says until interrupted; print what `announce` makes of its address."""
+    listen = Listen()
+    config = uvicorn.Config(
+        app,
+        host=listen.host,
+        port=listen.port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=LONGEST_GOODBYE,
+    )
+
+    def on_start() -> None:
+        print(announce(f"http://{listen.host}:{listen.port}"), flush=True)
+
+    with suppress(KeyboardInterrupt):
+        Server(config, on_start, on_exit).run()  # on uvloop
