@@ -8,11 +8,22 @@ from hypothesis import settings
 
 from services.api.settings import Settings
 from services.web.observe import configure_logging
+from tests.postgres import MISSING, Postgres, available
 from tests.support import Api, Template, build_template, running
 
 settings.register_profile("praxis", deadline=None, print_blob=True)
 settings.load_profile("praxis")
 configure_logging()  # as in service: the library's own default draws whole tracebacks with all variables
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the whole run; tests make databases of their own on it."""
+    if not available():
+        pytest.skip(MISSING)
+    server = Postgres.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
