@@ -77,17 +77,17 @@ def _add_operations(app: FastAPI, node: Node, metrics: Metrics) -> None:
     @app.get("/search/readyz", tags=["operations"], response_model=ReadyRead, responses=problems.responses())
     async def ready() -> dict[str, Any]:
         """Can serve: there is an index to answer from; and what keeps it from being up to date."""
-        follower = node.follower
-        if not node.answering:
-            reasons = [reason for reason in (follower.rebuilding, follower.trouble) if reason]
-            raise problems.Unavailable("; ".join(["There is no index to answer from yet", *reasons]))
-        refused = list(follower.refused.items())[:MOST_REFUSED_SHOWN]
+        upkeep = node.upkeep
+        if (absence := node.absence) is not None:
+            reasons = [reason for reason in (upkeep.rebuilding, upkeep.trouble) if reason and reason != absence]
+            raise problems.Unavailable("; ".join([absence, *reasons]))
+        refused = list(upkeep.refused.items())[:MOST_REFUSED_SHOWN]
         return {
             "status": "ok",
             "index": shown.index(node.engine.generation(), node.engine.name),
-            "head": follower.head,
-            "rebuilding": follower.rebuilding,
-            "troubles": [follower.trouble] if follower.trouble else [],
+            "head": upkeep.head,
+            "rebuilding": upkeep.rebuilding,
+            "troubles": [upkeep.trouble] if upkeep.trouble else [],
             "refused": [{"type": type, "id": id, "reason": reason} for id, (type, reason) in refused],
         }
 
@@ -103,12 +103,12 @@ def _gauge(node: Node, metrics: Metrics) -> None:
         Gauge(name, help, registry=metrics.registry).set_function(lambda: read() if node.running else 0)
 
     gauge("praxis_search_seq", "Number of the last change applied", lambda: node.engine.generation().seq)
-    gauge("praxis_search_head", "Last number of the feed seen", lambda: node.follower.head or 0)
-    gauge("praxis_search_answering", "Whether there is an index to answer from", lambda: node.answering)
-    gauge("praxis_search_following", "Whether the feed can be followed", lambda: node.follower.trouble is None)
-    gauge("praxis_search_rebuilding", "Whether an index is being built", lambda: bool(node.follower.rebuilding))
-    gauge("praxis_search_rebuilds", "Indexes built and swapped in since the start", lambda: node.follower.rebuilds)
-    gauge("praxis_search_refused", "Records that could not be indexed", lambda: len(node.follower.refused))
+    gauge("praxis_search_head", "Last number of the feed seen", lambda: node.upkeep.head or 0)
+    gauge("praxis_search_answering", "Whether there is an index to answer from", lambda: node.absence is None)
+    gauge("praxis_search_following", "Whether the feed can be followed", lambda: node.upkeep.trouble is None)
+    gauge("praxis_search_rebuilding", "Whether an index is being built", lambda: bool(node.upkeep.rebuilding))
+    gauge("praxis_search_rebuilds", "Indexes built and swapped in since the start", lambda: node.upkeep.rebuilds)
+    gauge("praxis_search_refused", "Records that could not be indexed", lambda: len(node.upkeep.refused))
     gauge("praxis_search_busy", "Searches running or waiting for a thread", lambda: node.searchers.busy)
 
 
@@ -119,7 +119,7 @@ def _describe(app: FastAPI, node: Node) -> None:
 
     def openapi() -> dict[str, Any]:
         nonlocal made
-        labels = node.follower.labels if node.running else Labels()
+        labels = node.labels
         if labels is not made[0]:
             made = (labels, with_values(plain(), labels))
         return made[1]

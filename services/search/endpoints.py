@@ -37,9 +37,9 @@ async def _asked(node: Node, pairs: query.Pairs, read: Callable[[query.Pairs, La
         try:
             await node.reach(*state)
         except (Conflict, Unavailable):
-            read(pairs, node.follower.labels)  # a request that is wrong in itself is told so first
+            read(pairs, node.labels)  # a request that is wrong in itself is told so first
             raise
-    return read(pairs, node.follower.labels)
+    return read(pairs, node.labels)
 
 
 @router.get(
@@ -56,7 +56,7 @@ async def find_records(request: Request) -> Response:
     node, pairs = _node(request), request.query_params.multi_items()
     node.require()
     asked = await _asked(node, pairs, query.records_asked)
-    return await node.search(_find, node.engine, node.follower.labels, asked)
+    return await node.search(_find, node.engine, node.labels, asked)
 
 
 def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
@@ -76,7 +76,7 @@ async def find_similar(
     """Records most like one."""
     node = _node(request)
     node.require()
-    labels = node.follower.labels
+    labels = node.labels
     values = Values(request.query_params.multi_items(), parameters.SIMILAR, labels)
     values.check()
     return await node.search(_similar, node.engine, labels, id, values)
@@ -102,7 +102,7 @@ async def complete(request: Request) -> Response:
     """Completions of what is being typed: titles, and authorities, countries and terms to filter by."""
     node = _node(request)
     node.require()
-    labels = node.follower.labels
+    labels = node.labels
     values = Values(request.query_params.multi_items(), parameters.SUGGEST, labels)
     values.check()
     return await node.search(_complete, node.engine, labels, values)
@@ -130,7 +130,7 @@ async def find_facet_values(
         raise NotFound(f"There is no facet '{name[:100]}'; there are {', '.join(FACET)}")
     node.require()
     asked = await _asked(node, pairs, query.facet_asked)
-    return await node.search(_facet_values, node.engine, node.follower.labels, name, asked)
+    return await node.search(_facet_values, node.engine, node.labels, name, asked)
 
 
 def _facet_values(engine: Engine, labels: Labels, name: str, asked: query.FacetAsked) -> Response:

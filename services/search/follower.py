@@ -19,21 +19,16 @@ from services.search.feed import Feed, FeedUnavailable, Page, digest_of
 from services.search.labels import Labels, Terms
 from services.search.projection import Projection
 from services.search.threads import Worker
+from services.search.upkeep import LABELLING, Progress, read_labels
 
-LONGEST_PAUSE = 15.0
+LONGEST_PAUSE = 5.0
 """Seconds between attempts, at most, while the api or the engine is away."""
-
-_LABELLING = frozenset(("vocabulary", "authority"))
 
 log = structlog.get_logger("praxis.search")
 
 
 class Follower:
-    """Keeps one index equal to the feed.
-
-    `applied` is the state that is found and labelled, `labels` name its codes; `head` is the feed's last number seen;
-    `trouble` tells why it cannot follow now, `rebuilding` why it rebuilds.
-    """
+    """Keeps one index equal to the feed. What others may see of it is said in `upkeep.Upkeep`."""
 
     def __init__(
         self, engine: Engine, feed: Feed, worker: Worker, *, batch: int = 500, wait: float = 20, compare: float = 600
@@ -48,11 +43,11 @@ class Follower:
         self._live = Projection(self._write_live)
         self._assumed: Terms | None = None
         self._epoch = ""
-        self.applied = engine.generation()
+        self.progress = Progress(engine)
+        self._resumed: str | None = None
         self._must_rebuild: str | None = None
-        self._moved = asyncio.Event()
         self._ended = False
-        self.labels = Labels()
+        self.labels: Labels | None = None
         self.head: int | None = None
         self.trouble: str | None = None
         self.rebuilding: str | None = None
@@ -89,30 +84,22 @@ class Follower:
                 pause = min(LONGEST_PAUSE, max(0.1, pause * 2))
                 await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - not for secrets
 
-    async def reached(self, epoch: str, seq: int, seconds: float) -> bool:
-        """Wait until all up to `seq` of an epoch is applied and found; tell whether it is.
-
-        Raise `LookupError` when the index follows another epoch.
-        """
-        until = time.monotonic() + seconds
-        while True:
-            moved, now = self._moved, self.applied
-            if now.epoch != epoch:
-                raise LookupError(now.epoch)
-            if now.seq >= seq:
-                return True
-            try:
-                async with asyncio.timeout(until - time.monotonic()):
-                    await moved.wait()
-            except TimeoutError:
-                return False
-
     def resume(self) -> None:
-        """Read from the index what it was made with, before anything is asked of it; blocks."""
+        """Read from the index what it was made with, before anything is asked of it; blocks.
+
+        Raise `EngineUnavailable` when that cannot be read now.
+        """
+        index = self._engine.generation().index
+        if self._engine.trouble is not None:
+            raise EngineUnavailable(self._engine.trouble)
         self._live = Projection.resume(self._write_live, self._engine)
-        self._read_labels()
+        self.labels = read_labels(self._engine)
+        self._resumed = index
 
     async def _step(self) -> None:
+        if self._resumed != self._engine.generation().index:
+            # The engine was away at the start, or came back with another index than it went with.
+            await self._worker.run(self.resume)
         if self._engine.needs_rebuild():
             self._must_rebuild = "the index is new or was made otherwise"
         elif self.stale:
@@ -136,7 +123,7 @@ class Follower:
             self._must_rebuild = f"the index is at {at.seq}, beyond the feed's head {page.head}"
         elif page.changes:
             await self._worker.run(self._apply, page)
-            self._tell()
+            self.progress.tell()
             return True
         return False
 
@@ -144,25 +131,14 @@ class Follower:
         self.head = page.head
         self.trouble = None
 
-    def _tell(self) -> None:
-        """Note how far the index came, and wake those who wait for it."""
-        self.applied = self._engine.generation()
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
-
     def _apply(self, page: Page) -> None:
         self._epoch = page.epoch
         self._live.take(page.changes)
-        if any(change["type"] in _LABELLING for change in page.changes):
-            self._read_labels()
+        if any(change["type"] in LABELLING for change in page.changes):
+            self.labels = read_labels(self._engine)
 
     def _write_live(self, documents: Sequence[Document], deletes: Sequence[str], seq: int) -> Mapping[str, str]:
         return self._engine.apply(documents, deletes, self._epoch, seq)
-
-    def _read_labels(self) -> None:
-        labels = Labels.read(self._engine.stored("vocabulary"), self._engine.stored("authority"))
-        labels.version  # noqa: B018 - computed here, off the event loop
-        self.labels = labels
 
     async def _rebuild(self) -> None:
         """Build a new index from the whole feed and put it in the live one's place once it is at head.
@@ -170,6 +146,7 @@ class Follower:
         Vocabularies that come late in the feed leave earlier practices without labels: then all is built again with
         what came. Return without a new index when the feed has changed its epoch meanwhile.
         """
+        self._heard(await self._feed.page(0, 1))  # without a feed there is nothing to begin
         log.info("rebuilding", reason=self.rebuilding)
         building = await self._worker.run(self._engine.begin_rebuild)
         swapped = False
@@ -190,13 +167,15 @@ class Follower:
         self._must_rebuild = self.rebuilding = self._assumed = None
         self.rebuilds += 1
         self._compared = time.monotonic()
-        self._tell()
+        self.progress.tell()
         log.info("rebuilt", epoch=at[0], seq=at[1])
 
     async def _discard(self, building: Rebuild) -> None:
         """Drop an index under construction; one that cannot be dropped now is dropped when the engine opens again."""
         try:
             await self._worker.run(building.discard)
+        except EngineUnavailable as error:
+            log.warning("an unfinished index could not be dropped", reason=str(error))
         except Exception:
             log.exception("an unfinished index could not be dropped")
 
@@ -222,8 +201,7 @@ class Follower:
 
     def _swap(self, building: Rebuild, projection: Projection, epoch: str, seq: int) -> None:
         building.swap(epoch, seq)
-        self._live = Projection.resume(self._write_live, self._engine)
-        self._read_labels()
+        self.resume()
 
     async def _compare(self) -> None:
         """Compare the index with the feed's digest, when both are at the same place; rebuild when they differ."""

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     log_sample: Annotated[int, Field(ge=1)] = 100
     """One request in so many is logged; failures always are."""
 
+    @property
+    def meili_keys(self) -> tuple[SecretStr | None, SecretStr | None, SecretStr | None]:
+        """Return the keys to search, to write, and to look at tasks."""
+        return self.meili_search_key, self.meili_write_key, self.meili_tasks_key
+
     @model_validator(mode="after")
     def _has_what_the_engine_needs(self) -> Self:
         if self.engine == "embedded":

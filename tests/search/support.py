@@ -189,13 +189,13 @@ class Search:
         """Wait until the index is at the feed's head."""
         until = time.monotonic() + seconds
         while True:
-            follower = self.node.follower
-            at = follower.applied
+            follower = self.node.upkeep
+            at = follower.progress.applied
             if (
-                self.node.answering
+                self.node.absence is None
                 and (at.epoch, at.seq) == (self.feed.epoch, self.feed.head)
                 and not follower.rebuilding
-                and not follower.stale
+                and not getattr(follower, "stale", False)
             ):
                 return
             assert time.monotonic() < until, (at, self.feed.epoch, self.feed.head, follower.trouble)

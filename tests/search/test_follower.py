@@ -90,7 +90,7 @@ class World:
     def is_settled(self) -> bool:
         if self.running.done():
             raise AssertionError("the follower ended") from self.running.exception()
-        at = self.follower.applied
+        at = self.follower.progress.applied
         at_head = (at.epoch, at.seq) == (self.feed.epoch, self.feed.head)
         busy = self.follower.rebuilding or self.follower.stale or self.engine.needs_rebuild()
         return at_head and not busy
@@ -111,6 +111,7 @@ class World:
         for code, word in self.words().items():
             tagged = {id for id in set(practices) - poisoned if code in tags(practices[id])}
             assert {hit.id for hit in self.engine.search(Query(text=word, per_page=100)).hits} >= tagged
+        assert self.follower.labels is not None
         assert self.follower.labels.terms == {
             id: terms_in(record) for id, record in self.feed.live("vocabulary").items()
         }
@@ -314,7 +315,7 @@ def test_an_api_that_is_away_is_told_and_asked_again(tmp_path: Path) -> None:
         feed.put(vocabulary("priorities"))
         async with searching(feed, tmp_path, feed_wait=0.1) as search:
             feed.away = True
-            await until(lambda: search.node.follower.trouble is not None)
+            await until(lambda: search.node.upkeep.trouble is not None)
             assert "503" in (await search.json("/search/readyz"))["troubles"][0]
             feed.put(practice(1))
             feed.away = False

@@ -140,6 +140,10 @@ class Engine(Protocol):
 
     name: str
 
+    @property
+    def trouble(self) -> str | None:
+        """Tell why it cannot answer now, none when it can; without input or output."""
+
     def generation(self) -> Generation:
         """Return the state that a query started now would see, without input or output."""
 
@@ -175,7 +179,17 @@ class Engine(Protocol):
         """Start an empty index beside the live one, which goes on answering and following."""
 
     def close(self) -> None:
-        """Release files and threads."""
+        """Release files and threads; whoever is writing ends first, or gives up."""
+
+
+class SharedEngine(Engine, Protocol):
+    """A search engine whose index one process writes and others read."""
+
+    def touched(self, types: Iterable[str]) -> int:
+        """Return the number of the last change, in the state that `generation` names, among records of some types.
+
+        Deletions, whose types nobody knows, count for every type.
+        """
 
 
 class Rebuild(Protocol):

@@ -47,11 +47,12 @@ class EmbeddedEngine:
     """
 
     name = "embedded"
+    trouble: str | None = None
 
     def __init__(self, directory: Path, schema: str) -> None:
         self._directory = directory
         self._schema = f"{fields.VERSION}/{schema}"
-        self._writing = threading.Lock()
+        self.writing = threading.Lock()
         directory.mkdir(parents=True, exist_ok=True)
         self._lock = _hold(directory / "lock")
         state = _read_state(directory / "state.json", self._schema)
@@ -105,7 +106,7 @@ class EmbeddedEngine:
 
     def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> Mapping[str, str]:
         """Make changes durable and visible, then the cursor; return the refused documents with the reason."""
-        with self._writing, _no_panic():
+        with self.writing, _no_panic():
             try:
                 refused = self._live.change(documents, deletes)
                 self._live.commit()
@@ -126,7 +127,7 @@ class EmbeddedEngine:
 
     def replace(self, built: "_Store", epoch: str, seq: int) -> None:
         """Put a committed index in the live one's place and drop the old one."""
-        with self._writing, _no_panic():
+        with self.writing, _no_panic():
             old = self._live
             state = _State(self._schema, epoch, seq, built.path.name)
             built.commit()
@@ -140,8 +141,8 @@ class EmbeddedEngine:
             shutil.rmtree(old.path)
 
     def close(self) -> None:
-        """Release files and threads."""
-        with self._writing:
+        """Release files and threads; whoever is writing ends first."""
+        with self.writing:
             self._live.close()
             self._lock.close()
 
@@ -155,7 +156,7 @@ class EmbeddedRebuild:
 
     def apply(self, documents: Iterable[Document], deletes: Iterable[str]) -> Mapping[str, str]:
         """Add changes to the new index, nothing visible yet; return the refused documents with the reason."""
-        with _no_panic():
+        with self._engine.writing, _no_panic():
             return self._built.change(documents, deletes)
 
     def swap(self, epoch: str, seq: int) -> None:
