@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from services.api.settings import Settings
 from services.web.observe import configure_logging
+from tests.meili import LACKING, Meili
 from tests.postgres import MISSING, Postgres, available
 from tests.support import Api, Template, build_template, running
 
@@ -22,6 +23,17 @@ def postgres() -> Iterator[Postgres]:
     if not available():
         pytest.skip(MISSING)
     server = Postgres.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def meili(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meili]:
+    """A Meilisearch server for the whole run; tests take indexes of their own on it."""
+    server = Meili.running()
+    if server is None and not Meili.installed():
+        pytest.skip(LACKING)
+    server = server or Meili.start(tmp_path_factory.mktemp("meili"))
     yield server
     server.stop()
 

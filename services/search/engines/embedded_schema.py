@@ -1,6 +1,5 @@
 """The embedded engine's fields, their analysis, and how a document is laid out in them."""
 
-import re
 import struct
 from collections.abc import Callable
 from importlib import metadata
@@ -11,18 +10,17 @@ import tantivy
 
 from services.search import words
 from services.search.engines.base import Document, Text
+from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.search.stop_words import STOP_WORDS
 from services.web.build import digest
 
-_RULES = ("engines/embedded_schema.py", "words.py", "stop_words.py")
+_RULES = ("engines/embedded_schema.py", "engines/titles.py", "words.py", "stop_words.py")
 """Files that say how documents are laid out and their words read."""
 
 STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "it": "italian", "ar": "arabic"}
 
 LONGEST_TERM = 255
 """Bytes; longer words are not indexed."""
-
-LONGEST_SORT_TITLE = 200
 
 SHOWN_APART = frozenset(("key", "body", "name"))
 """Parts that are stored besides what a hit shows, for highlights."""
@@ -46,12 +44,7 @@ def stemmed(language: str) -> str:
 def title_order(language: str | None) -> str:
     """Return the name of the field that orders by title for a reader."""
     base = base_language(language or "")
-    return f"by_title_{base}" if base in STEMMERS else "by_title"
-
-
-def base_language(tag: str) -> str:
-    """Return the first subtag of a BCP 47 tag, in lower case."""
-    return re.split("[-_]", tag, maxsplit=1)[0].lower()
+    return f"by_title_{base}" if base in ORDERED_LANGUAGES else "by_title"
 
 
 def number_term(field: str, number: float) -> str:
@@ -92,8 +85,8 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(field, tokenizer_name="fold", index_option="freq")
     for language in STEMMERS:
         builder.add_text_field(stemmed(language), tokenizer_name=language, index_option="freq")
-        builder.add_text_field(f"by_title_{language}", fast=True, tokenizer_name="order", index_option="basic")
-    for order in ("by_title", "by_start", "by_newest"):
+    orders = (f"by_title_{language}" for language in ORDERED_LANGUAGES)
+    for order in ("by_title", *orders, "by_start", "by_newest"):
         builder.add_text_field(order, fast=True, tokenizer_name="order", index_option="basic")
     builder.add_bytes_field("hit", stored=True)
     builder.add_bytes_field("texts", stored=True)
@@ -151,15 +144,15 @@ def _add_texts(add: Callable[[str, str], None], texts: tuple[Text, ...]) -> None
 
 
 def _add_orders(add: Callable[[str, str], None], document: Document, id: str) -> None:
-    keys = {language: title_key(title, id) for language, title in document.sort_titles.items()}
-    default = keys.get("") or next(iter(keys.values()), title_key("", id))
+    keys = {language: _unique(title, id) for language, title in document.sort_titles.items()}
+    default = keys.get("") or next(iter(keys.values()), _unique("", id))
     add("by_title", default)
-    for language in STEMMERS:
+    for language in ORDERED_LANGUAGES:
         add(f"by_title_{language}", keys.get(language, default))
     add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{id}")
     add("by_newest", f"{2**63 - document.published:020d}\0{id}")
 
 
-def title_key(title: str, id: str) -> str:
-    """Return what orders titles: letters without accents and case, signs ignored; equal ones are ordered by id."""
-    return f"{' '.join(words.words(title))[:LONGEST_SORT_TITLE]}\0{id}"
+def _unique(title: str, id: str) -> str:
+    """Return what orders by title; equal titles are ordered by id."""
+    return f"{title_key(title)}\0{id}"

@@ -15,6 +15,7 @@ from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
 from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
+from services.search.engines.titles import base_language
 from services.search.labels import pick
 
 MOST_VALUES = 60_000
@@ -94,6 +95,8 @@ class Snapshot:
             self._schema,
             {"fold": [words.searchable(_all_text(stored))[:SIMILAR_READ]]},
             min_doc_frequency=1,
+            # Deleted documents still count as holders: the library fails on a word that more hold than there are.
+            max_doc_frequency=self._searcher.num_docs,
             min_term_frequency=1,
             max_query_terms=SIMILAR_TERMS,
         )
@@ -245,7 +248,7 @@ class _Marker:
 
     def _highlights(self, matcher: Matcher, shown: Any, rest: list[list[str]]) -> dict[str, str]:
         def match(language: str) -> highlight.Match:
-            return partial(matcher.match, fields.base_language(language))
+            return partial(matcher.match, base_language(language))
 
         found: dict[str, str] = {}
         for part, versions in (("title", "titles"), ("summary", "summaries")):

@@ -1,0 +1,270 @@
+"""The Meilisearch engine's fields and settings, how a document is laid out in them, and where the cursor is kept.
+
+An index holds one JSON object a record, named by `pk`, and beside the records two kinds of its own that nobody finds:
+the state document, which is written together with every batch, and stand-ins for deleted records, which make a batch
+visible as a whole and are swept away after it.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from services.search import words
+from services.search.engines.base import Document, Generation, Text
+from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
+from services.web.build import digest
+
+Json = dict[str, Any]
+
+_RULES = ("engines/meilisearch_schema.py", "engines/titles.py", "words.py")
+"""Files that say how documents are laid out."""
+
+KEY = "pk"
+STATE = "praxis_state"
+"""Name and type of the state document; no record is called so, because `safe` escapes the underscore."""
+DELETED = "praxis_deleted"
+"""Type of what stands in for a deleted record."""
+
+LONGEST_VALUE = 468
+"""Bytes of a value that the server filters and sorts by."""
+
+LONGEST_CHUNK = 20_000
+"""Characters of a text in one field."""
+
+MOST_POSITIONS = 65_000
+"""Places of words in one field: the server finds none beyond 65 535."""
+
+SEPARATED = 8
+"""Places that a word takes after any sign but a space; others take one."""
+
+LONGEST_TITLE_KEY = 400
+"""Bytes of a title that order it."""
+
+NO_DAY = 99_999_999
+"""Orders records whose start is not known after all others."""
+
+PARTS = ("title", "summary", "key", "body", "name")
+"""Fields that are searched, the heaviest first; the texts are below them by number and language."""
+
+LOCALES = {"en": "eng", "es": "spa", "fr": "fra", "it": "ita", "ar": "ara"}
+"""Base languages whose texts the server is told the language of, by its name for it; it does not know Albanian."""
+
+_GAP = re.compile(r"[\W_]+")
+_TAG = re.compile("[A-Za-z0-9-]{1,40}")
+_ESCAPED = re.compile("[^a-z0-9-]")
+_ESCAPE = re.compile("_([0-9a-f]+)_")
+
+
+def version(folder: Path) -> str:
+    """Name the layout in a copy of the search service's folder: an index made by another is rebuilt."""
+    return digest(folder, (folder / name for name in _RULES))
+
+
+VERSION = version(Path(__file__).parent.parent)
+
+
+def settings() -> Json:
+    """Return the settings of an index, all that matter: nothing is left to the server's defaults, which change."""
+    equality = {"facetSearch": False, "filter": {"equality": True, "comparison": False}}
+    comparison = {"facetSearch": False, "filter": {"equality": True, "comparison": True}}
+    return {
+        "displayedAttributes": ["*"],
+        "searchableAttributes": list(PARTS),
+        "filterableAttributes": [
+            {"attributePatterns": ["type", "slug", "searched", "facets.*"], "features": equality},
+            {"attributePatterns": [KEY, "numbers.*"], "features": comparison},
+        ],
+        "sortableAttributes": [KEY, "by_title", "by_start", "by_newest"],
+        "rankingRules": [
+            *("sort", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness"),
+            f"{KEY}:asc",
+        ],
+        "localizedAttributes": [
+            {"attributePatterns": [f"*.{language}", f"*.{language}-*"], "locales": [locale]}
+            for language, locale in LOCALES.items()
+        ],
+        "distinctAttribute": None,
+        "stopWords": [],
+        "synonyms": {},
+        "dictionary": [],
+        "separatorTokens": [],
+        "nonSeparatorTokens": [],
+        "typoTolerance": {
+            "enabled": True,
+            "minWordSizeForTypos": {"oneTypo": words.ONE_TYPO_FROM, "twoTypos": words.TWO_TYPOS_FROM},
+            "disableOnWords": [],
+            "disableOnAttributes": [],
+            "disableOnNumbers": True,
+        },
+        "faceting": {"maxValuesPerFacet": 100_000, "sortFacetValuesBy": {"*": "count"}},
+        "pagination": {"maxTotalHits": 10_000_000},
+        "proximityPrecision": "byWord",
+        "prefixSearch": "indexingTime",
+        "facetSearch": False,
+        "searchCutoffMs": 4_000,
+        "embedders": {},
+    }
+
+
+def safe(code: str) -> str:
+    """Return a code in letters that the server neither merges nor changes; `plain` returns the code again."""
+    return _ESCAPED.sub(lambda sign: f"_{ord(sign.group()):x}_", words.clean(code))
+
+
+def plain(safe: str) -> str:
+    """Return the code that `safe` was given."""
+    return _ESCAPE.sub(lambda sign: chr(int(sign.group(1), 16)), safe)
+
+
+def facet_field(facet: str) -> str:
+    """Return the field of a facet's codes, each as `safe` writes it."""
+    return f"facets.{facet}"
+
+
+def number_field(name: str) -> str:
+    """Return the field of a range field's numbers."""
+    return f"numbers.{safe(name)}"
+
+
+def title_field(language: str | None) -> str:
+    """Return the field that orders by title for a reader."""
+    base = base_language(language or "")
+    return f"by_title.{base if base in ORDERED_LANGUAGES else 'any'}"
+
+
+def lay_out(document: Document) -> Json:
+    """Return a document as the object that is indexed; raise `ValueError` for one that no index could hold."""
+    orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
+    return {
+        KEY: _named("id", document.id),
+        "id": words.clean(document.id),
+        "type": _named("type", document.type),
+        "seq": document.seq,
+        "slug": _named("slug", document.slug) if document.slug else None,
+        "searched": bool(document.texts),
+        "facets": {
+            facet: [_named(facet, code) for code in dict.fromkeys(codes)]
+            for facet, codes in document.facets.items()
+            if codes
+        },
+        "numbers": {safe(name): _finite(name, number) for name, number in document.numbers.items()},
+        **_orders(document),
+        **_texts(document.texts),
+        "hit": document.hit.decode(),
+    }
+
+
+def _named(what: str, value: str) -> str:
+    written = safe(value)
+    if not 0 < len(written) <= LONGEST_VALUE:
+        raise ValueError(f"its {what} must have 1 to {LONGEST_VALUE} characters, escaped ones counted as written")
+    return written
+
+
+def _finite(name: str, number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"its number {name} is not finite")
+    return number
+
+
+def _orders(document: Document) -> Json:
+    keys = {language: _bounded(title_key(title)) for language, title in document.sort_titles.items()}
+    default = keys.get("") or next(iter(keys.values()), "")
+    return {
+        "by_title": {"any": default} | {language: keys.get(language, default) for language in ORDERED_LANGUAGES},
+        "by_start": NO_DAY if document.start is None else document.start,
+        "by_newest": -document.published,
+    }
+
+
+def _bounded(key: str) -> str:
+    return key.encode()[:LONGEST_TITLE_KEY].decode(errors="ignore")
+
+
+def _texts(texts: Iterable[Text]) -> Json:
+    laid: Json = {}
+    for text in texts:
+        language = text.language if _TAG.fullmatch(text.language) else "und"
+        numbered = laid.setdefault(text.part, {})
+        taken = sum(language in languages for languages in numbered.values())
+        for number, chunk in enumerate(chunks(words.clean(text.value)), taken):
+            numbered.setdefault(str(number), {})[language] = chunk
+    return laid
+
+
+def chunks(text: str) -> Iterator[str]:
+    """Cut a text, at spaces where it has any, into pieces whose words the server finds all; nothing is left out."""
+    start = 0
+    while start < len(text):
+        end = _end(text, start)
+        yield text[start:end]
+        start = end
+
+
+def _end(text: str, start: int) -> int:
+    """Return where the chunk that begins at a place ends.
+
+    Every letter is counted as a word, as some scripts need it: too many never harms.
+    """
+    end = min(len(text), start + LONGEST_CHUNK)
+    most, after_space = (MOST_POSITIONS - LONGEST_CHUNK) // (SEPARATED - 1), 0
+    for gap in _GAP.finditer(text, start, end):
+        if gap.group() != " ":
+            most -= 1
+        if most < 0:
+            end = gap.start()
+            break
+        if any(sign.isspace() for sign in gap.group()):
+            after_space = gap.end()
+    return end if end == len(text) or not after_space else after_space
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the state document says: up to where an index follows the feed, which one it is, and what made it.
+
+    `touched` maps a type of records to the last change among them, "" to the last deletion.
+    """
+
+    schema: str
+    epoch: str
+    seq: int
+    index: str
+    commit: int
+    touched: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def generation(self) -> Generation:
+        """Name the state."""
+        return Generation(self.epoch, self.seq, self.index, self.commit)
+
+    def document(self) -> Json:
+        """Return the state document."""
+        return {KEY: STATE, "type": STATE, "state": orjson.dumps(asdict(self)).decode()}
+
+
+STATE_QUERY: Mapping[str, Any] = {
+    "q": "",
+    "filter": f'{KEY} = "{STATE}"',
+    "limit": 1,
+    "attributesToRetrieve": ["state"],
+}
+"""The search that finds the state document; a server refuses it on an index that has not these settings."""
+
+
+def state_of(found: Mapping[str, Any]) -> State | None:
+    """Return the state from what `STATE_QUERY` found; none when there is none that can be read."""
+    try:
+        return State(**orjson.loads(found["hits"][0]["state"]))
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def tombstone(id: str) -> Json:
+    """Return what stands in for a deleted record; raise `ValueError` for an id that no index could hold."""
+    return {KEY: _named("id", id), "type": DELETED}
