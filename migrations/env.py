@@ -1,9 +1,10 @@
-"""Runs migrations on the database that the api's settings name, or on a connection handed in."""
+"""Runs migrations on the database that the api's settings name, all in one transaction."""
 
 from typing import Any
 
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -11,7 +12,7 @@ from services.api.access import models as access
 from services.api.app import open_database
 from services.api.authorities import models as authorities
 from services.api.changes import models as changes
-from services.api.kit.db import UtcDateTime
+from services.api.kit.db import UtcDateTime, said, unavailable
 from services.api.practices import models as practices
 from services.api.settings import Settings
 
@@ -20,22 +21,16 @@ ROOMS = (access, authorities, changes, practices)
 
 
 def run(connection: Connection) -> None:
-    """Run migrations; SQLite rebuilds tables, which foreign keys would hinder, and is checked afterwards."""
-    sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.rollback()
+    """Run migrations in the transaction that the connection is in."""
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
-        render_as_batch=sqlite,
+        render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         render_item=render_item,
     )
     with context.begin_transaction():
         context.run_migrations()
-        if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-            raise RuntimeError(f"Migrations left rows without what they refer to: {broken[:5]}")
 
 
 def render_item(type_: str, item: Any, autogen_context: Any) -> str | bool:
@@ -47,7 +42,14 @@ def render_item(type_: str, item: Any, autogen_context: Any) -> str | bool:
     return False
 
 
-database = open_database(Settings())
-with database.engine.execution_options(praxis_write=True).connect() as connection:
-    run(connection)
-database.close()
+settings = Settings()
+database = open_database(settings)
+try:
+    with database.migration(settings.migration_timeout) as connection:
+        run(connection)
+except SQLAlchemyError as error:
+    if reason := unavailable(error):
+        raise SystemExit(f"nothing was migrated: {reason} ({said(error)})") from None
+    raise
+finally:
+    database.close()

@@ -7,8 +7,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Response
 from fastapi_offline import FastAPIOffline
-from sqlalchemy.exc import OperationalError
-from starlette.concurrency import run_in_threadpool
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.types import Scope
 
@@ -17,7 +16,7 @@ from services.api.authorities import endpoints as authorities
 from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
-from services.api.kit.db import Database
+from services.api.kit.db import Database, Limits, said, schema_version, unavailable
 from services.api.practices import endpoints as practices
 from services.api.settings import Settings
 from services.api.vocabularies import endpoints as vocabularies
@@ -35,17 +34,26 @@ the vocabularies, and a change feed to mirror all of it. Reading what is public 
 
 def open_database(settings: Settings) -> Database:
     """Open the database with the change feed attached."""
-    database = Database(settings.database_url, pool_size=settings.pool_size, busy_timeout=settings.busy_timeout)
+    limits = Limits(
+        pool_size=settings.pool_size,
+        pool_overflow=settings.pool_overflow,
+        pool_timeout=settings.pool_timeout,
+        connect_timeout=settings.connect_timeout,
+        busy_timeout=settings.busy_timeout,
+        statement_timeout=settings.statement_timeout,
+        idle_timeout=settings.idle_timeout,
+    )
+    database = Database(settings.database_url, limits)
     database.before_commit.append(feed.number_changes)
     return database
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Put the service together; its database must have been migrated."""
+    """Put the service together; it is ready once its database answers and has been migrated."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(_publish_vocabularies, database)
+        await watcher.look()
         watching = asyncio.create_task(watcher.run())
         yield
         watcher.close()
@@ -55,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         database.close()
 
     database = open_database(settings)
-    watcher = HeadWatcher(database, most_waiters=settings.most_waiters)
+    watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=_prepare)
     metrics = Metrics()
     app = FastAPIOffline(
         title="Praxis api",
@@ -97,8 +105,15 @@ def _cacheable(scope: Scope) -> bool:
     return scope["path"].startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 
 
-def _publish_vocabularies(database: Database) -> None:
+SCHEMA = "0001"
+"""The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
+
+
+def _prepare(database: Database) -> None:
+    """Publish this version's vocabularies; raise 503 while the database has not been migrated."""
     with database.transaction(write=False) as session:
+        if (found := schema_version(session)) == "none" or found < SCHEMA:
+            raise problems.Unavailable(f"The database is at migration {found}, not {SCHEMA}: run `praxis migrate`")
         stale = vocabulary_service.stale(session)
     if stale:
         with database.transaction() as session:
@@ -115,10 +130,10 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
 
     @app.get("/api/readyz", tags=["operations"], responses=problems.responses())
     async def ready() -> dict[str, Any]:
-        """Can serve: the database answers."""
+        """Can serve: the database answers and has been migrated."""
         watcher: HeadWatcher = app.state.watcher
-        if watcher.mark is None:
-            raise problems.Unavailable("The database does not answer")
+        if watcher.mark is None or watcher.trouble:
+            raise problems.Unavailable(watcher.trouble or "The database does not answer")
         return {"status": "ok", "epoch": watcher.mark.epoch, "head": watcher.mark.seq}
 
     @app.get("/api/metrics", tags=["operations"], include_in_schema=False)
@@ -150,14 +165,12 @@ def _keep_refusals(app: FastAPI) -> None:
 
 
 def _answer_for_databases(app: FastAPI) -> None:
-    """Answer 503 while the database is away or locked for too long; other database errors are our own faults."""
+    """Answer 503 while the database cannot do its part; other database errors are our own faults."""
 
-    @app.exception_handler(OperationalError)
-    async def on_database_away(request: Request, error: OperationalError) -> Response:
-        observe.log.error("database unavailable", error=str(error.orig)[:200])
-        return problems.problem_response(
-            503,
-            "The database does not answer",
-            request_id=request.scope.get("request_id"),
-            headers={"Retry-After": "2"},
-        )
+    @app.exception_handler(SQLAlchemyError)
+    async def on_database_error(request: Request, error: SQLAlchemyError) -> Response:
+        reason = unavailable(error)
+        if reason is None:
+            raise error
+        observe.log.error("database unavailable", reason=reason, cause=said(error))
+        return problems.answer(request, problems.Unavailable(reason, retry_after=2))

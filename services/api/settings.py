@@ -12,12 +12,24 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PRAXIS_API_", env_file=".env", extra="ignore")
 
-    database_url: str = "sqlite:///data/praxis.db"
-    """SQLAlchemy address of the system of record."""
-    pool_size: int = 10
-    """Connections kept open to the database."""
-    busy_timeout: float = 10
+    database_url: str = Field("sqlite:///data/praxis.db", repr=False)
+    """SQLAlchemy address of the system of record: `sqlite:///…` or `postgresql://…`."""
+    pool_size: int = Field(10, ge=1)
+    """Connections kept open to the database, by one process."""
+    pool_overflow: int = Field(20, ge=0)
+    """Connections opened beyond those while all are busy."""
+    pool_timeout: float = Field(10, gt=0)
+    """Seconds to wait for a connection while all are busy."""
+    connect_timeout: float = Field(5, gt=0)
+    """Seconds in which PostgreSQL must take a new connection."""
+    busy_timeout: float = Field(10, gt=0)
     """Seconds to wait for a lock of the database."""
+    statement_timeout: float = Field(30, gt=0)
+    """Seconds that one statement may take on PostgreSQL."""
+    idle_timeout: float = Field(60, gt=0)
+    """Seconds after which PostgreSQL ends a transaction that stands still."""
+    migration_timeout: float = Field(600, gt=0)
+    """Seconds that one statement of a migration may take on PostgreSQL."""
 
     max_body_bytes: int = 2_000_000
     """Largest body taken; the longest text of the questionnaire is far shorter."""

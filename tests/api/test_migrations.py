@@ -122,5 +122,5 @@ def test_a_locked_database_is_unavailable_and_recovers(template: Template, tmp_p
 
 
 def test_an_api_without_its_schema_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="no such table"), running(settings_for(tmp_path / "empty.db")):
-        pass
+    with running(settings_for(tmp_path / "empty.db")) as api:
+        assert "praxis migrate" in check_problem(api.get("/api/readyz"), 503)["detail"]

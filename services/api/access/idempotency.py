@@ -12,7 +12,7 @@ from sqlmodel import Session
 from services.api.access import repository
 from services.api.access.models import GivenAnswer
 from services.api.access.service import Caller
-from services.api.kit.db import now
+from services.api.kit.db import lock, now
 from services.web.problems import Fault, Invalid
 
 KEPT = timedelta(days=1)
@@ -31,15 +31,20 @@ def once(
     body: BaseModel | None,
     act: Callable[[], Response],
 ) -> Response:
-    """Do `act` and keep its answer under the key, or give the answer kept; 422 when another request used the key."""
+    """Do `act` and keep its answer under the key, or give the answer kept; 422 when another request used the key.
+
+    The same request sent twice at once waits for the first: it gets that answer, or acts if the first one failed.
+    """
     if key is None:
         return act()
     content = body.model_dump_json().encode() if body else b""
     fingerprint = hashlib.sha256(
         f"{request.method} {request.url.path} {request.headers.get('if-match', '')}\n".encode() + content
     ).hexdigest()
+    lock(session, f"answer {caller.id} {key}")
     given = repository.given_answer(session, caller.id, key)
     if given is None or given.at < now() - KEPT:
+        repository.forget_answer(session, caller.id, key)
         repository.forget_answers(session, now() - KEPT)
         answer = act()
         headers = {name: value for name, value in answer.headers.items() if name != "content-length"}

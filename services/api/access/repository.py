@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 from sqlmodel import Session, col
 
 from services.api.access.models import ApiKey, AuditEvent, GivenAnswer
@@ -24,9 +24,16 @@ def given_answer(session: Session, caller: str, key: str) -> GivenAnswer | None:
     return session.get(GivenAnswer, (caller, key))
 
 
+def forget_answer(session: Session, caller: str, key: str) -> None:
+    """Drop what a caller's request with this Idempotency-Key was answered, whoever else is dropping it."""
+    session.execute(delete(GivenAnswer).where(col(GivenAnswer.caller) == caller, col(GivenAnswer.key) == key))
+
+
 def forget_answers(session: Session, before: datetime) -> None:
-    """Drop answers given before a moment."""
-    session.execute(delete(GivenAnswer).where(col(GivenAnswer.at) < before))
+    """Drop answers given before a moment, but those that another transaction is dropping."""
+    key = col(GivenAnswer.caller), col(GivenAnswer.key)
+    old = select(*key).where(col(GivenAnswer.at) < before).with_for_update(skip_locked=True)
+    session.execute(delete(GivenAnswer).where(tuple_(*key).in_(old)), execution_options={"synchronize_session": False})
 
 
 def add(session: Session, row: ApiKey | AuditEvent | GivenAnswer) -> None:

@@ -50,6 +50,7 @@ def page(
 
 def create(session: Session, caller: Caller, body: AuthorityCreate) -> Authority:
     """Add an authority; raise `Conflict` when the slug that was asked for is taken."""
+    changes.hold(session)
     if body.slug and repository.by_slug(session, body.slug):
         raise Conflict(f"The slug '{body.slug}' is taken")
     moment = now()
@@ -65,11 +66,13 @@ def create(session: Session, caller: Caller, body: AuthorityCreate) -> Authority
 
 def update(session: Session, caller: Caller, authority: Authority, body: AuthorityWrite, version: int) -> Authority:
     """Replace what is said of an authority, and render anew whatever shows it; raise 412 when the version is stale."""
+    changes.hold(session)
     columns = _columns(session, body)
     _check_parents(session, authority.id, columns["parent_id"])
-    if not repository.claim(session, authority.id, version):
-        raise stale(version, authority.version)
+    claimed = repository.claim(session, authority.id, version)
     session.refresh(authority)
+    if not claimed:
+        raise stale(version, authority.version)
     for name, value in columns.items():
         setattr(authority, name, value)
     authority.updated_at, authority.updated_by = now(), caller.id

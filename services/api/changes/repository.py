@@ -6,6 +6,7 @@ from sqlalchemy import Integer, bindparam, select, update
 from sqlmodel import Session, col
 
 from services.api.changes.models import FeedState, PublicRecord
+from services.api.kit.db import bytewise
 
 # Composed once: what every reader asks for all the time would take longer to compose than to execute.
 _STATE = select(col(FeedState.epoch), col(FeedState.head))
@@ -32,6 +33,11 @@ def state(session: Session) -> tuple[str, int]:
     """Return epoch and head as this transaction sees them."""
     row = session.execute(_STATE).one()
     return row[0], row[1]
+
+
+def lock_numbers(session: Session) -> None:
+    """Take the counter row's lock; other writers who ask for it or for numbers wait until this one has ended."""
+    session.execute(select(col(FeedState.id)).where(col(FeedState.id) == 1).with_for_update())
 
 
 def take_numbers(session: Session, count: int) -> tuple[str, int]:
@@ -62,7 +68,7 @@ def live(session: Session) -> Iterator[tuple[str, str, int]]:
     statement = (
         select(col(PublicRecord.type), col(PublicRecord.id), col(PublicRecord.seq))
         .where(col(PublicRecord.op) == "upsert")
-        .order_by(col(PublicRecord.type), col(PublicRecord.id))
+        .order_by(bytewise(col(PublicRecord.type)), bytewise(col(PublicRecord.id)))
     )
     for row in session.execute(statement).yield_per(1000):
         yield row[0], row[1], row[2]

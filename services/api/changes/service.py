@@ -15,6 +15,7 @@ from services.api.changes import repository
 from services.api.changes.models import PublicRecord
 from services.api.kit.db import now
 
+_HELD = "changes.held"
 _PENDING = "changes.pending"
 _COMMITTED = "changes.committed"
 
@@ -41,6 +42,20 @@ class Change:
     type: str
     id: str
     body: bytes | None
+
+
+def hold(session: Session) -> None:
+    """Let no other transaction publish until this one has ended, and see all that was committed before.
+
+    Call it before anything is read that the rendering depends on: a record rendered from what somebody else changes
+    meanwhile would stay stale in the feed. Nobody may wait for it who holds what another publishing write needs.
+    """
+    if session.info.get(_HELD):
+        return
+    session.flush()
+    repository.lock_numbers(session)
+    session.expire_all()  # what was loaded before the wait may have changed meanwhile
+    session.info[_HELD] = True
 
 
 def publish(session: Session, type: str, id: str, body: bytes) -> None:

@@ -2,23 +2,41 @@
 
 import asyncio
 import threading
+import time
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from services.api.changes import service
 from services.api.changes.service import Mark
-from services.api.kit.db import Database
+from services.api.kit.db import Database, said, unavailable
 from services.web.observe import log
 from services.web.problems import Unavailable
 
 
 class HeadWatcher:
-    """Knows the feed's head and wakes those who wait for it to move; waiting holds no session."""
+    """Knows the feed's head and wakes those who wait for it to move; waiting holds no session.
 
-    def __init__(self, database: Database, *, most_waiters: int, poll: float = 0.2) -> None:
+    Before its first look, and again until that succeeds, it calls `prepare`, which may raise `Unavailable`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        most_waiters: int,
+        prepare: Callable[[Database], None] = lambda database: None,
+        poll: float = 0.2,
+        late: float = 5,
+    ) -> None:
         self._database = database
         self._poll = poll
+        self._late = late
+        self._prepare = prepare
+        self._prepared = False
+        self._trouble: str | None = "The database has not been looked at yet"
+        self._looked = time.monotonic()
         self._most_waiters = most_waiters
         self._waiters = 0
         self._mark: Mark | None = None
@@ -33,16 +51,37 @@ class HeadWatcher:
         """The head as last seen; none before the first look and while the database is away."""
         return self._mark
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the database cannot be used now, in words for anybody; none when it can."""
+        late = time.monotonic() - self._looked > self._late
+        return self._trouble or ("The database does not answer in time" if late else None)
+
     async def run(self) -> None:
         """Look at the head every poll interval until cancelled."""
-        self._loop = asyncio.get_running_loop()
         while True:
-            try:
-                self._set(await asyncio.to_thread(self._read))
-            except SQLAlchemyError as error:
-                self._mark = None
-                log.warning("change feed cannot be read", error=type(error).__name__)
+            await self.look()
             await asyncio.sleep(self._poll)
+
+    async def look(self) -> None:
+        """Look at the head once; say in `trouble` why that was not possible."""
+        self._loop = asyncio.get_running_loop()
+        trouble = cause = None
+        try:
+            self._set(await asyncio.to_thread(self._read))
+        except Unavailable as error:
+            trouble = error.detail
+        except SQLAlchemyError as error:
+            trouble, cause = unavailable(error) or "The database does not do what is asked of it", said(error)
+        if trouble:
+            self._mark = None
+        if trouble != self._trouble:
+            if trouble:
+                log.warning("database unavailable", reason=trouble, cause=cause)
+            else:
+                log.info("database available")
+        self._trouble = trouble
+        self._looked = time.monotonic()
 
     async def wait(self, after: int, seconds: float) -> None:
         """Return when the head lies beyond `after`, after `seconds`, or at shutdown; raise 503 when too many wait."""
@@ -65,6 +104,9 @@ class HeadWatcher:
         self._wake()
 
     def _read(self) -> Mark:
+        if not self._prepared:
+            self._prepare(self._database)
+            self._prepared = True
         with self._database.transaction(write=False) as session:
             return service.head(session)
 

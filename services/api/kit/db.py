@@ -1,13 +1,35 @@
 """The database: engine, sessions and the only committer. All that differs between dialects lives here."""
 
+import hashlib
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import (
+    JSON,
+    URL,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -56,21 +78,56 @@ def moment(text: str) -> datetime:
 Hook = Callable[[Session], None]
 
 
+class bytewise(FunctionElement[str]):
+    """Orders text by its bytes, whatever language the database sorts by."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(bytewise)
+def _as_it_is(element: Any, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(bytewise, "postgresql")
+def _collated(element: Any, compiler: Any, **more: Any) -> str:
+    return f'{compiler.process(element.clauses, **more)} COLLATE "C"'
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many connections are opened, and for how many seconds anything is waited for."""
+
+    pool_size: int = 10
+    pool_overflow: int = 20
+    pool_timeout: float = 10
+    connect_timeout: float = 5
+    busy_timeout: float = 10
+    statement_timeout: float = 30
+    idle_timeout: float = 60
+
+
 class Database:
     """One database with its pool of connections; sessions come from `transaction` alone."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, busy_timeout: float = 10) -> None:
+    def __init__(self, url: str, limits: Limits = Limits()) -> None:
         address = make_url(url)
-        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 40, "pool_timeout": busy_timeout}
-        if address.get_backend_name() == "sqlite":
-            if not address.database or address.database == ":memory:":
-                raise ValueError("The database must be a file: name one in PRAXIS_API_DATABASE_URL")
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            options["connect_args"] = {"timeout": busy_timeout, "check_same_thread": False}
-        self.engine: Engine = create_engine(address, **options)
-        if self.engine.dialect.name == "sqlite":
+        if address.drivername in ("postgresql", "postgres"):
+            address = address.set(drivername="postgresql+psycopg")
+        sqlite = address.get_backend_name() == "sqlite"
+        self.engine: Engine = create_engine(
+            address,
+            pool_size=limits.pool_size,
+            max_overflow=limits.pool_overflow,
+            pool_timeout=limits.pool_timeout,
+            pool_pre_ping=not sqlite,
+            hide_parameters=True,
+            connect_args=_sqlite_arguments(address, limits) if sqlite else _postgresql_arguments(address, limits),
+        )
+        self._reader = self.engine
+        if sqlite:
             _prepare_sqlite(self.engine)
-            self._reader = self.engine
         else:
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writer = self.engine.execution_options(praxis_write=True)
@@ -79,7 +136,11 @@ class Database:
 
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Session]:
-        """Open a session on one snapshot; commit at the end of a write, roll back a read or a failure."""
+        """Open a session; commit at the end of a write, roll back a read or a failure.
+
+        A read sees one snapshot. A write on SQLite is alone from its start; on PostgreSQL each of its statements sees
+        what was committed before it, and whoever needs more takes a lock first.
+        """
         with Session(self._writer if write else self._reader, expire_on_commit=False) as session:
             yield session
             if write:
@@ -90,9 +151,133 @@ class Database:
                 for hook in self.after_commit:
                     hook(session)
 
+    @contextmanager
+    def migration(self, statement_timeout: float) -> Iterator[Connection]:
+        """Open the one transaction of a migration, alone among migrations, and commit it at the end.
+
+        One statement may take `statement_timeout` seconds (PostgreSQL); locks are waited for as long as others wait.
+        Raise `OperationalError` when another migration holds the database longer than that.
+        """
+        with self._writer.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                with _without_foreign_keys(connection):
+                    yield connection
+            else:
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_ms(statement_timeout)}")
+                connection.execute(select(func.pg_advisory_xact_lock(_number("praxis migration"))))
+                yield connection
+                connection.commit()
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def lock(session: Session, name: str) -> None:
+    """Wait until no other transaction holds a name, and hold it to the end; on SQLite writes queue anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_number(name))))
+
+
+def _number(name: str) -> int:
+    """Return the 64 bits by which PostgreSQL knows a lock."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+_AWAY = "The database does not answer"
+_LOCKED = "The database is locked or busy for too long"
+_BETWEEN = "Another write came in between; send the request again"
+_FULL = "The database has no connections, memory or disk left"
+_NOT_MIGRATED = "The database lacks tables of this version: run `praxis migrate`"
+_READ_ONLY = "The database takes no writes at present"
+_STATES = {
+    "25006": _READ_ONLY,
+    "25P03": _LOCKED,
+    "40001": _BETWEEN,
+    "40P01": _BETWEEN,
+    "42703": _NOT_MIGRATED,
+    "42P01": _NOT_MIGRATED,
+    "53000": _FULL,
+    "53100": _FULL,
+    "53200": _FULL,
+    "53300": _FULL,
+    "55P03": _LOCKED,
+    "57014": _LOCKED,
+}
+
+
+def unavailable(error: SQLAlchemyError) -> str | None:
+    """Tell in words for anybody why the database could not do its part for now; none when the fault is our own."""
+    if isinstance(error, PoolTimeout):
+        return "All connections to the database are busy"
+    if not isinstance(error, DBAPIError):
+        return None
+    if reason := _STATES.get(getattr(error.orig, "sqlstate", None) or ""):
+        return reason
+    message = str(error.orig)
+    if "no such table" in message or "no such column" in message:
+        return _NOT_MIGRATED
+    if "database is locked" in message:
+        return _LOCKED
+    return _AWAY if isinstance(error, OperationalError) or error.connection_invalidated else None
+
+
+def said(error: SQLAlchemyError) -> str:
+    """Return what the database said of an error, for a log: one short line without any value of a statement."""
+    lines = str(getattr(error, "orig", None) or error).splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:200]}"
+
+
+def schema_version(session: Session) -> str:
+    """Return the number of the last migration that was run on this database, `none` when all were undone."""
+    return str(session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "none")
+
+
+def _ms(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _postgresql_arguments(address: URL, limits: Limits) -> dict[str, Any]:
+    """Bound every wait at the server, and notice a server that is gone; what the address says goes first."""
+    options = {
+        "timezone": "UTC",
+        "lock_timeout": _ms(limits.busy_timeout),
+        "statement_timeout": _ms(limits.statement_timeout),
+        "idle_in_transaction_session_timeout": _ms(limits.idle_timeout),
+    }
+    given = address.query.get("options", "")
+    arguments = {
+        "application_name": "praxis-api",
+        "connect_timeout": max(2, math.ceil(limits.connect_timeout)),  # the driver's least
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+    all_options = " ".join([*(f"-c {name}={value}" for name, value in options.items()), str(given)]).strip()
+    return {name: value for name, value in arguments.items() if name not in address.query} | {"options": all_options}
+
+
+def _sqlite_arguments(address: URL, limits: Limits) -> dict[str, Any]:
+    if not address.database or address.database == ":memory:":
+        raise ValueError("The database must be a file: name one in PRAXIS_API_DATABASE_URL")
+    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    return {"timeout": limits.busy_timeout, "check_same_thread": False}
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Begin a transaction in which tables may be rebuilt; commit it when every row finds what it refers to."""
+    driver = connection.connection.cursor()  # a transaction that has begun ignores the pragma
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        with connection.begin():
+            yield
+            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                raise RuntimeError(f"Migrations left rows without what they refer to: {broken[:5]}")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+        driver.close()
 
 
 def _prepare_sqlite(engine: Engine) -> None:

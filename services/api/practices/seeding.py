@@ -13,6 +13,7 @@ from sqlmodel import Session
 from services.api.access.service import OPERATOR
 from services.api.authorities import service as authorities
 from services.api.authorities.schemas import AuthorityCreate, AuthorityWrite
+from services.api.changes import service as changes
 from services.api.practices import service as practices
 from services.api.practices.schemas import PracticeCreate, PracticeWrite
 from services.web.problems import NotFound, fault_of
@@ -61,6 +62,7 @@ class Seeds:
 
         What somebody else changed since is theirs and stays, and what they took out of public view stays out.
         """
+        changes.hold(session)
         done: Counter[str] = Counter(added=0, changed=0, unchanged=0)
         for name in _parents_first(self.authorities):
             done[_load_authority(session, name, self.authorities[name])] += 1

@@ -85,10 +85,10 @@ def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | N
 def update(session: Session, caller: Caller, practice: Practice, body: PracticeWrite, version: int) -> Practice:
     """Add a revision; the published one stays public until this one is published."""
     _check(session, caller, body)
-    before = latest(session, practice)
     moment = now()
-    number = practice.latest_revision + 1
-    _claim(session, practice, version, latest_revision=number, updated_at=moment)
+    _claim(session, practice, version, updated_at=moment)
+    before = latest(session, practice)
+    number = practice.latest_revision = before.number + 1
     written = body.model_dump(mode="json")
     revision = PracticeRevision(
         practice_id=practice.id,
@@ -105,22 +105,16 @@ def update(session: Session, caller: Caller, practice: Practice, body: PracticeW
 
 def publish(session: Session, caller: Caller, practice: Practice, version: int) -> Practice:
     """Make the latest revision public; the first time, the practice gets its slug."""
+    changes.hold(session)
     moment = now()
+    _claim(session, practice, version, updated_at=moment)
     revision = latest(session, practice)
-    slug = practice.slug
-    if slug is None:
+    practice.published_revision = revision.number
+    practice.first_published_at = practice.first_published_at or moment
+    if practice.slug is None:
         title = str(revision.content["initiative"]["title"])
-        slug = free_slug(title, lambda slug: repository.id_of_slug(session, slug) is not None)
-        repository.add(session, PracticeSlug(slug=slug, practice_id=practice.id))
-    _claim(
-        session,
-        practice,
-        version,
-        published_revision=revision.number,
-        slug=slug,
-        first_published_at=practice.first_published_at or moment,
-        updated_at=moment,
-    )
+        practice.slug = free_slug(title, lambda slug: repository.id_of_slug(session, slug) is not None)
+        repository.add(session, PracticeSlug(slug=practice.slug, practice_id=practice.id))
     if repository.publication(session, practice.id, revision.number) is None:
         repository.add(session, PracticePublication(practice_id=practice.id, number=revision.number, at=moment))
     access.audit(
@@ -132,6 +126,7 @@ def publish(session: Session, caller: Caller, practice: Practice, version: int) 
 
 def unpublish(session: Session, caller: Caller, practice: Practice, version: int) -> Practice:
     """Take a practice out of public view; raise `Conflict` when it is not public."""
+    changes.hold(session)
     if practice.published_revision is None:
         raise Conflict("The practice is not published")
     _claim(session, practice, version, published_revision=None, updated_at=now())
@@ -143,6 +138,7 @@ def unpublish(session: Session, caller: Caller, practice: Practice, version: int
 
 def rename(session: Session, caller: Caller, practice: Practice, version: int, slug: str) -> Practice:
     """Give a practice that was published another slug; earlier ones go on leading to it."""
+    changes.hold(session)
     if practice.slug is None:
         raise Conflict("The practice gets its first slug when it is published")
     holder = repository.id_of_slug(session, slug)
@@ -259,10 +255,14 @@ def _owner(session: Session, caller: Caller, owner: str | None) -> UUID | None:
 
 
 def _claim(session: Session, practice: Practice, version: int, **values: Any) -> None:
-    """Advance the version and set values, or raise 412 when somebody else was faster."""
-    if not repository.claim(session, practice.id, version, **values):
-        raise stale(version, practice.version)
+    """Advance the version and set values, or raise 412 when somebody else was faster.
+
+    From here on nobody else changes the practice: what depends on its state is read after this.
+    """
+    claimed = repository.claim(session, practice.id, version, **values)
     session.refresh(practice)
+    if not claimed:
+        raise stale(version, practice.version)
 
 
 def _id(session: Session, id_or_slug: str) -> UUID | None:

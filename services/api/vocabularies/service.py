@@ -32,6 +32,7 @@ def stale(session: Session) -> dict[str, bytes | None]:
 
 def publish(session: Session) -> None:
     """Bring the feed in line with the vocabularies of this version."""
+    changes.hold(session)
     for name, body in stale(session).items():
         if body is None:
             changes.withdraw(session, "vocabulary", name)
