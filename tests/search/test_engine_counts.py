@@ -1,172 +1,219 @@
-"""Totals, counts, ranges, orders and pages of the embedded engine against a plain reading of the same documents."""
+"""Totals, counts, ranges, orders and pages of every engine: equal to a plain reading of the same documents."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from random import Random
+from typing import get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.search import words
-from services.search.engines.base import Document, FacetCounts, Query, Range, Sort
-from services.search.engines.embedded import EmbeddedEngine
-from tests.search.engine_support import document
+from services.search.engines.base import Document, Engine, Query, Range, Sort
+from tests.search import plain_reading
+from tests.search.engine_support import Places, document, found
 
 CODES = {"priority": ["a", "b", "c"], "feature": ["f-1", "f-2", "f-3", "f-4"], "country": [f"C{n}" for n in range(9)]}
 ANY_OF = frozenset({"priority", "country"})
 NUMBERS = ["year_from", "budget:EUR", "budget:MAD"]
-TITLES = ["Zürich", "zurich", "Ávila", "avila", "Élan vital", "elan", "", "Ελλάδα", "  spaced", "a-b", "A b"]
+VALUES = [-5.0, -0.5, 0.0, 0.5, 1.0, 7.25, 1e6, 1e12]
+TITLES = ["Zürich", "zurich", "Ávila", "avila", "Élan vital", "elan", "", "Ελλάδα", "  spaced", "a-b", "A b", "10", "9"]
+STARTS = [None, 20000000, 20000500, 20000517, 19990000, 9000000]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+
+
+def made(draw: Random, id: str) -> Document:
+    """Return a document of codes, numbers, dates and words of its own."""
+    title = draw.choice(TITLES)
+    return document(
+        id,
+        title,
+        texts=(("body", "en", " ".join(draw.choices(["apple", "apples", "pear", "plum"], k=draw.randrange(4)))),),
+        facets={facet: tuple(draw.sample(codes, draw.randrange(4))) for facet, codes in CODES.items()},
+        numbers={field: draw.choice(VALUES) for field in NUMBERS if draw.random() < 0.6},
+        published=draw.choice((0, 1, 2, 3, 1_700_000_000)),
+        start=draw.choice(STARTS),
+        sort_titles={"": title} | ({"es": draw.choice(TITLES)} if draw.random() < 0.5 else {}),
+    )
+
+
+# Ids that share their beginning, applied in an order that is not theirs, in several commits.
+DOCUMENTS = [made(Random(number), f"document-{number * 37 % 61:02d}") for number in range(61)]
+
+
+@pytest.fixture(scope="module")
+def engine(places: Places) -> Iterator[Engine]:
+    with places.open() as engine:
+        engine.apply([made(Random("old"), one.id) for one in DOCUMENTS[::3]], (), "e", 1)
+        engine.apply([document("gone", "Gone", facets={"country": ("C1",)}), *DOCUMENTS[::2]], (), "e", 2)
+        engine.apply(DOCUMENTS[1::2], ("gone", "never-there"), "e", 3)
+        yield engine
 
 
 def codes(facet: str) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(st.sampled_from(CODES[facet]), unique=True, max_size=3).map(tuple)
+    return st.lists(st.sampled_from([*CODES[facet], "none"]), unique=True, max_size=3).map(tuple)
 
 
-DOCUMENTS = st.lists(
-    st.builds(
-        lambda title, words_, facets, numbers, published, start: document(
-            "?",
-            title,
-            texts=(("body", "en", words_),),
-            facets=facets,
-            numbers=numbers,
-            published=published,
-            start=start,
-        ),
-        st.sampled_from(TITLES),
-        st.lists(st.sampled_from(["apple", "apples", "pear", "plum"]), max_size=3).map(" ".join),
-        st.fixed_dictionaries({facet: codes(facet) for facet in CODES}),
-        st.dictionaries(st.sampled_from(NUMBERS), st.sampled_from([-5.0, 0.0, 0.5, 1.0, 7.25, 1e6, 1e12])),
-        st.integers(0, 3),
-        st.none() | st.sampled_from([20000000, 20000500, 20000517, 19990000]),
-    ),
-    min_size=1,
-    max_size=40,
-)
-BOUND = st.none() | st.sampled_from([-5.0, 0.0, 0.25, 0.5, 1.0, 1e6, 1e13])
+BOUND = st.none() | st.sampled_from([-5.0, -1.0, 0.0, 0.25, 0.5, 1.0, 1e6, 1e13])
 QUERIES = st.builds(
     Query,
     selected=st.fixed_dictionaries({}, optional={facet: codes(facet) for facet in CODES}),
     any_of=st.just(ANY_OF),
     ranges=st.lists(st.builds(Range, st.sampled_from(NUMBERS), BOUND, BOUND), max_size=2).map(tuple),
-    sort=st.sampled_from(["relevance", "newest", "title", "start"]),
+    sort=st.sampled_from(SORTS),
     page=st.integers(1, 4),
     per_page=st.integers(1, 15),
-    facets=st.just(tuple(CODES)),
+    language=st.sampled_from([None, "en", "es", "es-MX", "sq"]),
+    facets=st.just((*CODES, "nothing")),
     values_per_facet=st.integers(1, 5),
 )
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[EmbeddedEngine]:
-    engine = EmbeddedEngine(tmp_path, "1")
-    yield engine
-    engine.close()
+@settings(max_examples=120)
+@given(QUERIES)
+def test_answers_equal_a_plain_reading(engine: Engine, query: Query) -> None:
+    answer = engine.search(query)
+    total, ids = plain_reading.page(DOCUMENTS, query)
+    assert answer.total == total
+    assert [hit.id for hit in answer.hits] == ids
+    assert answer.facets == {facet: plain_reading.counted(DOCUMENTS, query, facet) for facet in query.facets}
+    assert not answer.relaxed
+    assert answer.generation == engine.generation()
 
 
-def passes(document: Document, query: Query, ignoring: str | None = None) -> bool:
-    for facet, asked in query.selected.items():
-        own = set(document.facets[facet])
-        if asked and facet != ignoring and not (own & set(asked) if facet in ANY_OF else own >= set(asked)):
-            return False
-    for wanted in query.ranges:
-        number = document.numbers.get(wanted.field)
-        low, high = wanted.low, wanted.high
-        if number is None or (low is not None and number < low) or (high is not None and number > high):
-            return False
-    return True
-
-
-def counted(documents: list[Document], query: Query, facet: str) -> FacetCounts:
-    own = facet if facet in ANY_OF else None
-    counts = Counter(code for found in documents if passes(found, query, own) for code in found.facets[facet])
-    best = sorted(counts, key=lambda code: (-counts[code], code))[: query.values_per_facet]
-    listed = set(best) | set(query.selected.get(facet, ()))
-    values = sorted(((code, counts[code]) for code in listed), key=lambda value: (-value[1], value[0]))
-    return FacetCounts(tuple(values), bool(set(counts) - listed))
-
-
-def order(sort: Sort, found: Document) -> tuple[object, ...]:
-    keys: dict[str, object] = {
-        "relevance": 0,
-        "newest": -found.published,
-        "title": " ".join(words.words(found.sort_titles[""])),
-        "start": 99999999 if found.start is None else found.start,
-    }
-    return keys[sort], found.id
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(DOCUMENTS, st.lists(QUERIES, min_size=3, max_size=6))
-def test_answers_equal_a_plain_reading(engine: EmbeddedEngine, made: list[Document], queries: list[Query]) -> None:
-    # Ids that share their beginning, added in an order that is not theirs, in several commits.
-    documents = [replaced(one, f"document-{number * 37 % 41:02d}") for number, one in enumerate(made)]
-    old = [id for _, id, _ in engine.documents()]
-    engine.apply(documents[::2], old, "e", 1)
-    engine.apply(documents[1::2], (), "e", 2)
-    for query in queries:
-        answer = engine.search(query)
-        expected = sorted((one for one in documents if passes(one, query)), key=lambda one: order(query.sort, one))
-        first = (query.page - 1) * query.per_page
-        assert answer.total == len(expected)
-        assert [hit.id for hit in answer.hits] == [one.id for one in expected[first : first + query.per_page]]
-        assert answer.facets == {facet: counted(documents, query, facet) for facet in CODES}
-        asked = {"C1", "C2"}
-        among = engine.facet_values(query, "country", asked, 9)
-        plain = dict(counted(documents, query, "country").values)
-        assert all(code in asked and plain.get(code, count) == count for code, count in among.values)
-
-
-def replaced(made: Document, id: str) -> Document:
-    fields = {name: getattr(made, name) for name in made.__dataclass_fields__}
-    return Document(**(fields | {"id": id}))
-
-
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(DOCUMENTS, st.sampled_from(["apple", "apple pear", "plu", "which pear and apples are plums"]), st.integers(1, 7))
-def test_pages_of_a_ranking_neither_overlap_nor_skip(
-    engine: EmbeddedEngine, made: list[Document], text: str, per_page: int
+@settings(max_examples=60)
+@given(QUERIES, st.sampled_from(sorted(CODES)), st.none() | st.sets(st.sampled_from(["C1", "C2", "a", "f-1", "zz"])))
+def test_values_of_one_facet_equal_a_plain_reading(
+    engine: Engine, query: Query, facet: str, among: set[str] | None
 ) -> None:
-    documents = [replaced(one, f"document-{number * 37 % 41:02d}") for number, one in enumerate(made)]
-    engine.apply(documents, [id for _, id, _ in engine.documents()], "e", 1)
-    whole = engine.search(Query(text, per_page=100, facets=("country",), any_of=ANY_OF))
-    assert list(whole.hits) == sorted(whole.hits, key=lambda hit: (-hit.score, hit.id))
-    assert len(whole.hits) == whole.total
-    paged = [
-        hit.id
-        for page in range(1, whole.total // per_page + 2)
-        for hit in engine.search(Query(text, page=page, per_page=per_page)).hits
+    whole = plain_reading.counted(DOCUMENTS, dataclasses.replace(query, values_per_facet=1000), facet)
+    # A facet's own codes that nothing has are listed when they are selected, never when they are looked for.
+    counts = Counter({code: count for code, count in whole.values if count and (among is None or code in among)})
+    selected = query.selected.get(facet, ()) if among is None else ()
+    assert engine.facet_values(query, facet, among, 3) == plain_reading.top(counts, 3, selected)
+
+
+@pytest.mark.parametrize("text", ["apple", "apple pear", "plu", "which pear and apples are plums"])
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_of_what_words_find_neither_overlap_nor_skip(engine: Engine, sort: Sort, text: str) -> None:
+    whole = engine.search(Query(text, sort=sort, per_page=100, facets=tuple(CODES), any_of=ANY_OF))
+    assert 0 < len(whole.hits) == whole.total
+    for per_page in (1, 4, 7):
+        last = whole.total // per_page + 2
+        paged = [id for page in range(1, last) for id in found(engine, text, sort=sort, page=page, per_page=per_page)]
+        assert paged == [hit.id for hit in whole.hits]
+        assert found(engine, text, sort=sort, page=last, per_page=per_page) == []
+    held = [one for one in DOCUMENTS if one.id in {hit.id for hit in whole.hits}]
+    for facet in CODES:
+        assert dict(whole.facets[facet].values) == Counter(code for one in held for code in one.facets[facet])
+    if sort != "relevance":
+        everything = found(engine, "", sort=sort, per_page=100)
+        assert [hit.id for hit in whole.hits] == [id for id in everything if id in {hit.id for hit in whole.hits}]
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(["apple", "pear plum"]), QUERIES)
+def test_filters_narrow_what_words_find_and_its_counts(engine: Engine, text: str, query: Query) -> None:
+    held = {hit.id for hit in engine.search(Query(text, per_page=100)).hits}
+    read = [one for one in DOCUMENTS if one.id in held]
+    answer = engine.search(dataclasses.replace(query, text=text, page=1, per_page=100))
+    expected = [one.id for one in read if plain_reading.passes(one, query)]
+    assert (answer.total, {hit.id for hit in answer.hits}) == (len(expected), set(expected))
+    assert answer.facets == {facet: plain_reading.counted(read, query, facet) for facet in query.facets}
+
+
+RANGED = {"a": -5.0, "b": 0.0, "c": 0.1, "d": 2010.0, "e": 1e13, "f": None}
+RANGES = [
+    ((None, None), "abcde"),
+    ((-5, None), "abcde"),
+    ((-4.999, None), "bcde"),
+    ((None, -5), "a"),
+    ((None, -5.001), ""),
+    ((0, 0), "b"),
+    ((-0.0, 0.1), "bc"),
+    ((0.1, 0.1), "c"),
+    ((2010, 2010), "d"),
+    ((1e13, None), "e"),
+    ((1e-300, 1e300), "cde"),
+    ((5, 1), ""),
+    ((None, float("inf")), "abcde"),
+    ((float("-inf"), 0), "ab"),
+]
+
+
+@pytest.fixture(scope="module")
+def ranged(places: Places) -> Iterator[Engine]:
+    records = [
+        document(id, "One", numbers={"other": 7.0} | ({"n": number} if number is not None else {}))
+        for id, number in RANGED.items()
     ]
-    assert paged == [hit.id for hit in whole.hits]
-    found = [one for one in documents if one.id in set(paged)]
-    counts = Counter(code for one in found for code in one.facets["country"])
-    assert dict(whole.facets["country"].values) == counts
+    with places.holding(records) as engine:
+        yield engine
 
 
-def test_titles_are_ordered_in_the_reader_s_language(engine: EmbeddedEngine) -> None:
-    engine.apply(
-        [
-            document("1", titles={"en": "Zebra", "es": "Árbol"}, language="en"),
-            document("2", titles={"en": "apple", "es": "Manzana"}, language="en"),
-            document("3", titles={"fr": "école"}, language="fr"),
-        ],
-        (),
-        "e",
-        1,
-    )
-
-    def ordered(language: str | None) -> list[str]:
-        return [hit.id for hit in engine.search(Query(sort="title", language=language)).hits]
-
-    assert ordered("en") == ordered("en-GB") == ["2", "3", "1"]
-    assert ordered("es") == ["1", "3", "2"]
-    assert ordered(None) == ordered("xx") == ["2", "3", "1"]
+@pytest.mark.parametrize(("span", "expected"), RANGES)
+def test_ranges_hold_their_ends_and_leave_out_what_has_no_number(
+    ranged: Engine, span: tuple[float | None, float | None], expected: str
+) -> None:
+    assert found(ranged, "", ranges=(Range("n", *span),)) == list(expected)
+    assert sorted(found(ranged, "one", ranges=(Range("n", *span),))) == list(expected)
+    assert found(ranged, "", ranges=(Range("n", *span), Range("other", 7, 7))) == list(expected)
+    assert found(ranged, "", ranges=(Range("n", *span), Range("nothing"))) == []
 
 
-def test_pages_far_beyond_the_end_are_empty(engine: EmbeddedEngine) -> None:
-    engine.apply([document("1", "One")], (), "e", 1)
-    for text in ("", "one"):
-        answer = engine.search(Query(text, page=10**12, per_page=100))
-        assert (answer.total, answer.hits) == (1, ())
-    assert engine.search(Query(per_page=10**9)).total == 1
+def test_titles_are_ordered_in_the_reader_s_language(places: Places) -> None:
+    records = [
+        document("1", titles={"en": "Zebra", "es": "Árbol"}, language="en"),
+        document("2", titles={"en": "apple", "es": "Manzana"}, language="en"),
+        document("3", titles={"fr": "école"}, language="fr"),
+    ]
+    with places.holding(records) as engine:
+        for language, ids in (("en", "231"), ("en-GB", "231"), ("es", "132"), (None, "231"), ("xx", "231")):
+            assert "".join(found(engine, "", sort="title", language=language)) == ids
+
+
+LONG = "long " * 39
+ORDERED = [
+    "",
+    "0",
+    "10",
+    "9",
+    "a",
+    "Á a",
+    "ab",
+    "b",
+    f"{LONG}a",
+    f"{LONG}a too",
+    "ñandú",
+    "nandu b",
+    "o",
+    "Ω",
+    "я",
+    "ا",
+]
+ORDERED += ["が", "き", "中", "한", "𐐷"]
+
+
+def test_titles_are_ordered_by_their_letters_and_equal_ones_by_id(places: Places) -> None:
+    records = [document(f"{n * 8 % 21:02d}", title) for n, title in enumerate(ORDERED)]
+    records += [document("éa", "B"), document("EA", "B"), document("ea", "b"), document("z", "?! b")]
+    with places.holding(records) as engine:
+        for page in (1, 2):
+            query = Query(sort="title", page=page, per_page=15)
+            assert (len(records), [hit.id for hit in engine.search(query).hits]) == plain_reading.page(records, query)
+
+
+def test_many_values_are_counted_exactly(places: Places) -> None:
+    draw = Random(7)
+    names = [f"authority-{n}" for n in range(700)]
+    records = [document(f"{n:03d}", "One", facets={"authority": tuple(draw.sample(names, 12))}) for n in range(300)]
+    records = [dataclasses.replace(one, facets={**one.facets, "half": (one.id[-1],)}) for one in records]
+    with places.holding(records) as engine:
+        for limit in (1, 20, 699, 1000):
+            query = Query(facets=("authority",), values_per_facet=limit, selected={"half": ("1", "2")})
+            any_of = dataclasses.replace(query, any_of=frozenset({"half", "authority"}))
+            for asked in (dataclasses.replace(query, selected={}), any_of):
+                expected = plain_reading.counted(records, asked, "authority")
+                assert engine.search(asked).facets["authority"] == expected
+                assert engine.facet_values(asked, "authority", None, limit) == expected
