@@ -9,7 +9,7 @@ READY := .venv/.ready
 
 .PHONY: help
 help: ## Explain the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -31,6 +31,14 @@ seed: migrate ## Load the printed cases (SEEDS=folder); again changes nothing
 .PHONY: run
 run: seed ## Set up everything and serve api, search and docs on PORT (default 8000)
 	@PORT=$(PORT) exec $(BIN)/python -m services.standalone
+
+.PHONY: up-local
+up-local: $(READY) ## Run what docker-compose.yml runs as processes of this machine, on PORT (default 8080)
+	@exec $(BIN)/python -m tools.local --port $(if $(filter file,$(origin PORT)),8080,$(PORT)) --seeds $(SEEDS)
+
+.PHONY: secrets
+secrets: $(READY) ## Make .env with the secrets that docker-compose.yml needs
+	@$(BIN)/python -m tools.secrets_file .env
 
 .PHONY: test
 test: $(READY) ## Run all tests

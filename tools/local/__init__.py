@@ -1,0 +1,1 @@
+"""The processes of docker-compose.yml on one machine, without a container engine."""
