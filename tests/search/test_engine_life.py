@@ -160,7 +160,6 @@ WRONG = {
     "no id": document("", "Wrong"),
     "id too long": document("x" * 5_000, "Wrong"),
     "unreadable hit": document("wrong", "Wrong", hit=b'{"id": '),
-    "negative seq": document("negative", "Wrong", seq=-1),
 }
 
 
