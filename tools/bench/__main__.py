@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from tools.bench import following, memory, reading, searching
+from tools.bench import engines, following, memory, reading, searching
 from tools.bench.compare import Pace
 from tools.bench.servers import at_head, standalone
 from tools.bench.stock import Collection
@@ -48,6 +48,7 @@ def _plan(records: list[int], quick: bool) -> Iterator[tuple[str, Callable[[Pace
         yield "hot", partial(_measured, searching.hot, Collection(count))
     for count in records:
         yield "cold", partial(_measured, searching.cold, Collection(count))
+    yield "engines", partial(_measured, engines.engines, small)
     yield "practice", partial(_measured, reading.practice, small)
     yield "feed", partial(_measured, reading.feed, small)
     yield "rebuild", partial(_measured, following.rebuild, small)
@@ -58,7 +59,7 @@ def _plan(records: list[int], quick: bool) -> Iterator[tuple[str, Callable[[Pace
         yield "memory", partial(_measured, memory.memory, Collection(count))
 
 
-NAMES = ("hot", "cold", "practice", "feed", "rebuild", "searchable", "memory")
+NAMES = ("hot", "cold", "engines", "practice", "feed", "rebuild", "searchable", "memory")
 
 
 def _measured(measure: Measure, collection: Collection, pace: Pace) -> Iterator[Row]:

@@ -132,7 +132,7 @@ def _receive(connection: _Connection) -> bool:
     connection.head = b""
     if data[9:12] != b"200":
         raise UnexpectedAnswer(data[:500].decode(errors="replace"))
-    at = data.find(b"content-length: ", 0, end)
+    at = data[:end].lower().find(b"content-length: ")
     if at < 0:
         raise UnexpectedAnswer("the answer does not tell its length")
     length = int(data[at + 16 : data.find(b"\r", at)])

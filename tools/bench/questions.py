@@ -7,11 +7,13 @@ from urllib.parse import quote
 from services.api.practices.schemas import PracticeWrite
 from tools.bench.stock import Collection, writer
 
+Questions = Iterator[str]
+
 TYPOS = 0.2
 """Share of the two-word questions that hold one."""
 
 
-def two_words(collection: Collection) -> Iterator[str]:
+def two_words(collection: Collection) -> Questions:
     """Yield questions of two longer words from the title or summary of one record."""
     for random, practice in _asked_about(collection, "two words"):
         words = [word for word in _told(practice).split() if len(word) >= 5]
@@ -23,7 +25,7 @@ def two_words(collection: Collection) -> Iterator[str]:
         yield " ".join(chosen)
 
 
-def sentences(collection: Collection) -> Iterator[str]:
+def sentences(collection: Collection) -> Questions:
     """Yield questions of 8 to 14 words in a row from one record's summary, small words among them."""
     for random, practice in _asked_about(collection, "sentences"):
         words = practice.content.how.summary.replace(".", "").lower().split()

@@ -2,21 +2,27 @@
 
 import json
 import os
+import secrets
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from services.search.engines import meilisearch_keys
 from tools.bench.client import UnexpectedAnswer, body_of
 from tools.bench.stock import ROOT
+from tools.ports import free_port
 
 STOPPED_WITHIN = 10.0
+
+MASTER_KEY = secrets.token_hex(16)
+INDEX = "bench"
 
 
 class NotServing(Exception):
@@ -30,6 +36,8 @@ class Server:
     port: int
     process: "subprocess.Popen[bytes]"
     log: Path
+    folder: Path | None = None
+    """Where it keeps its data, if it is known."""
 
     def wait(self, ready: Callable[[], bool], seconds: float, pause: float = 0.05) -> None:
         """Wait until the server is ready; raise `NotServing` when it ends before, or is not so in time."""
@@ -64,14 +72,20 @@ def _fields(path: Path) -> dict[str, int]:
 
 @contextmanager
 def _started(module: str, arguments: list[str], port: int, environment: Mapping[str, str]) -> Iterator[Server]:
+    with _run([sys.executable, "-m", module, *arguments], port, {"PYTHONPATH": str(ROOT), **environment}) as server:
+        yield server
+
+
+@contextmanager
+def _run(command: list[str], port: int, environment: Mapping[str, str]) -> Iterator[Server]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PRAXIS_")}
     with tempfile.TemporaryDirectory(prefix="praxis-bench-") as folder:
         log = Path(folder) / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                command,
                 cwd=folder,
-                env={**inherited, "PYTHONPATH": str(ROOT), **environment},
+                env={**inherited, **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -89,7 +103,7 @@ def _started(module: str, arguments: list[str], port: int, environment: Mapping[
 @contextmanager
 def plain(kind: str, body: bytes) -> Iterator[Server]:
     """Run what a service is compared with: `bare` or `handler`, answering with this body."""
-    port = _free_port()
+    port = free_port()
     with tempfile.NamedTemporaryFile(prefix="praxis-bench-") as file:
         file.write(body)
         file.flush()
@@ -101,7 +115,7 @@ def plain(kind: str, body: bytes) -> Iterator[Server]:
 @contextmanager
 def standalone(database: Path, index: Path, **environment: str) -> Iterator[Server]:
     """Run all services in one process, as `make run` does, on a database and an index; ready when the api is alive."""
-    port = _free_port()
+    port = free_port()
     settings = {
         "PORT": str(port),
         "PRAXIS_API_DATABASE_URL": f"sqlite:///{database}",
@@ -113,18 +127,64 @@ def standalone(database: Path, index: Path, **environment: str) -> Iterator[Serv
         yield server
 
 
-def at_head(server: Server, seconds: float = 600) -> None:
-    """Wait until search has applied everything that the api holds."""
-    head = json.loads(body_of(server.port, "/api/v1/changes/digest"))["head"]
+@contextmanager
+def meilisearch() -> Iterator[Server]:
+    """Run the `meilisearch` found on PATH, in a folder of its own; raise `NotServing` when there is none."""
+    if shutil.which("meilisearch") is None:
+        raise NotServing("there is no `meilisearch` on PATH")
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="praxis-bench-meili-") as folder:
+        environment = {
+            "MEILI_MASTER_KEY": MASTER_KEY,
+            "MEILI_ENV": "production",
+            "MEILI_NO_ANALYTICS": "true",
+            "MEILI_DB_PATH": f"{folder}/data",
+            "MEILI_HTTP_ADDR": f"127.0.0.1:{port}",
+            "MEILI_LOG_LEVEL": "WARN",
+        }
+        with _run(["meilisearch"], port, environment) as server:
+            server.wait(lambda: bool(body_of(port, "/health")), 30)
+            meilisearch_keys.create(f"http://127.0.0.1:{port}", MASTER_KEY, INDEX)
+            yield replace(server, folder=Path(folder))
+
+
+@contextmanager
+def search(api_url: str, index: Path, meili: Server | None = None, url: str | None = None) -> Iterator[Server]:
+    """Run a search service that follows the feed of `api_url`: embedded in a folder, or on a Meilisearch server.
+
+    `url` is where that server is asked, if not at its own port.
+    """
+    port = free_port()
+    settings = {"PORT": str(port), "PRAXIS_SEARCH_API_URL": api_url, "PRAXIS_SEARCH_INDEX_DIR": str(index)}
+    if meili is not None:
+        keys = meilisearch_keys.derive(MASTER_KEY, INDEX)
+        settings |= {
+            "PRAXIS_SEARCH_ENGINE": "meilisearch",
+            "PRAXIS_SEARCH_MEILI_URL": url or f"http://127.0.0.1:{meili.port}",
+            "PRAXIS_SEARCH_MEILI_INDEX": INDEX,
+            "PRAXIS_SEARCH_MEILI_SEARCH_KEY": keys.search,
+            "PRAXIS_SEARCH_MEILI_WRITE_KEY": keys.write or "",
+            "PRAXIS_SEARCH_MEILI_TASKS_KEY": keys.tasks or "",
+        }
+    with _started("services.search", [], port, settings) as server:
+        server.wait(lambda: bool(body_of(port, "/search/healthz")), 60, pause=0.01)
+        yield server
+
+
+@contextmanager
+def multiplied(database: Path, count: int) -> Iterator[Server]:
+    """Run a change feed of so many records woven from a collection's."""
+    port = free_port()
+    with _started("tools.bench.multiplied", [str(port), str(database), str(count)], port, {}) as server:
+        server.wait(lambda: bool(body_of(port, "/api/v1/changes?after=0&limit=1")), 120)
+        yield server
+
+
+def at_head(server: Server, seconds: float = 600, api: int | None = None) -> None:
+    """Wait until search has applied everything that the api, at a port of its own or the same, holds."""
+    head = json.loads(body_of(api or server.port, "/api/v1/changes?after=0&limit=1"))["head"]
 
     def reached() -> bool:
         return bool(json.loads(body_of(server.port, "/search/readyz"))["index"]["seq"] >= head)
 
     server.wait(reached, seconds)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
