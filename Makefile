@@ -1,9 +1,9 @@
 # Every target sets up what it needs; `make help` explains them.
 PYTHON ?= python3
-PORT ?= 8000
 SEEDS ?= seeds
 BIN := .venv/bin
 READY := .venv/.ready
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
 .DEFAULT_GOAL := help
 
@@ -30,11 +30,11 @@ seed: migrate ## Load the printed cases (SEEDS=folder); again changes nothing
 
 .PHONY: run
 run: seed ## Set up everything and serve api, search and docs on PORT (default 8000)
-	@PORT=$(PORT) exec $(BIN)/python -m services.standalone
+	@PORT=$(or $(PORT),8000) exec $(BIN)/python -m services.standalone
 
 .PHONY: up-local
 up-local: $(READY) ## Run what docker-compose.yml runs as processes of this machine, on PORT (default 8080)
-	@exec $(BIN)/python -m tools.local --port $(if $(filter file,$(origin PORT)),8080,$(PORT)) --seeds $(SEEDS)
+	@exec $(BIN)/python -m tools.local --port $(or $(PORT),8080) --seeds $(SEEDS)
 
 .PHONY: secrets
 secrets: $(READY) ## Make .env with the secrets that docker-compose.yml needs
@@ -49,6 +49,8 @@ lint: $(READY) ## Check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy services tools
+	@$(BIN)/hadolint services/*/Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 .PHONY: openapi
 openapi: $(READY) ## Write openapi/*.json from the code
@@ -63,9 +65,11 @@ bench: $(READY) ## Measure speed, as ratios within one run
 	@$(BIN)/python -m tools.bench
 
 .PHONY: lock
-lock: $(READY) ## Renew requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --universal --python-version 3.11 \
-		--no-header --upgrade -o requirements.lock
+lock: $(READY) ## Renew requirements.lock, and what each image takes of it
+	@$(COMPILE) --all-extras --upgrade -o requirements.lock
+	@for service in api search; do \
+		$(COMPILE) --extra $$service --no-annotate -c requirements.lock -o services/$$service/requirements.lock; \
+	done
 
 .PHONY: clean
 clean: ## Remove the virtual environment and all data

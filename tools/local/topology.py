@@ -73,7 +73,13 @@ def _service(name: str, service: str, settings: Mapping[str, str]) -> Process:
         [sys.executable, "-m", f"services.{service}"],
         port,
         lambda: servers.answers(port, f"/{service}/readyz"),
-        {"PYTHONPATH": str(servers.ROOT), "HOST": "127.0.0.1", "PORT": str(port), **settings},
+        {
+            "PYTHONPATH": str(servers.ROOT),
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "FORWARDED_ALLOW_IPS": "*",
+            **settings,
+        },
     )
 
 
