@@ -30,6 +30,9 @@ STATE = "praxis_state"
 DELETED = "praxis_deleted"
 """Type of what stands in for a deleted record."""
 
+RECORDS = f'type NOT IN ["{STATE}", "{DELETED}"]'
+"""The filter that leaves the feed's records and what the follower keeps beside them."""
+
 LONGEST_VALUE = 468
 """Bytes of a value that the server filters and sorts by."""
 
