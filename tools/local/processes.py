@@ -115,6 +115,10 @@ class Processes:
                     running.wait()
         self._stages.clear()
 
+    def running(self, name: str) -> "subprocess.Popen[bytes]":
+        """Return the present process of a name."""
+        return self._running[name]
+
     def tail(self, name: str) -> str:
         """Return the end of a process' log."""
         return (self.logs / f"{name}.log").read_text(errors="replace")[-2_000:]
