@@ -1,4 +1,4 @@
-"""Runs migrations on the database that the api's settings name, all in one transaction."""
+"""Runs migrations, in one transaction, on the database that the api's settings name: those handed in, or its own."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def render_item(type_: str, item: Any, autogen_context: Any) -> str | bool:
     return False
 
 
-settings = Settings()
+settings: Settings = context.config.attributes.get("settings") or Settings()
 database = open_database(settings)
 try:
     with database.migration(settings.migration_timeout) as connection:

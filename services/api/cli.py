@@ -12,10 +12,12 @@ from alembic import command
 from alembic.config import Config
 from sqlmodel import Session
 
+from services.api import backup as backups
 from services.api.access import service as access
 from services.api.app import open_database
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
+from services.api.kit.archive import BackupRefused, Manifest
 from services.api.kit.db import rfc3339
 from services.api.practices.seeding import Seeds, SeedsRefused
 from services.api.settings import Settings
@@ -23,6 +25,7 @@ from services.api.vocabularies import service as vocabularies
 from services.web.problems import Problem
 
 ROOT = Path(__file__).parent.parent.parent
+MIGRATIONS = Config(ROOT / "alembic.ini")
 
 app = typer.Typer(no_args_is_help=True, help="Works on the database of Praxis' api.", pretty_exceptions_enable=False)
 key = typer.Typer(no_args_is_help=True, help="Keys of callers.")
@@ -36,6 +39,22 @@ class RoleName(StrEnum):
 
     officer = "officer"
     secretariat = "secretariat"
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except BackupRefused as refused:
+        typer.echo(f"refused: {refused}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _described(made: Manifest) -> str:
+    rows = sum(table.rows for table in made.tables)
+    return (
+        f"{rows} rows in {len(made.tables)} tables of {rfc3339(made.moment)}, schema {made.revision}, {made.database}"
+    )
 
 
 @contextmanager
@@ -54,7 +73,37 @@ def _transaction(*, write: bool = True) -> Iterator[Session]:
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's schema; creates it when there is none."""
-    command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    command.upgrade(MIGRATIONS, "head")
+
+
+@app.command()
+def backup(
+    file: Annotated[
+        Path, typer.Argument(help="The file to write; it holds hashes of keys, so only its owner may read it")
+    ],
+    overwrite: Annotated[bool, typer.Option(help="Write over a file that is there")] = False,
+) -> None:
+    """Write all that the database holds now into a file, while the api goes on."""
+    with _refusals():
+        made = backups.back_up(Settings(), MIGRATIONS, file, overwrite=overwrite)
+    typer.echo(f"{file}: {_described(made)}")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `praxis backup` wrote, on either kind of database")],
+    replace: Annotated[bool, typer.Option(help="Put it in the place of what the database holds")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check that the file is sound and can be restored")
+    ] = False,
+) -> None:
+    """Put a backup into the database and start a new epoch, all or nothing; the api may be running."""
+    with _refusals():
+        if check:
+            typer.echo(f"{file} is sound: {_described(backups.check(MIGRATIONS, file))}")
+            return
+        mark = backups.restore(Settings(), MIGRATIONS, file, replace=replace)
+    typer.echo(f"restored; the feed stands at {mark}, and every follower rebuilds")
 
 
 @app.command()

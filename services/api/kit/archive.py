@@ -16,13 +16,14 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from services.api.kit.db import moment
 
 VERSION = 1
 """Version of the file's format."""
@@ -31,7 +32,6 @@ Kind = Literal["text", "integer", "real", "boolean", "moment", "uuid", "bytes", 
 Row = Sequence[Any]
 
 _MANIFEST = "manifest.json"
-_FORMAT = "praxis-backup"
 _LONGEST_LINE = 64 * 2**20
 _LONGEST_MANIFEST = 2**20
 _BATCH_ROWS, _BATCH_BYTES = 500, 2**22
@@ -73,6 +73,11 @@ class Table(Shape):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
     @property
+    def shape(self) -> Shape:
+        """The table without what is in it."""
+        return Shape(name=self.name, columns=self.columns)
+
+    @property
     def member(self) -> str:
         """Name of the member in the archive."""
         return _member(self.name)
@@ -93,8 +98,8 @@ class State(_Part):
 class Manifest(State):
     """What the file must hold; the file is sound when it holds exactly this."""
 
-    format: Literal["praxis-backup"] = _FORMAT
-    version: Literal[1] = VERSION
+    format: Literal["praxis-backup"] = "praxis-backup"
+    version: Literal[1] = 1
     tables: Annotated[tuple[Table, ...], Field(max_length=1000)]
 
 
@@ -121,13 +126,6 @@ def _finite(value: float) -> float:
     return value
 
 
-def _moment(value: str) -> datetime:
-    read = datetime.fromisoformat(value)
-    if read.tzinfo is None:
-        raise ValueError("a moment needs its zone")
-    return read
-
-
 def _exactly(*types: type) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if type(value) not in types:
@@ -144,19 +142,18 @@ _READ: dict[Kind, Callable[[Any], Any]] = {
     "integer": _exactly(int),
     "real": _exactly(float, int),
     "boolean": _exactly(bool),
-    "moment": _moment,
+    "moment": moment,
     "uuid": UUID,
     "bytes": _bytes_of_text,
     "json": _exactly(str),
 }
-assert set(_READ) == set(get_args(Kind))
 
 
 class Writer:
     """Writes a backup, one table after the other, then the manifest."""
 
-    def __init__(self, file: io.BufferedRandom) -> None:
-        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3)
+    def __init__(self, packed: zipfile.ZipFile) -> None:
+        self._zip = packed
         self._tables: list[Table] = []
 
     def add(self, shape: Shape, rows: Iterable[Row]) -> None:
@@ -179,7 +176,6 @@ class Writer:
         """Write the manifest, which makes the file a backup."""
         manifest = Manifest(**state.model_dump(), tables=tuple(self._tables))
         self._zip.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
-        self._zip.close()
         return manifest
 
 
@@ -190,30 +186,38 @@ def writing(path: Path, *, overwrite: bool = False) -> Iterator[Writer]:
     Raise `BackupRefused` when there is a file of that name already, unless told to overwrite it.
     """
 
-    def check_free() -> None:
-        if path.exists() and not (overwrite and path.is_file()):
-            raise BackupRefused(f"{path} is there already")
-
-    check_free()
+    path = path.absolute()
     try:
+        _check_free(path, overwrite)
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
+                    yield Writer(packed)
+                file.flush()
+                os.fsync(file.fileno())
+            _check_free(path, overwrite)
+            os.replace(beside, path)
+        except BaseException:
+            os.unlink(beside)
+            raise
+        _sync(path.parent)
     except OSError as error:
-        raise BackupRefused(f"cannot write into {path.parent}: {error.strerror}") from None
+        raise BackupRefused(f"cannot write {path}: {error.strerror}") from error
+
+
+def _check_free(path: Path, overwrite: bool) -> None:
+    if os.path.lexists(path) and not (overwrite and path.is_file()):
+        raise BackupRefused(f"{path} is there already")
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        with os.fdopen(handle, "w+b") as file:
-            yield Writer(file)
-            file.flush()
-            os.fsync(file.fileno())
-        check_free()
-        os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 class Archive:
@@ -272,7 +276,8 @@ class Archive:
     def _lines(self, table: Table) -> Iterator[bytes]:
         digest, count, size = hashlib.sha256(), 0, 0
         try:
-            with self._zip.open(table.member) as member, io.BufferedReader(member, 2**20) as reader:
+            member: Any = self._zip.open(table.member)
+            with io.BufferedReader(member, 2**20) as reader:
                 while line := reader.readline(_LONGEST_LINE + 1):
                     count, size = count + 1, size + len(line)
                     if len(line) > _LONGEST_LINE or size > table.bytes or count > table.rows:
@@ -300,7 +305,7 @@ class Archive:
             said = orjson.loads(text)
         except ValueError as error:
             raise self._damaged(f"{_MANIFEST} is not JSON: {error}") from None
-        if not isinstance(said, dict) or said.get("format") != _FORMAT:
+        if not isinstance(said, dict) or said.get("format") != "praxis-backup":
             raise BackupRefused(f"{self.path} is no backup of Praxis")
         if isinstance(version := said.get("version"), int) and version > VERSION:
             raise BackupRefused(f"{self.path} has format {version}, this version of Praxis reads up to {VERSION}")
@@ -326,11 +331,6 @@ class Archive:
 
     def _damaged(self, reason: str) -> BackupRefused:
         return BackupRefused(f"{self.path} is damaged: {reason}")
-
-
-def now() -> datetime:
-    """Return the present moment in UTC, as a manifest holds it."""
-    return datetime.now(UTC)
 
 
 def _member(table: str) -> str:

@@ -2,7 +2,9 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -177,6 +179,32 @@ def lock(session: Session, name: str) -> None:
     """Wait until no other transaction holds a name, and hold it to the end; on SQLite writes queue anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_number(name))))
+
+
+def take_over(session: Session, tables: Iterable[str], wait: float, statement_timeout: float) -> None:
+    """Let nobody else write to some tables until this transaction has ended; readers go on with what they see.
+
+    Waits up to `wait` seconds for writers at work, then raises `OperationalError`; each statement that follows may take
+    `statement_timeout` seconds (PostgreSQL). On SQLite every write is alone from its start.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    quote = session.get_bind().dialect.identifier_preparer.quote
+    statement = text(f"LOCK TABLE {', '.join(quote(table) for table in tables)} IN EXCLUSIVE MODE")
+    session.execute(text(f"SET LOCAL statement_timeout = {_ms(statement_timeout)}"))
+    until = time.monotonic() + wait
+    while True:
+        try:
+            with (
+                session.begin_nested()
+            ):  # a writer may hold one table and wait for another: let go of all, and try again
+                session.execute(text("SET LOCAL lock_timeout = 500"))
+                session.execute(statement)
+                return
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - not for secrets
 
 
 def _number(name: str) -> int:
