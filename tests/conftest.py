@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from services.api.settings import Settings
 from services.web.observe import configure_logging
+from tests.databases import Databases, Files
 from tests.meili import LACKING, Meili
 from tests.postgres import MISSING, Postgres, available
 from tests.support import Api, Template, build_template, running
@@ -39,9 +40,15 @@ def meili(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meili]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+def databases() -> Databases:
+    """Where databases are made; the api's own suite goes through every kind."""
+    return Files()
+
+
+@pytest.fixture(scope="session")
+def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """A migrated database with authorities and keys, built once, to be copied."""
-    return build_template(tmp_path_factory.mktemp("template"))
+    return build_template(databases, tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,17 +11,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.ports import free_port
 from tests.support import migrate
 
 ROOT = Path(__file__).parent.parent
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -33,7 +25,7 @@ def serving_seeds(folder: Path) -> Iterator[httpx.Client]:
         "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
         "PORT": str(free_port()),
     }
-    migrate(folder / "praxis.db")
+    migrate(environment["PRAXIS_API_DATABASE_URL"])
     subprocess.run([sys.executable, "-m", "services.api.cli", "seed"], env=environment, cwd=ROOT, check=True)
     process = subprocess.Popen([sys.executable, "-m", "services.standalone"], env=environment, cwd=ROOT)
     try:

@@ -1,6 +1,5 @@
 """What every suite builds on: a migrated database to copy, the real api run in-process, keys, and valid bodies."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from services.api.authorities import service as authorities
 from services.api.authorities.schemas import AuthorityCreate
 from services.api.kit.db import Database
 from services.api.settings import Settings
+from tests.databases import Databases
 
 Json = dict[str, Any]
 
@@ -29,7 +29,8 @@ Json = dict[str, Any]
 class Template:
     """A migrated database with two authorities and a key for each kind of caller, to be copied and never changed."""
 
-    path: Path
+    databases: Databases
+    url: str
     secretariat: str
     alba: str
     """Key of an officer of the authority `alba`."""
@@ -37,40 +38,37 @@ class Template:
     """Key of an officer of the authority `boca`."""
 
     def copy(self, folder: Path) -> Settings:
-        """Copy the database into a folder and return settings for an api on it."""
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "praxis.db"
-        shutil.copyfile(self.path, path)
-        return settings_for(path)
+        """Copy the database, if it is a file into a folder, and return settings for an api on it."""
+        return settings_for(self.databases.copy(self.url, folder))
 
 
-def settings_for(path: Path, **more: Any) -> Settings:
-    """Return settings for an api on a database file; rates are out of the way unless set."""
+def settings_for(url: str, **more: Any) -> Settings:
+    """Return settings for an api on a database; rates are out of the way unless set."""
     rates: Json = {"writes_per_minute": 10**6, "refusals_per_minute": 10**6}
-    return Settings(_env_file=None, database_url=f"sqlite:///{path}", **rates | more)
+    return Settings(_env_file=None, database_url=url, **rates | more)
 
 
-def migrate(path: Path) -> None:
-    """Run the real migrations on a database file."""
+def migrate(url: str) -> None:
+    """Run the real migrations on a database."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PRAXIS_API_DATABASE_URL", f"sqlite:///{path}")
+        patch.setenv("PRAXIS_API_DATABASE_URL", url)
         cli.migrate()
 
 
-def build_template(folder: Path) -> Template:
+def build_template(databases: Databases, folder: Path) -> Template:
     """Build the database that tests copy."""
-    path = folder / "praxis.db"
-    migrate(path)
-    database = open_database(settings_for(path))
+    url = databases.new(folder)
+    migrate(url)
+    database = open_database(settings_for(url))
     with database.transaction() as session:
         for slug, name in (("alba", "Alba Lunga"), ("boca", "Boca del Río")):
             body = AuthorityCreate.model_validate({"slug": slug, **authority_body(name)})
             authorities.create(session, OPERATOR, body)
     tokens = [make_key(database), make_key(database, "alba"), make_key(database, "boca")]
     database.close()
-    with running(settings_for(path)):  # publishes the vocabularies
+    with running(settings_for(url)):  # publishes the vocabularies
         pass
-    return Template(path, *tokens)
+    return Template(databases, url, *tokens)
 
 
 def make_key(database: Database, authority: str | None = None, days: float = 1) -> str:

@@ -2,11 +2,11 @@
 
 import os
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
@@ -34,30 +34,32 @@ def config(*sampled: str) -> SchemathesisConfig:
 
 
 FOLDER = tempfile.TemporaryDirectory(prefix="praxis-contract-")
-"""Where the app's database will be: the tests are made of the app's document before there is any fixture."""
-APP = create_app(settings_for(Path(FOLDER.name) / "praxis.db"))
+"""For the app that is only asked for its document: the tests are made of it before there is any fixture."""
+APP = create_app(settings_for(f"sqlite:///{FOLDER.name}/praxis.db"))
 public = schemathesis.openapi.from_dict(APP.openapi(), config=config(*LARGE, *SMALL))
 keyed = schemathesis.openapi.from_dict(APP.openapi(), config=config(*(() if FULL else LARGE)))
 public.app = keyed.app = APP
 bounded = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def filled(template: Template) -> None:
-    """Give the app a published practice and a draft; its lifespan runs from the first call to the process' end."""
-    with running(template.copy(Path(FOLDER.name))) as api:
+@pytest.fixture(scope="module")
+def app(template: Template, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The api with a published practice and a draft; its lifespan runs from the first call to the process' end."""
+    settings = template.copy(tmp_path_factory.mktemp("contract"))
+    with running(settings) as api:
         for title in ("Draft", "Published"):
             made = api.post("/practices", template.secretariat, json=practice_body(title))
         api.post(f"/practices/{made.json()['id']}/publish", template.secretariat, version=1)
+    return create_app(settings)
 
 
 @public.parametrize()
 @bounded
-def test_anybody(case: Any) -> None:
-    case.call_and_validate()
+def test_anybody(case: Any, app: FastAPI) -> None:
+    case.call_and_validate(app=app)
 
 
 @keyed.parametrize()
 @bounded
-def test_secretariat(case: Any, template: Template) -> None:
-    case.call_and_validate(headers={"Authorization": f"Bearer {template.secretariat}"})
+def test_secretariat(case: Any, app: FastAPI, template: Template) -> None:
+    case.call_and_validate(app=app, headers={"Authorization": f"Bearer {template.secretariat}"})

@@ -1,0 +1,30 @@
+"""The api's suite runs on every kind of database."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.databases import Databases, Files, OnPostgres
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Each kind of database in turn."""
+    if request.param == "sqlite":
+        yield Files()
+        return
+    databases = OnPostgres(request.getfixturevalue("postgres"))
+    yield databases
+    databases.clear(0)
+
+
+@pytest.fixture(autouse=True)
+def _cleared(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Remove the databases that a test made."""
+    if "databases" not in request.fixturenames:
+        yield
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    before = len(databases.made)
+    yield
+    databases.clear(before)
