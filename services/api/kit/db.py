@@ -195,9 +195,7 @@ def take_over(session: Session, tables: Iterable[str], wait: float, statement_ti
     until = time.monotonic() + wait
     while True:
         try:
-            with (
-                session.begin_nested()
-            ):  # a writer may hold one table and wait for another: let go of all, and try again
+            with session.begin_nested():  # who holds one table may wait for another: let go of all, and try again
                 session.execute(text("SET LOCAL lock_timeout = 500"))
                 session.execute(statement)
                 return
