@@ -57,9 +57,8 @@ def create_app(settings: Settings) -> FastAPI:
         watching = asyncio.create_task(watcher.run())
         yield
         watcher.close()
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        with suppress(TimeoutError):  # a look that hangs is left to the end of the process
+            await asyncio.wait_for(watching, 1)
         database.close()
 
     database = open_database(settings)

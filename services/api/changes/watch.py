@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -44,6 +45,7 @@ class HeadWatcher:
         self._moved = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
+        self._closed = asyncio.Event()
         database.after_commit.append(self._on_commit)
 
     @property
@@ -58,10 +60,11 @@ class HeadWatcher:
         return self._trouble or ("The database does not answer in time" if late else None)
 
     async def run(self) -> None:
-        """Look at the head every poll interval until cancelled."""
-        while True:
+        """Look at the head every poll interval until closed."""
+        while not self._closing:
             await self.look()
-            await asyncio.sleep(self._poll)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), self._poll)
 
     async def look(self) -> None:
         """Look at the head once; say in `trouble` why that was not possible."""
@@ -99,8 +102,9 @@ class HeadWatcher:
             self._waiters -= 1
 
     def close(self) -> None:
-        """Send everybody who waits home."""
+        """Send everybody who waits home, and end `run` after its present look."""
         self._closing = True
+        self._closed.set()
         self._wake()
 
     def _read(self) -> Mark:
