@@ -1,0 +1,12 @@
+"""Waiting for what comes by itself."""
+
+import time
+from collections.abc import Callable
+
+
+def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Return once something holds; fail when it does not within some seconds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"it does not hold after {seconds} s"
+        time.sleep(0.05)
