@@ -14,6 +14,7 @@ from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Query, Range
 from services.search.engines.corrections import corrections
 from services.search.engines.matching import SHORTEST_PREFIX
+from services.search.engines.weights import MOST, NEEDED, WEIGHTS
 
 Found = list[tuple[Any, tantivy.DocAddress]]
 """Records found, each with its score or what it is ordered by."""
@@ -34,15 +35,6 @@ are found.
 
 CORRECTED = 0.9
 """What a word is worth that stands in for one which no record holds, as a share of what it is worth itself."""
-
-WEIGHTS = 5
-"""In longer questions the rarest word weighs so much, the most common 1."""
-
-NEEDED = 0.62
-"""The share of what the fullest record holds of a longer question, by weight, that every record found must hold."""
-
-MOST = 0.5
-"""The share of a longer question's weight below which even the fullest record does not answer it as it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

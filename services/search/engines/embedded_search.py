@@ -13,6 +13,7 @@ from services.search import words
 from services.search.engines import embedded_query, highlight
 from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
+from services.search.engines.counts import top
 from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
 from services.search.engines.titles import base_language
@@ -63,7 +64,7 @@ class Snapshot:
             among = set(codes)
             counts = {code: count for code, count in counts.items() if code in among}
         selected = () if codes is not None else query.selected.get(facet, ())
-        return _top(counts, selected, limit)
+        return top(counts, selected, limit)
 
     def documents(self) -> Iterator[tuple[str, str, int]]:
         """Yield (type, id, seq) of every document."""
@@ -171,7 +172,7 @@ class Snapshot:
     def _facets(self, asked: "_Asked", facets: tuple[str, ...]) -> dict[str, FacetCounts]:
         counts = self._counts(asked, facets)
         limit = asked.query.values_per_facet
-        return {facet: _top(counts[facet], asked.query.selected.get(facet, ()), limit) for facet in facets}
+        return {facet: top(counts[facet], asked.query.selected.get(facet, ()), limit) for facet in facets}
 
     def _counts(self, asked: "_Asked", facets: Iterable[str]) -> dict[str, dict[str, int]]:
         """Count facets: together those that all filters narrow, apart each that ignores its own selection."""
@@ -252,7 +253,7 @@ class _Marker:
 
         found: dict[str, str] = {}
         for part, versions in (("title", "titles"), ("summary", "summaries")):
-            language, text = _version(shown.get(versions), self._language, shown.get("language"))
+            language, text = highlight.shown_version(shown.get(versions), self._language, shown.get("language"))
             if marked := highlight.marked(text, match(language)):
                 found[part] = marked
         best = pick({language: language for _, language, _ in rest}, self._language)
@@ -265,16 +266,6 @@ class _Marker:
         return found
 
 
-def _version(versions: Any, language: str | None, original: Any) -> tuple[str, str]:
-    """Return the text that a reader is shown, with its language: in theirs, else the original, else any."""
-    if not isinstance(versions, dict) or not versions:
-        return "", ""
-    for wanted in (pick(versions, language), original):
-        if isinstance(wanted, str) and wanted in versions:
-            return wanted, str(versions[wanted])
-    return next((str(found), str(text)) for found, text in versions.items())
-
-
 def _counting(field: str, values: int = MOST_VALUES) -> dict[str, Any]:
     return {"terms": {"field": field, "size": values, "segment_size": MOST_VALUES}}
 
@@ -283,11 +274,3 @@ def _all_text(stored: tantivy.Document) -> str:
     shown = orjson.loads(stored["hit"][0])
     heads = [text for part in ("titles", "summaries") for text in (shown.get(part) or {}).values()]
     return " ".join([*heads, *(text for *_, text in orjson.loads(stored["texts"][0]))])
-
-
-def _top(counts: Mapping[str, int], selected: Iterable[str], limit: int) -> FacetCounts:
-    """Return the first `limit` values by count, then code, and the selected ones wherever they stand."""
-    ordered = sorted(counts.items(), key=lambda value: (-value[1], value[0]))
-    listed = dict(ordered[:limit]) | {code: counts.get(code, 0) for code in selected}
-    values = tuple(sorted(listed.items(), key=lambda value: (-value[1], value[0])))
-    return FacetCounts(values, truncated=any(code not in listed for code in counts))

@@ -3,8 +3,9 @@
 import html
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from services.search.labels import pick
 from services.search.words import compound_spans, unspaced_spans, written_words
 
 PASSAGE = 220
@@ -30,7 +31,11 @@ class Place(NamedTuple):
 
 def marked(text: str, match: Match) -> str | None:
     """Return the whole text as HTML with the words found marked; none when nothing is found."""
-    found = _places(text, match)
+    return whole(text, _places(text, match))
+
+
+def whole(text: str, found: Sequence[Place]) -> str | None:
+    """Return the whole text as HTML with places in order marked; none when there are none."""
     return _html(text, found, 0, len(text)) if found else None
 
 
@@ -44,7 +49,7 @@ def passage(texts: Iterable[tuple[str, str, Match]], wanted: int) -> tuple[str, 
     for language, text, match in texts:
         text = text[:left]
         left -= len(text)
-        group = _densest(_places(text, match)[:MOST_PLACES])
+        group = densest(_places(text, match))
         answered = len({place.number for place in group})
         if answered > held:
             held, best, best_text, best_language = answered, group, text, language
@@ -52,9 +57,14 @@ def passage(texts: Iterable[tuple[str, str, Match]], wanted: int) -> tuple[str, 
             break
     if not best:
         return None
-    start, end = _around(best_text, best[0].start, best[-1].end)
-    before, after = "…" if start else "", "…" if end < len(best_text) else ""
-    return best_language, before + _html(best_text, best, start, end) + after
+    return best_language, quoted(best_text, best)
+
+
+def quoted(text: str, found: Sequence[Place]) -> str:
+    """Return the passage around places in order as HTML, these marked."""
+    start, end = _around(text, found[0].start, found[-1].end)
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    return before + _html(text, found, start, end) + after
 
 
 def _places(text: str, match: Match) -> list[Place]:
@@ -77,8 +87,9 @@ def _occurrences(text: str, word: str, number: int) -> Iterable[Place]:
         at = text.find(word, end)
 
 
-def _densest(places: Sequence[Place]) -> list[Place]:
+def densest(places: Sequence[Place]) -> list[Place]:
     """Return the places, no further apart than a passage is wide, that answer most different words."""
+    places = places[:MOST_PLACES]
     held: Counter[int] = Counter()
     best, kept, first = 0, slice(0), 0
     for last, place in enumerate(places):
@@ -120,3 +131,13 @@ def _joined(found: Sequence[Place]) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
+
+
+def shown_version(versions: Any, language: str | None, original: Any) -> tuple[str, str]:
+    """Return the text that a reader is shown, with its language: in theirs, else the original, else any."""
+    if not isinstance(versions, dict) or not versions:
+        return "", ""
+    for wanted in (pick(versions, language), original):
+        if isinstance(wanted, str) and wanted in versions:
+            return wanted, str(versions[wanted])
+    return next((str(found), str(text)) for found, text in versions.items())

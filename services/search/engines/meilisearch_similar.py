@@ -1,0 +1,106 @@
+"""Records like one on a Meilisearch server, which compares no texts by itself: those that share its telling words.
+
+It takes three requests: the record's texts, the records that hold each of its most frequent words, the best of them.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from services.search import words
+from services.search.engines.base import Generation, Hit
+from services.search.engines.meilisearch_asking import Asking
+from services.search.engines.meilisearch_query import SEARCHED, quoted
+from services.search.engines.meilisearch_schema import KEY, PARTS, Json, safe
+from services.search.stop_words import STOP_WORDS
+
+TAKEN, TELLING = 40, 25
+"""Words of a record that are looked up, the most frequent; of these, the rarest ones count."""
+
+HOLDERS = 150
+"""Records looked at for each word, those that it tells most of."""
+
+SHORTEST = 3
+READ = 20_000
+"""Letters that a word must have, and characters of a record that are read."""
+
+_WORTH = {"title": 4, "summary": 2, "key": 2, "body": 1, "name": 1}
+_SMALL = frozenset[str]().union(*STOP_WORDS.values())
+
+
+def similar(asking: Asking, name: str, limit: int) -> tuple[Hit, ...]:
+    """Return the records of the same type most like one, by id or slug, that one left out, best first.
+
+    Raise `KeyError` when it is not there, or has no texts.
+    """
+    return asking.steadily(lambda at: _similar(asking, name, limit))
+
+
+def _similar(asking: Asking, name: str, limit: int) -> tuple[Hit, ...]:
+    code = quoted(safe(name))
+    named = {"filter": [[f"{KEY} = {code}", f"slug = {code}"], SEARCHED], "limit": 2}
+    everything = {"filter": SEARCHED, "page": 1, "hitsPerPage": 0}
+    generation, (there, whole) = asking.all([{**named, "attributesToRetrieve": [KEY, "type", *PARTS]}, everything])
+    if not there["hits"]:
+        raise KeyError(name)
+    one = max(there["hits"], key=lambda hit: hit[KEY] == safe(name))
+    if limit <= 0:
+        return ()
+    scores = _scores(asking, generation, one, whole["totalHits"])
+    best = dict(sorted(scores.items(), key=lambda scored: (-scored[1], scored[0]))[:limit])
+    return tuple(_hits(asking, generation, best)) if best else ()
+
+
+def _scores(asking: Asking, generation: Generation, one: Json, records: int) -> dict[str, float]:
+    """Return what the records of the same type have in common with one, by key."""
+    frequent = dict(_frequent(one))
+    others = [SEARCHED, f"type = {quoted(one['type'])}", f"{KEY} != {quoted(one[KEY])}"]
+    common = {"filter": others, "page": 1, "hitsPerPage": HOLDERS, "attributesToRetrieve": [KEY]}
+    # In quotation marks a word is neither begun nor misspelt.
+    _, found = asking.all([{"q": f'"{word}"', **common} for word in frequent], generation)
+    worth = {
+        word: frequent[word] * _rarity(held["totalHits"], records) for word, held in zip(frequent, found, strict=True)
+    }
+    telling = set(sorted(worth, key=lambda word: -worth[word])[:TELLING])
+    scores: dict[str, float] = {}
+    for word, held in zip(frequent, found, strict=True):
+        if word in telling:
+            for hit in held["hits"]:
+                scores[hit[KEY]] = scores.get(hit[KEY], 0.0) + worth[word]
+    return scores
+
+
+def _frequent(one: Json) -> Iterable[tuple[str, float]]:
+    """Return the words of a record that are told most often and longest, with what they weigh there."""
+    counts = Counter[str]()
+    for part, text in _texts(one):
+        for word in words.words(text):
+            if len(word) >= SHORTEST and word not in _SMALL:
+                counts[word] += _WORTH[part]
+    weights = {word: math.log1p(count) for word, count in counts.items()}
+    return sorted(weights.items(), key=lambda weighed: (-weighed[1], -len(weighed[0]), weighed[0]))[:TAKEN]
+
+
+def _texts(one: Json) -> Iterator[tuple[str, str]]:
+    left = READ
+    for part in PARTS:
+        for versions in (one.get(part) or {}).values():
+            for text in versions.values():
+                yield part, text[:left]
+                left -= len(text[:left])
+
+
+def _rarity(holders: int, records: int) -> float:
+    return math.log1p((max(records, holders) - holders + 0.5) / (holders + 0.5))
+
+
+def _hits(asking: Asking, generation: Generation, scores: dict[str, float]) -> Iterator[Hit]:
+    wanted = {
+        "filter": f"{KEY} IN [{', '.join(quoted(key) for key in scores)}]",
+        "limit": len(scores),
+        "attributesToRetrieve": [KEY, "id", "hit"],
+    }
+    _, (found,) = asking.all([wanted], generation)
+    by_key = {hit[KEY]: hit for hit in found["hits"]}
+    for key, score in scores.items():
+        yield Hit(by_key[key]["id"], by_key[key]["hit"].encode(), {}, score)
