@@ -66,7 +66,7 @@ class Replay:
                     _copy(ROOT / source, place / target)
             elif word == "RUN":
                 path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-                subprocess.run(["sh", "-ec", self._here(rest)], cwd=place, env={"PATH": path}, check=True)
+                subprocess.run(["sh", "-ec", self._here(rest)], cwd=place, env=os.environ | {"PATH": path}, check=True)
 
     def environment(self, **settings: str) -> dict[str, str]:
         """Return the environment of a process of this image."""

@@ -16,6 +16,7 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from tests.ports import free_port
+from tools.local.servers import postgres_programs as binaries
 
 ADMIN = "PRAXIS_TEST_POSTGRES"
 """Environment variable with an administrator's address of a running server to use instead."""
@@ -29,14 +30,6 @@ _GUARD = 'read -r _; kill -QUIT "$0"; sleep 2; rm -rf "$1"'
 def available() -> bool:
     """Tell whether there is a server to use, or one to start."""
     return bool(os.environ.get(ADMIN)) or binaries() is not None
-
-
-def binaries() -> Path | None:
-    """Return the folder of PostgreSQL's programs: that on PATH, or the newest that Debian installed."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
-    return max((path.parent for path in installed), key=lambda path: float(path.parent.name), default=None)
 
 
 class Postgres:
