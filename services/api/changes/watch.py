@@ -87,19 +87,30 @@ class HeadWatcher:
         self._looked = time.monotonic()
 
     async def wait(self, after: int, seconds: float) -> None:
-        """Return when the head lies beyond `after`, after `seconds`, or at shutdown; raise 503 when too many wait."""
+        """Return when the head lies beyond `after` or in another epoch, after `seconds`, or at shutdown.
+
+        Raise 503 when too many wait.
+        """
         if self._waiters >= self._most_waiters:
             raise Unavailable("Too many readers wait for changes; come back without `wait`", retry_after=5)
         self._waiters += 1
+        began = self._mark
+        if began is not None and began.seq < after:  # this process has not looked yet, or the database was restored
+            seconds = min(seconds, 2 * self._poll)
         try:
             async with asyncio.timeout(seconds):
-                while not self._closing and self._mark is not None and self._mark.seq <= after:
+                while not self._closing and self._stands(began, after):
                     moved = self._moved
                     await moved.wait()
         except TimeoutError:
             return
         finally:
             self._waiters -= 1
+
+    def _stands(self, began: Mark | None, after: int) -> bool:
+        """Tell whether the head is still in the epoch where a wait began, and not beyond a number."""
+        mark = self._mark
+        return mark is not None and began is not None and mark.epoch == began.epoch and mark.seq <= after
 
     def close(self) -> None:
         """Send everybody who waits home, and end `run` after its present look."""

@@ -1,0 +1,319 @@
+"""Backup and restore: every row comes back, on either kind of database, of one moment; a restore is all or nothing."""
+
+import os
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, select
+from sqlmodel import SQLModel
+
+from services.api import backup
+from services.api.access.models import AuditEvent, GivenAnswer
+from services.api.app import open_database
+from services.api.authorities.models import Authority
+from services.api.cli import MIGRATIONS
+from services.api.kit.archive import BackupRefused
+from services.api.settings import Settings
+from tests.databases import Databases, Files, OnPostgres
+from tests.mirror import Mirror, public_state
+from tests.support import Api, Json, Template, authority_body, make_key, practice_body, running, settings_for
+
+Rows = dict[str, list[str]]
+
+
+@pytest.fixture(params=["to sqlite", "to postgresql"])
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings for a database of either kind that has no tables yet."""
+    sqlite = request.param == "to sqlite"
+    databases: Databases = Files() if sqlite else OnPostgres(request.getfixturevalue("postgres"))
+    folder = tmp_path / "other"
+    yield settings_for(databases.new(folder))
+    databases.clear(0)
+
+
+@pytest.fixture
+def filled(template: Template, tmp_path: Path) -> Settings:
+    """Settings for a database in which there is something of everything."""
+    made = template.copy(tmp_path)
+    with running(made) as api:
+        fill(api, template)
+    return made
+
+
+def fill(api: Api, template: Template) -> None:
+    """Write drafts, revisions, translations, publications, deletions, keys, refusals and answers that are kept."""
+    spanish = {"how.summary": {"text": "¿Qué es «esto»? 漢字 🌍 عربى", "status": "human"}}
+    unicode = practice_body("Ünïcødé 漢字 🌍", translations={"es": spanish})
+    made = [api.post("/practices", template.alba, json=body).json() for body in (practice_body(), unicode)]
+    assert made[1]["translations"]["es"]
+    for one in made:
+        api.post(f"/practices/{one['id']}/publish", template.secretariat, version=1).raise_for_status()
+    api.put(f"/practices/{made[0]['id']}", template.alba, version=2, json=practice_body("Another")).raise_for_status()
+    api.post(f"/practices/{made[1]['id']}/unpublish", template.secretariat, version=2).raise_for_status()
+    repeated = {"json": practice_body("Once"), "headers": {"Idempotency-Key": "first"}}
+    api.post("/practices", template.alba, **repeated).raise_for_status()
+    refused = api.put(f"/practices/{made[0]['id']}", template.boca, version=3, json=practice_body("Not hers"))
+    assert refused.status_code == 403
+    body = authority_body("Child", slug="child", parent="alba", population={"count": 2_000_000_000, "year": 2020})
+    api.post("/authorities", template.secretariat, json=body).raise_for_status()
+    make_key(api.database, "child")
+
+
+def rows(of: Settings) -> Rows:
+    """Return every row of every table, as the models see it."""
+    database = open_database(of)
+    with database.transaction(write=False) as session:
+        found = {
+            table.name: sorted(repr(tuple(row)) for row in session.execute(select(table)))
+            for table in SQLModel.metadata.sorted_tables
+        }
+    database.close()
+    return found
+
+
+def check_restored(found: Rows, of: Rows) -> None:
+    """Check that rows are those of a backup, but for the new epoch and the mention of the restore."""
+    (trace,) = set(found["audit_event"]) - set(of["audit_event"])
+    assert "database.restore" in trace
+    found = found | {"audit_event": [row for row in found["audit_event"] if row != trace]}
+    assert found.pop("feed_state") != of["feed_state"]
+    assert found == {name: held for name, held in of.items() if name != "feed_state"}
+
+
+def test_every_row_comes_back(filled: Settings, other: Settings, tmp_path: Path) -> None:
+    before = rows(filled)
+    assert all(before.values()), "there is something of everything"
+    file = tmp_path / "backup.zip"
+    made = backup.back_up(filled, MIGRATIONS, file)
+    assert rows(filled) == before
+    mark = backup.restore(other, MIGRATIONS, file)
+    assert (mark.seq, mark.epoch != made.epoch) == (made.head, True)
+    check_restored(rows(other), before)
+    with running(filled) as api, running(other) as restored:
+        state = public_state(lambda path: api.get(path).json())
+        assert state == public_state(lambda path: restored.get(path).json())
+        mirror = Mirror()
+        mirror.catch_up(lambda path: restored.get(path).json())
+        assert (mirror.records, mirror.epoch) == (state, mark.epoch)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**80), 2**80) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT | st.just("\0\x7f\u2028"), inner, max_size=3),
+    max_leaves=10,
+)
+MOMENT = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(lambda one: one.replace(tzinfo=UTC))
+WHOLE = st.integers(-(2**31), 2**31 - 1)
+EVENT = st.fixed_dictionaries(
+    {"id": st.uuids(), "at": MOMENT, "caller": TEXT, "action": TEXT, "target_type": TEXT, "target_id": TEXT}
+    | {"detail": st.dictionaries(TEXT, JSON, max_size=3)}
+)
+ANSWER = st.fixed_dictionaries(
+    {"caller": st.uuids().map(str), "key": TEXT, "fingerprint": TEXT, "status": WHOLE, "at": MOMENT}
+    | {"headers": st.dictionaries(TEXT, TEXT, max_size=3), "body": st.binary(max_size=200) | TEXT.map(str.encode)}
+)
+AUTHORITY = st.fixed_dictionaries(
+    {"id": st.uuids(), "slug": st.uuids().map(str), "version": WHOLE, "name": TEXT, "level": TEXT}
+    | {"names": st.dictionaries(TEXT, TEXT, max_size=2), "country": st.just("IT"), "updated_by": st.just("")}
+    | {"latitude": st.none() | st.floats(-90, 90), "longitude": st.none() | st.floats(-180, 180)}
+    | {"population_count": st.none() | st.integers(0, 2**31 - 1), "population_year": st.none() | WHOLE}
+    | {"migration_roles": st.lists(TEXT, max_size=2), "networks": st.just([]), "website": st.none() | TEXT}
+    | {"created_at": MOMENT, "updated_at": MOMENT}
+)
+
+
+@given(
+    events=st.lists(EVENT, max_size=5),
+    answers=st.lists(ANSWER, max_size=5),
+    authorities=st.lists(AUTHORITY, max_size=5),
+    chance=st.randoms(use_true_random=False),
+)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rows_of_any_values_come_back(
+    api_settings: Settings,
+    other: Settings,
+    tmp_path: Path,
+    events: list[Json],
+    answers: list[Json],
+    authorities: list[Json],
+    chance: Any,
+) -> None:
+    ids = [one["id"] for one in authorities]
+    for one in authorities:  # parents anywhere, themselves too
+        one["parent_id"] = chance.choice([None, *ids])
+    database = open_database(api_settings)
+    with database.transaction() as session:
+        for model, made in ((AuditEvent, events), (GivenAnswer, answers)):
+            if made:
+                session.execute(insert(model), made)
+        if authorities:
+            session.execute(insert(Authority).values([one | {"parent_id": None} for one in authorities]))
+        for one in authorities:
+            session.get_one(Authority, one["id"]).parent_id = one["parent_id"]
+    database.close()
+    file = tmp_path / "any.zip"
+    backup.back_up(api_settings, MIGRATIONS, file, overwrite=True)
+    backup.restore(other, MIGRATIONS, file, replace=True)
+    check_restored(rows(other), rows(api_settings))
+
+
+class Done(list[tuple[str, int]]):
+    """Practices that were published, and their numbers, as they are acknowledged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fault: BaseException | None = None
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many are there."""
+        until = time.monotonic() + 30
+        while len(self) < count:
+            assert self.fault is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+
+@contextmanager
+def writing(api: Api, template: Template, count: int = 3) -> Iterator[Done]:
+    """Let some write all the while."""
+    done = Done()
+    ended = threading.Event()
+
+    def write(name: str) -> None:
+        try:
+            for number in range(10**6):
+                if ended.is_set():
+                    return
+                made = api.post("/practices", template.alba, json=practice_body(f"{name} {number}"))
+                if made.status_code != 201:  # a restore may come in between
+                    assert made.status_code in (401, 503), made.text
+                    continue
+                id = made.json()["id"]
+                public = api.post(f"/practices/{id}/publish", template.secretariat, version=1)
+                assert public.status_code in (200, 404, 503), public.text
+                if public.status_code == 200:
+                    done.append((id, int(public.headers["praxis-seq"].split(".")[1])))
+        except BaseException as fault:
+            done.fault = fault
+            raise
+
+    threads = [threading.Thread(target=write, args=[f"writer {number}"]) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield done
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join(30)
+    assert done.fault is None
+
+
+def check_feed(api: Api) -> Mirror:
+    """Check that feed and records are one state."""
+
+    def get(path: str) -> Any:
+        answer = api.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    mirror = Mirror()
+    mirror.catch_up(get, 1000)
+    assert mirror.records == public_state(get)
+    mirror.check_digest(get)
+    return mirror
+
+
+def test_a_backup_is_of_one_moment_while_others_write(
+    api: Api, api_settings: Settings, template: Template, other: Settings, tmp_path: Path
+) -> None:
+    with writing(api, template) as done:
+        for number in range(3):
+            done.wait_for(4 * (number + 1))
+            before = list(done)
+            made = backup.back_up(api_settings, MIGRATIONS, tmp_path / f"{number}.zip")
+            assert made.head >= max(seq for _, seq in before)
+            backup.restore(other, MIGRATIONS, tmp_path / f"{number}.zip", replace=True)
+            with running(other) as restored:
+                mirror = check_feed(restored)
+                assert mirror.head == made.head
+                assert {("practice", id) for id, _ in before} <= set(mirror.records)
+
+
+def test_a_restore_comes_in_under_readers_and_writers(
+    api: Api, api_settings: Settings, template: Template, tmp_path: Path
+) -> None:
+    kept = api.post("/practices", template.alba, json=practice_body("Kept")).json()["id"]
+    api.post(f"/practices/{kept}/publish", template.secretariat, version=1).raise_for_status()
+    backup.back_up(api_settings, MIGRATIONS, tmp_path / "backup.zip")
+    api.put(f"/practices/{kept}", template.alba, version=2, json=practice_body("Lost")).raise_for_status()
+    api.post(f"/practices/{kept}/publish", template.secretariat, version=3).raise_for_status()
+    assert api.get(f"/practices/{kept}").json()["content"]["initiative"]["title"] == "Lost"
+    with writing(api, template) as done:
+        for _ in range(3):
+            written = len(done)
+            mark = backup.restore(api_settings, MIGRATIONS, tmp_path / "backup.zip", replace=True)
+            done.wait_for(written + 4)
+    assert check_feed(api).epoch == mark.epoch
+    assert api.get(f"/practices/{kept}").json()["content"]["initiative"]["title"] == "Kept"
+
+
+def test_those_who_wait_for_changes_learn_of_a_restore(
+    api: Api, api_settings: Settings, template: Template, tmp_path: Path
+) -> None:
+    backup.back_up(api_settings, MIGRATIONS, tmp_path / "backup.zip")
+    head = api.get("/changes").json()["head"]
+    answers: list[Json] = []
+    waiting = threading.Thread(
+        target=lambda: answers.append(api.get(f"/changes?after={head}&wait=20").json()), daemon=True
+    )
+    waiting.start()
+    time.sleep(0.3)
+    assert not answers
+    mark = backup.restore(api_settings, MIGRATIONS, tmp_path / "backup.zip", replace=True)
+    waiting.join(3)
+    assert [answer["epoch"] for answer in answers] == [mark.epoch]
+
+
+def test_keys_are_as_they_were(api: Api, api_settings: Settings, template: Template, tmp_path: Path) -> None:
+    backup.back_up(api_settings, MIGRATIONS, tmp_path / "backup.zip")
+    later = make_key(api.database, "alba")
+    assert api.post("/practices", later, json=practice_body()).status_code == 201
+    backup.restore(api_settings, MIGRATIONS, tmp_path / "backup.zip", replace=True)
+    assert api.post("/practices", later, json=practice_body()).status_code == 401
+    assert api.post("/practices", template.alba, json=practice_body()).status_code == 201
+
+
+def test_a_file_is_its_owners_alone_and_is_not_written_over(api_settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    file = folder / "backup.zip"
+    file.write_text("precious")
+    with pytest.raises(BackupRefused, match="is there already"):
+        backup.back_up(api_settings, MIGRATIONS, file)
+    assert file.read_text() == "precious"
+    backup.back_up(api_settings, MIGRATIONS, file, overwrite=True)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(BackupRefused, match=r"cannot write .*no folder"):
+        backup.back_up(api_settings, MIGRATIONS, tmp_path / "no folder" / "backup.zip")
+    assert os.listdir(folder) == ["backup.zip"]
+
+
+def test_rows_are_replaced_only_when_told_so(filled: Settings, tmp_path: Path) -> None:
+    backup.back_up(filled, MIGRATIONS, tmp_path / "backup.zip")
+    before = rows(filled)
+    with pytest.raises(BackupRefused, match=r"holds rows \(.*4 in practice_revision.*--replace"):
+        backup.restore(filled, MIGRATIONS, tmp_path / "backup.zip")
+    assert rows(filled) == before
+    backup.restore(filled, MIGRATIONS, tmp_path / "backup.zip", replace=True)
+    check_restored(rows(filled), before)
