@@ -1,6 +1,6 @@
 """Measures finding: the mean reciprocal rank (MRR) of the right record, for questions typed as a whole.
 
-    python -m tools.evaluate DIR
+    python -m tools.evaluate [--engine meilisearch] DIR
 
 DIR holds `xquad.<language>.json` files in SQuAD's format: each paragraph becomes a record without a title, each
 question must find its own. Plain BM25 (SQLite FTS5, all words ORed) on the same texts stands beside it for comparison.
@@ -10,14 +10,16 @@ fixed seed, is left out, doubled, exchanged for another of the same word, or swa
 The officers' questions of `tests/eval/officers.yaml` are asked of the seed records, as the api publishes them.
 """
 
+import argparse
 import json
 import os
 import random
 import re
 import sqlite3
-import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import yaml
@@ -30,9 +32,12 @@ from services.api.practices.seeding import Seeds
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies
 from services.search.document import document
-from services.search.engines.base import Document, Query, Text
+from services.search.engines import meilisearch_keys
+from services.search.engines.base import Document, Engine, Query, Text
 from services.search.engines.embedded import EmbeddedEngine
+from services.search.engines.meilisearch import MeilisearchEngine
 from services.search.labels import terms_of
+from tools.bench import servers
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,35 +51,82 @@ Question = tuple[str, frozenset[str]]
 """What is typed, and the ids of the records that answer it."""
 Search = Callable[[str], Sequence[str]]
 """Returns ids, best first."""
+Open = Callable[[], AbstractContextManager[Engine]]
+"""Opens an engine without records."""
 
 
 def main() -> None:
     """Print the table for the data folder named on the command line."""
-    if len(sys.argv) != 2 or not (files := sorted(Path(sys.argv[1]).glob("xquad.*.json"))):
-        sys.exit("usage: make eval DATA=DIR, a folder with xquad.<language>.json files")
-    print(f"{'questions':<24}{'clean':>8}{'typos':>8}{'share':>8}{'BM25':>8}")
-    for path in files:
-        language = path.name.split(".")[1]
-        passages, questions = read_squad(path)
-        records = [passage(id, language, text) for id, text in passages.items()]
-        evaluate({f"xquad {language}": questions}, records, passages)
+    parser = argparse.ArgumentParser(prog="python -m tools.evaluate", description="Measure finding.")
+    parser.add_argument("--engine", choices=ENGINES, default="embedded", help="meilisearch: the binary found on PATH")
+    parser.add_argument("folder", type=Path, help="holds xquad.<language>.json files")
+    asked = parser.parse_args()
+    files = sorted(asked.folder.glob("xquad.*.json"))
+    if not files:
+        parser.error(f"{asked.folder} holds no xquad.<language>.json files")
+    with ENGINES[asked.engine]() as opened:
+        print(f"{'questions':<24}{'clean':>8}{'typos':>8}{'share':>8}{'BM25':>8}")
+        for path in files:
+            language = path.name.split(".")[1]
+            passages, questions = read_squad(path)
+            records = [passage(id, language, text) for id, text in passages.items()]
+            evaluate({f"xquad {language}": questions}, opened, records, passages)
+        evaluate_officers(opened)
+
+
+def evaluate_officers(opened: Open) -> None:
+    """Print the rows of the officers' questions."""
     seeds = seed_documents()
     asked: dict[str, list[Question]] = {}
     for one in yaml.safe_load((ROOT / "tests/eval/officers.yaml").read_text()):
         right = frozenset(seeds[name].id for name in one["records"])
         asked.setdefault(f"officers {one['language']}", []).append((one["question"], right))
     texts = {one.id: "\n".join(text.value for text in one.texts) for one in seeds.values()}
-    evaluate({**asked, "officers all": [one for group in asked.values() for one in group]}, seeds.values(), texts)
+    groups = {**asked, "officers all": [one for group in asked.values() for one in group]}
+    evaluate(groups, opened, seeds.values(), texts)
 
 
-def evaluate(groups: Mapping[str, Sequence[Question]], records: Iterable[Document], texts: Mapping[str, str]) -> None:
+def evaluate(
+    groups: Mapping[str, Sequence[Question]], opened: Open, records: Iterable[Document], texts: Mapping[str, str]
+) -> None:
     """Print a row for each group of questions about the same records."""
-    with tempfile.TemporaryDirectory() as directory:
-        engine = EmbeddedEngine(Path(directory), "evaluation")
-        engine.apply(records, (), "evaluation", 0)
+    with opened() as engine:
+        built = engine.begin_rebuild()
+        built.apply(records, ())
+        built.swap("evaluation", 0)
         for name, questions in groups.items():
-            report(name, questions, embedded(engine), plain_bm25(texts))
-        engine.close()
+            report(name, questions, found_by(engine), plain_bm25(texts))
+
+
+@contextmanager
+def embedded() -> Iterator[Open]:
+    """Give engines in folders of their own."""
+
+    @contextmanager
+    def opened() -> Iterator[Engine]:
+        with tempfile.TemporaryDirectory() as directory, closing(EmbeddedEngine(Path(directory), "evaluation")) as one:
+            yield one
+
+    yield opened
+
+
+@contextmanager
+def meilisearch() -> Iterator[Open]:
+    """Give engines on indexes of their own, on one server."""
+    with servers.meilisearch() as server:
+        url, numbers = f"http://127.0.0.1:{server.port}", count()
+
+        @contextmanager
+        def opened() -> Iterator[Engine]:
+            index = f"evaluation{next(numbers)}"
+            keys = meilisearch_keys.create(url, servers.MASTER_KEY, index)
+            with closing(MeilisearchEngine(url, index, keys, "evaluation")) as one:
+                yield one
+
+        yield opened
+
+
+ENGINES = {"embedded": embedded, "meilisearch": meilisearch}
 
 
 def report(name: str, questions: Sequence[Question], search: Search, baseline: Search) -> None:
@@ -159,8 +211,8 @@ def passage(id: str, language: str, text: str) -> Document:
     )
 
 
-def embedded(engine: EmbeddedEngine) -> Search:
-    """Return a search by the engine."""
+def found_by(engine: Engine) -> Search:
+    """Return a search by an engine."""
     return lambda text: [hit.id for hit in engine.search(Query(text, per_page=DEPTH)).hits]
 
 
