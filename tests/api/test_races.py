@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from services.api.access.models import GivenAnswer
+from services.api.access.service import OPERATOR
 from services.api.app import _prepare
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
@@ -37,6 +38,8 @@ class Meeting:
 
     def __init__(self, api: Api, pool: ThreadPoolExecutor) -> None:
         self.api, self.pool = api, pool
+        self.overtaken = False
+        """Whether all others ended while the first one stood still."""
 
     def of(self, first: Callable[[], T], *others: Callable[[], T], fails: bool = False) -> list[T]:
         """Return what the writes return, in this order; `fails` makes the first one fail at its commit."""
@@ -57,6 +60,7 @@ class Meeting:
             deadline = time.monotonic() + PAUSE
             while time.monotonic() < deadline and not all(task.done() for task in tasks[1:]):
                 time.sleep(0.02)
+            self.overtaken = all(task.done() for task in tasks[1:])
             go.set()
             return [task.result(20) for task in tasks]
         finally:
@@ -176,6 +180,23 @@ def test_a_read_before_the_wait_is_read_again(api: Api, base: Base) -> None:
     assert api.get(f"/practices/{id}").json()["authorities"][0]["name"] == "Alba Nuova"
 
 
+def test_an_edit_goes_on_from_the_latest_revision(api: Api, base: Base) -> None:
+    id = base.practice()
+    with api.database.transaction() as session:
+        found = practices.find_to_edit(session, id, OPERATOR)
+        assert base.edit(id, "Meanwhile", 1).status_code == 200
+        practices.update(session, OPERATOR, found, PracticeWrite.model_validate(practice_body("Anew")), 2)
+    assert [one["number"] for one in api.get(f"/practices/{id}/revisions", base.key).json()] == [3, 2, 1]
+
+
+def test_who_publishes_nothing_waits_for_nobody(meeting: Meeting, base: Base) -> None:
+    published, draft = base.practice(published=True), base.practice()
+    writes = [partial(base.authority, "alba", "Alba Nuova"), partial(base.edit, published, "Anew", 2)]
+    assert statuses(meeting.of(*writes, partial(base.edit, draft, "Anew", 1))) == [200, 200, 200]
+    assert meeting.overtaken
+    base.check_feed()
+
+
 @pytest.mark.parametrize("fails", [False, True])
 @pytest.mark.parametrize("expired", [False, True])
 def test_a_request_sent_twice_at_once_happens_once(
@@ -208,7 +229,11 @@ def test_old_answers_are_forgotten_by_whoever_comes_first(meeting: Meeting, api:
         send(key)
     with api.database.transaction() as session:
         session.execute(update(GivenAnswer).values(at=now() - timedelta(days=2)))
-    assert statuses(meeting.of(partial(send, "d"), partial(send, "a"), partial(send, "e"))) == [201, 201, 201]
+    assert statuses(meeting.of(partial(send, "d"), partial(send, "e"))) == [201, 201]
+    assert meeting.overtaken, "who finds them being forgotten does not wait"
+    with api.database.transaction() as session:
+        session.execute(update(GivenAnswer).values(at=now() - timedelta(days=2)))
+    assert statuses(meeting.of(partial(send, "d"), partial(send, "e"), partial(send, "a"))) == [201, 201, 201]
     with api.database.transaction(write=False) as session:
         assert set(session.scalars(select(col(GivenAnswer.key)))) == {"a", "d", "e"}
 
