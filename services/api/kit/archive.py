@@ -9,7 +9,6 @@ import hashlib
 import io
 import math
 import os
-import re
 import struct
 import tempfile
 import zipfile
@@ -321,7 +320,7 @@ class Archive:
         names = sorted(member.filename for member in self._zip.infolist())
         if names != sorted([*(table.member for table in self.manifest.tables), _MANIFEST]):
             odd = sorted({*tables, _MANIFEST} ^ set(names)) or ["one is there twice"]
-            shown = ", ".join(re.sub(r"[^\w./-]", "?", name)[:80] for name in odd[:5])
+            shown = ", ".join(name[:80] for name in odd[:5])
             raise self._damaged(f"its members are not those of the manifest: {shown}")
         for member in self._zip.infolist():
             sealed = member.flag_bits & 0x1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -330,7 +329,8 @@ class Archive:
                 raise self._damaged(f"{member.filename} is not packed as this program does")
 
     def _damaged(self, reason: str) -> BackupRefused:
-        return BackupRefused(f"{self.path} is damaged: {reason}")
+        shown = "".join(letter if letter.isprintable() else "?" for letter in reason[:500])
+        return BackupRefused(f"{self.path} is damaged: {shown}")
 
 
 def _member(table: str) -> str:
