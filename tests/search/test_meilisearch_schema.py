@@ -102,9 +102,17 @@ def test_what_no_index_could_hold_is_refused(wrong: dict[str, object]) -> None:
 
 def test_titles_order_by_language_and_are_bounded() -> None:
     laid = lay_out(document("a", "Ésta", titles={"es": "Ésta", "sq": "Kjo"}, texts=()))
-    assert laid["by_title"] == {"any": "esta", "en": "esta", "es": "esta", "fr": "esta", "it": "esta", "ar": "esta"}
+    assert laid["by_title"] == dict.fromkeys(("any", "en", "es", "fr", "it", "ar"), "0esta")
     laid = lay_out(document("a", "漢" * 500))
     assert len(laid["by_title"]["any"].encode()) <= LONGEST_TITLE_KEY
+
+
+def test_titles_order_by_their_letters_in_plain_signs_that_a_server_leaves_alone() -> None:
+    titles = ["", "9", "a", "a b", "z", "ж", "ع", "が", "中", "가", "각", "𐐷"]
+    keys = [lay_out(document("a", title))["by_title"]["any"] for title in titles]
+    assert keys == sorted(keys)
+    assert all(key.isascii() and key == key.lower() for key in keys)
+    assert len(set(keys)) == len(keys)
 
 
 def test_a_tag_that_could_be_mistaken_for_a_path_is_no_field() -> None:

@@ -17,16 +17,16 @@ import orjson
 import structlog
 
 from services.search.engines import meilisearch_schema as fields
-from services.search.engines.base import Document, EngineUnavailable, Generation
+from services.search.engines.base import Answer, Document, EngineUnavailable, FacetCounts, Generation, Hit, Query
+from services.search.engines.meilisearch_asking import Asking
+from services.search.engines.meilisearch_batch import Batch, array
 from services.search.engines.meilisearch_client import Questions, Refused, Writing
 from services.search.engines.meilisearch_keys import Keys
 from services.search.engines.meilisearch_schema import Json, State
+from services.search.engines.meilisearch_search import Searcher
 
 EVERY = 0.2
 """Seconds between looks at the state document."""
-
-LARGEST_PAYLOAD = 20_000_000
-"""Bytes sent at once."""
 
 READ_AT_ONCE = 1_000
 """Records read at once."""
@@ -65,6 +65,7 @@ class MeilisearchEngine:
         self._closed = threading.Event()
         self.questions = Questions(url, keys.search, seconds)
         self.writing = Writing(url, keys.write or "", keys.tasks or "", write_seconds, self._closed)
+        self._searcher = Searcher(Asking(self.questions, index, self._is_usable, self.generation))
         self._lock = threading.RLock()
         self._publishing = threading.Lock()
         self._published = 0
@@ -105,11 +106,14 @@ class MeilisearchEngine:
             self._show(state)
 
     def _show(self, state: State | None) -> None:
-        usable = state if state is not None and state.schema == self.schema else None
+        usable = state if state is not None and self._is_usable(state) else None
         generation = usable.generation if usable else _NOTHING
         self._state, self._unusable = state, usable is None
         if generation != self._generation:
             self._generation = generation
+
+    def _is_usable(self, state: State) -> bool:
+        return state.schema == self.schema
 
     def generation(self) -> Generation:
         """Return the state that a query started now would see, or one at most a fifth of a second older."""
@@ -123,6 +127,18 @@ class MeilisearchEngine:
     def needs_rebuild(self) -> bool:
         """Tell whether the index is missing, was made for another schema or cannot be read; not while that is open."""
         return self._unusable
+
+    def search(self, query: Query) -> Answer:
+        """Answer a query."""
+        return self._searcher.search(query)
+
+    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
+        """Return the records of the same type most like one, by id or slug; raise `KeyError` when it is not there."""
+        return self._searcher.similar(name, limit)
+
+    def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
+        """Count one facet's values under a query, among `codes` when given."""
+        return self._searcher.facet_values(query, facet, codes, limit)
 
     def documents(self) -> Iterator[tuple[str, str, int]]:
         """Yield (type, id, seq) of every document."""
@@ -274,64 +290,3 @@ class MeilisearchRebuild:
     def discard(self) -> None:
         """Drop the new index."""
         self._engine.writing.drop(self._built)
-
-
-class Batch:
-    """Changes as they are sent: deleted records first, as what stands in for them, each record once.
-
-    `refused` maps the ids of documents that no index could hold to the reason; they are deleted. `types` are those of
-    the others.
-    """
-
-    def __init__(self, documents: Iterable[Document], deletes: Iterable[str]) -> None:
-        self.refused: dict[str, str] = {}
-        self.types: set[str] = set()
-        self._laid: dict[str, bytes] = {}
-        self._removed: set[str] = set()
-        for id in deletes:
-            self._remove(id)
-        for document in documents:
-            self._add(document)
-
-    def _add(self, document: Document) -> None:
-        self.refused.pop(document.id, None)
-        try:
-            laid = fields.lay_out(document)
-            written = orjson.dumps(laid)
-            if len(written) > LARGEST_PAYLOAD:
-                raise ValueError(f"it has {len(written)} bytes, more than the {LARGEST_PAYLOAD} that are sent at once")
-        except (ValueError, TypeError, OverflowError) as error:
-            self.refused[document.id] = str(error)
-            self._remove(document.id)
-            return
-        self.types.add(document.type)
-        self._laid[laid[fields.KEY]] = written
-        self._removed.discard(laid[fields.KEY])
-
-    def _remove(self, id: str) -> None:
-        with suppress(ValueError):  # what has no name in the index is not there
-            stone = fields.tombstone(id)
-            self._laid[stone[fields.KEY]] = orjson.dumps(stone)
-            self._removed.add(stone[fields.KEY])
-
-    @property
-    def removes(self) -> bool:
-        """Tell whether anything is deleted."""
-        return bool(self._removed)
-
-    def parts(self) -> list[list[bytes]]:
-        """Return the changes in parts that may be sent at once; one at least, which may be empty."""
-        parts: list[list[bytes]] = [[]]
-        room = LARGEST_PAYLOAD
-        for laid in self._laid.values():
-            if len(laid) > room and parts[-1]:
-                parts.append([])
-                room = LARGEST_PAYLOAD
-            parts[-1].append(laid)
-            room -= len(laid)
-        return parts
-
-
-def array(objects: Iterable[bytes]) -> bytes:
-    """Return JSON objects as one array."""
-    return b"[" + b",".join(objects) + b"]"

@@ -10,14 +10,18 @@ import orjson
 from services.search.engines import highlight
 from services.search.engines.highlight import Place
 from services.search.engines.meilisearch_query import CROPPED
+from services.search.engines.meilisearch_signs import is_unspaced, shown
 from services.search.labels import pick
-from services.search.words import fold
+from services.search.words import LONGEST_WORD, fold
 
 _SECRET = secrets.token_hex(8)
 TAGS = (f"\ue000{_SECRET}\ue001", f"\ue001{_SECRET}\ue000")
 """What stands before and after a word found: nobody who writes a record knows it, so that no text holds it."""
 
 _TAG = re.compile("|".join(TAGS))
+
+_LETTERS = r"[^\W_\d]{,60}"
+_BEGINNING, _ENDING = re.compile(_LETTERS), re.compile(rf"{_LETTERS}\Z")
 
 LETTERS = 4
 """Words that begin with the same ones are taken for forms of one when passages are compared."""
@@ -27,11 +31,11 @@ Json = Mapping[str, Any]
 
 def highlights(stored: bytes, formatted: Json, language: str | None) -> dict[str, str]:
     """Return the highlights of a stored hit for a reader, made of its texts as the server gave them, marked."""
-    shown = orjson.loads(stored)
-    original = shown.get("language")
+    hit = orjson.loads(stored)
+    original = hit.get("language")
     found: dict[str, str] = {}
     for part, versions in (("title", "titles"), ("summary", "summaries")):
-        tag, text = highlight.shown_version(shown.get(versions), language, original)
+        tag, text = highlight.shown_version(hit.get(versions), language, original)
         if places := _places_of(formatted.get(part) or {}, tag, text):
             found[part] = highlight.whole(text, places) or ""
     best, held = ("", "", list[Place]()), 0
@@ -77,16 +81,24 @@ def _places_of(chunks: Json, language: str, text: str) -> list[Place]:
     return []
 
 
-def read(marked: str) -> tuple[str, list[Place]]:
-    """Return a text without its tags, and the places that they marked; those that touch are one."""
-    bare, places, numbers, at = list[str](), list[Place](), dict[str, int](), 0
-    for number, piece in enumerate(_TAG.split(marked)):
-        end = at + len(piece)
+def read(laid: str) -> tuple[str, list[Place]]:
+    """Return a laid out text as it was written, without its tags, and the places of the words that they mark."""
+    pieces = [shown(piece) for piece in _TAG.split(laid)]
+    text, places, numbers, at = "".join(pieces), list[Place](), dict[str, int](), 0
+    for number, piece in enumerate(pieces):
         if number % 2 and piece:
-            if places and places[-1].end == at:
-                places[-1] = Place(places[-1].start, end, places[-1].number)
+            start, end = _whole(text, at, at + len(piece))
+            if places and start <= places[-1].end:
+                places[-1] = Place(places[-1].start, max(end, places[-1].end), places[-1].number)
             else:
-                places.append(Place(at, end, numbers.setdefault(fold(piece)[:LETTERS], len(numbers))))
-        bare.append(piece)
-        at = end
-    return "".join(bare), places
+                places.append(Place(start, end, numbers.setdefault(fold(piece)[:LETTERS], len(numbers))))
+        at += len(piece)
+    return text, places
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a place to the whole of the words that it begins and ends in; the server marks what answers of them."""
+    if is_unspaced(text[start:end]):
+        return start, end
+    before, after = _ENDING.search(text[max(0, start - LONGEST_WORD) : start]), _BEGINNING.match(text, end)
+    return start - len(before.group() if before else ""), end + len(after.group() if after else "")

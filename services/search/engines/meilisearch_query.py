@@ -1,5 +1,6 @@
 """Questions as the searches that a Meilisearch server understands: words, filters, orders, pages and counts. Pure."""
 
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from services.search.engines.meilisearch_schema import (
     safe,
     title_field,
 )
+from services.search.engines.meilisearch_signs import is_unspaced
 
 Json = dict[str, Any]
 
@@ -59,13 +61,20 @@ def wording(text: str, plan: words.Plan, titles_only: bool) -> Wording:
     written: dict[str, str] = {}
     for word in words.written_words(words.clean(text[: words.LONGEST_TEXT])):
         folded = words.words(word)
-        for one in folded:
-            # Scripts without spaces give pairs of letters there; the server is sent them as they stand.
-            as_written = len(folded) == 1 or "".join(folded[:1] + [pair[-1] for pair in folded[1:]]) == words.fold(word)
-            written[one[: words.LONGEST_WORD]] = word[: words.LONGEST_WORD] if as_written else one
-    sent = dict.fromkeys(_bare(written.get(word, word)) for word in plan.words)
+        if len(folded) == 1:
+            written[folded[0][: words.LONGEST_WORD]] = word[: words.LONGEST_WORD]
     last = plan.words[-1] if plan.words else ""
-    return Wording(tuple(sent), plan.open_end and (titles_only or len(last) >= SHORTEST_PREFIX))
+    open_end = plan.open_end and not is_unspaced(last) and (titles_only or len(last) >= SHORTEST_PREFIX)
+    asked = [_sent(word, written.get(word, word), open_end and word == last) for word in plan.words]
+    # Of equal ones the last stays: it may be the one that is only begun.
+    return Wording(tuple(dict.fromkeys(asked[::-1]))[::-1], open_end)
+
+
+def _sent(word: str, written: str, begun: bool) -> str:
+    """Return a word as the server is asked for it; in quotation marks none is begun or misspelt."""
+    if is_unspaced(word):
+        return f'"{" ".join(word)}"'
+    return _bare(written) if begun or word.isalpha() else f'"{written}"'
 
 
 def _bare(word: str) -> str:
@@ -96,7 +105,12 @@ def _selection(facet: str, codes: Iterable[str], alternatives: bool) -> list[str
 def _in_range(wanted: Range) -> list[str]:
     field = quoted(number_field(wanted.field))
     ends = ((">=", wanted.low), ("<=", wanted.high))
-    return [f'{field} {sign} "{float(end)!r}"' for sign, end in ends if end is not None] or [f"{field} EXISTS"]
+    return [f"{field} EXISTS", *(f"{field} {sign} {quoted(_number(end))}" for sign, end in ends if end is not None)]
+
+
+def _number(end: float) -> str:
+    # To the server -0.0 is less than 0.0, and infinity is a text.
+    return repr(max(-sys.float_info.max, min(sys.float_info.max, end + 0.0)))
 
 
 def narrowed(conditions: Mapping[str, Sequence[str]], ignoring: str | None = None) -> list[str]:

@@ -16,12 +16,13 @@ import orjson
 
 from services.search import words
 from services.search.engines.base import Document, Generation, Text
+from services.search.engines.meilisearch_signs import laid_out
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.web.build import digest
 
 Json = dict[str, Any]
 
-_RULES = ("engines/meilisearch_schema.py", "engines/titles.py", "words.py")
+_RULES = ("engines/meilisearch_schema.py", "engines/meilisearch_signs.py", "engines/titles.py", "words.py")
 """Files that say how documents are laid out."""
 
 KEY = "pk"
@@ -59,6 +60,8 @@ LOCALES = {"en": "eng", "es": "spa", "fr": "fra", "it": "ita", "ar": "ara"}
 
 _GAP = re.compile(r"[\W_]+")
 _TAG = re.compile("[A-Za-z0-9-]{1,40}")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ESCAPED = re.compile("[^a-z0-9-]")
 _ESCAPE = re.compile("_([0-9a-f]+)_")
 
@@ -172,12 +175,12 @@ def _named(what: str, value: str) -> str:
 def _finite(name: str, number: float) -> float:
     if not math.isfinite(number):
         raise ValueError(f"its number {name} is not finite")
-    return number
+    return number + 0.0  # the server takes a negative zero for less than zero
 
 
 def _orders(document: Document) -> Json:
     keys = {language: _bounded(title_key(title)) for language, title in document.sort_titles.items()}
-    default = keys.get("") or next(iter(keys.values()), "")
+    default = keys.get("") or next(iter(keys.values()), _bounded(""))
     return {
         "by_title": {"any": default} | {language: keys.get(language, default) for language in ORDERED_LANGUAGES},
         "by_start": NO_DAY if document.start is None else document.start,
@@ -186,7 +189,14 @@ def _orders(document: Document) -> Json:
 
 
 def _bounded(key: str) -> str:
-    return key.encode()[:LONGEST_TITLE_KEY].decode(errors="ignore")
+    # The server orders by other forms of letters than those it is given, and takes an empty text for none.
+    plain = _FOREIGN.sub(lambda letter: f"~{_in_letters(ord(letter.group()))}", key)
+    return f"0{plain}"[:LONGEST_TITLE_KEY]
+
+
+def _in_letters(number: int) -> str:
+    """Return a code point as four signs whose order is that of the numbers."""
+    return "".join(_DIGITS[number // 36**place % 36] for place in (3, 2, 1, 0))
 
 
 def _texts(texts: Iterable[Text]) -> Json:
@@ -195,7 +205,7 @@ def _texts(texts: Iterable[Text]) -> Json:
         language = text.language if _TAG.fullmatch(text.language) else "und"
         numbered = laid.setdefault(text.part, {})
         taken = sum(language in languages for languages in numbered.values())
-        for number, chunk in enumerate(chunks(words.clean(text.value)), taken):
+        for number, chunk in enumerate(chunks(laid_out(words.clean(text.value))), taken):
             numbered.setdefault(str(number), {})[language] = chunk
     return laid
 

@@ -1,0 +1,73 @@
+"""Changes made into what a Meilisearch server is sent."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+import orjson
+
+from services.search.engines import meilisearch_schema as fields
+from services.search.engines.base import Document
+
+LARGEST_PAYLOAD = 20_000_000
+"""Bytes sent at once."""
+
+
+class Batch:
+    """Changes as they are sent: deleted records first, as what stands in for them, each record once.
+
+    `refused` maps the ids of documents that no index could hold to the reason; they are deleted. `types` are those of
+    the others.
+    """
+
+    def __init__(self, documents: Iterable[Document], deletes: Iterable[str]) -> None:
+        self.refused: dict[str, str] = {}
+        self.types: set[str] = set()
+        self._laid: dict[str, bytes] = {}
+        self._removed: set[str] = set()
+        for id in deletes:
+            self._remove(id)
+        for document in documents:
+            self._add(document)
+
+    def _add(self, document: Document) -> None:
+        self.refused.pop(document.id, None)
+        try:
+            laid = fields.lay_out(document)
+            written = orjson.dumps(laid)
+            if len(written) > LARGEST_PAYLOAD:
+                raise ValueError(f"it has {len(written)} bytes, more than the {LARGEST_PAYLOAD} that are sent at once")
+        except (ValueError, TypeError, OverflowError) as error:
+            self.refused[document.id] = str(error)
+            self._remove(document.id)
+            return
+        self.types.add(document.type)
+        self._laid[laid[fields.KEY]] = written
+        self._removed.discard(laid[fields.KEY])
+
+    def _remove(self, id: str) -> None:
+        with suppress(ValueError):  # what has no name in the index is not there
+            stone = fields.tombstone(id)
+            self._laid[stone[fields.KEY]] = orjson.dumps(stone)
+            self._removed.add(stone[fields.KEY])
+
+    @property
+    def removes(self) -> bool:
+        """Tell whether anything is deleted."""
+        return bool(self._removed)
+
+    def parts(self) -> list[list[bytes]]:
+        """Return the changes in parts that may be sent at once; one at least, which may be empty."""
+        parts: list[list[bytes]] = [[]]
+        room = LARGEST_PAYLOAD
+        for laid in self._laid.values():
+            if len(laid) > room and parts[-1]:
+                parts.append([])
+                room = LARGEST_PAYLOAD
+            parts[-1].append(laid)
+            room -= len(laid)
+        return parts
+
+
+def array(objects: Iterable[bytes]) -> bytes:
+    """Return JSON objects as one array."""
+    return b"[" + b",".join(objects) + b"]"

@@ -1,0 +1,56 @@
+"""Signs that a Meilisearch server takes for letters, and scripts without spaces, laid out so that it finds words.
+
+It knows many signs as the end of a word, but not `=`, `€` or the no-break space: "budget=500€" is one word to it. It
+can be told of more, which makes each search several times slower. So each such sign is laid out as one of the signs
+that it knows and hardly anybody writes, which is laid out as the former in turn; nothing is lost, and texts are shown
+as they were written. Whether the server splits scripts without spaces depends on how it was built. So their letters
+are set apart, and words are looked for as letters in a row. Pure.
+"""
+
+import re
+import unicodedata
+from itertools import pairwise
+
+from services.search.words import unspaced_spans
+
+_APART = "\u22ff"
+"""Stands between letters of scripts without spaces."""
+
+_GLUING = (
+    f"{_APART}$<=>^|~¢£¤¥€₣₦₹₺°©®™№¬´¨¯¸→←↔⇒★☆✓✔■●▪►▶◆○□"
+    "\x0b\x0c\x85\xa0\xad\u2000\u2001\u200b\u200e\u200f\u2011\u2028\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060"
+    "\u2066\u2067\u2068\u2069"
+)
+_RARE = [*range(0x228F, 0x22AC), *range(0x22B0, 0x22E0)]
+
+_SWAP = dict(zip(map(ord, _GLUING), _RARE, strict=False))
+_SWAP |= {rare: sign for sign, rare in _SWAP.items()}
+_SWAPPED = re.compile(f"[{re.escape(''.join(map(chr, _SWAP)))}]")
+
+
+def laid_out(text: str) -> str:
+    """Return a text as it is laid out; `shown` returns the text again."""
+    if _SWAPPED.search(text):
+        text = text.translate(_SWAP)
+    letters = [span.start for span in unspaced_spans(text) if span.end - span.start == 1 and not _is_mark(span.word)]
+    if not letters:
+        return text
+    pieces = [text[: letters[0]]]
+    for start, end in pairwise([*letters, len(text)]):
+        pieces += (_APART, text[start:end])
+    return "".join(pieces)
+
+
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter) == "Mn"
+
+
+def shown(text: str) -> str:
+    """Return the text, or the piece of one, that was laid out."""
+    text = text.replace(_APART, "")
+    return text.translate(_SWAP) if _SWAPPED.search(text) else text
+
+
+def is_unspaced(word: str) -> bool:
+    """Tell whether a word is of a script that is written without spaces."""
+    return any(unspaced_spans(word))
