@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     idle_timeout: float = Field(60, gt=0)
     """Seconds after which PostgreSQL ends a transaction that stands still."""
     migration_timeout: float = Field(600, gt=0)
-    """Seconds that one statement of a migration may take on PostgreSQL."""
+    """Seconds that one statement of a migration or a restore may take on PostgreSQL."""
 
     max_body_bytes: int = 2_000_000
     """Largest body taken; the longest text of the questionnaire is far shorter."""
