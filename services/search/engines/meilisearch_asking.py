@@ -12,7 +12,13 @@ ATTEMPTS = 3
 
 _NO_TITLES = "invalid_search_attributes_to_search_on"
 
+_OF_ALL = frozenset(("page", "hitsPerPage", "facets", "showRankingScore"))
+"""What is said once of searches that are asked together."""
+
 T = TypeVar("T")
+
+Weighed = Sequence[tuple[Json, float]]
+"""Searches that differ in their words alone, each with its weight from 0 to 1."""
 
 
 class Asks(Protocol):
@@ -65,15 +71,46 @@ class Asking:
         that can be asked.
         """
         asked = [{"indexUid": self._index, **search} for search in (STATE_QUERY, *searches, STATE_QUERY)]
-        try:
-            first, *found, last = self._asks.post("/multi-search", {"queries": asked})["results"]
-        except Refused as refused:
-            if refused.code == _NO_TITLES:
-                raise IndexMissing("no record has a title") from None
-            raise EngineUnavailable(f"the index cannot be asked: {refused}") from None
+        first, *found, last = self._asked({"queries": asked})["results"]
         before, after = state_of(first), state_of(last)
         if before is None or after is None or not self._usable(after):
             raise IndexMissing("the index was not made by this service")
         if before != after or expected not in (None, after.generation):
             raise Moved(after.generation)
         return after.generation, found
+
+    def _asked(self, body: Json) -> Json:
+        try:
+            return self._asks.post("/multi-search", body)
+        except Refused as refused:
+            if refused.code == _NO_TITLES:
+                raise IndexMissing("no record has a title") from None
+            raise EngineUnavailable(f"the index cannot be asked: {refused}") from None
+
+    def any_of(self, groups: Sequence[Weighed], expected: Generation) -> list[Json]:
+        """Ask for the records that one search of a group finds, or another: as one list, and counted as one.
+
+        The weights order them. Return what each group found as a single search would tell it; raise as `all` does.
+        """
+        found = [self._united(group) for group in groups]
+        self.all([], expected)
+        return found
+
+    def _united(self, group: Weighed) -> Json:
+        asked = group[0][0]
+        federation = {name: asked[name] for name in ("page", "hitsPerPage")}
+        if "facets" in asked:
+            federation["facetsByIndex"] = {self._index: asked["facets"]}
+        queries = [
+            {
+                **{name: value for name, value in search.items() if name not in _OF_ALL},
+                "indexUid": self._index,
+                "federationOptions": {"weight": weight},
+            }
+            for search, weight in group
+        ]
+        found = self._asked({"federation": federation, "queries": queries})
+        for hit in found["hits"]:
+            hit["_rankingScore"] = hit["_federation"]["weightedRankingScore"]
+        counted = found.get("facetsByIndex", {}).get(self._index, {})
+        return {**found, "facetDistribution": counted.get("distribution", {})}

@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from services.search.engines.meilisearch_query import MOST_WORDS
-from services.search.engines.weights import MOST, NEEDED, WEIGHTS
+from services.search.engines.weights import MOST, WEIGHTS
 
 Words = tuple[str, ...]
 
 Counting = Generator[list[Words], list[int], "Step"]
 """Yields combinations of words, is sent how many records hold each, and returns the step in the end."""
+
+NEEDED = 0.4
+"""The share of what the fullest record holds, by weight, that every record found must hold of a longer question.
+
+It is lower than where words are compared by their stems: records hold fewer of a question's words as they stand.
+"""
 
 FEW = 3
 """Words of which every combination is counted at once."""
@@ -23,15 +29,22 @@ FEW = 3
 AT_ONCE = 16
 """Combinations of more than two words that are counted at once."""
 
+MOST_ASKED = 12
+"""Combinations that records are asked for."""
+
 ATTEMPTS = 3
 """Times that so many are counted; after that, two words are enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The words that every record found must hold, and whether they answer less than the question first wanted."""
+    """Combinations of words, the weightiest first, with their weights from 0 to 1.
 
-    words: Words
+    A record is found that holds all words of one of them. `relaxed` tells that they answer less than the question first
+    wanted.
+    """
+
+    combinations: tuple[tuple[Words, float], ...]
     relaxed: bool
 
 
@@ -47,7 +60,7 @@ def choose(words: Words, wants_all: bool) -> Counting:
     held = {words: count for words, count in zip([*alone, *together], counts, strict=True) if count}
     known = [word for word in words if holders[word]]
     if not known:
-        return Step(words, relaxed=False)
+        return Step(((words, 1.0),), relaxed=False)
     rarity = {word: _rarity(count, records) if count else 0.0 for word, count in holders.items()}
     weights = dict.fromkeys(words, 1)
     if not wants_all:
@@ -60,21 +73,22 @@ def choose(words: Words, wants_all: bool) -> Counting:
     weighed = _Weighed(weights, rarity)
     if len(words) <= FEW:
         fullest = max(held, key=weighed.of)
+        possible = set(held)
     else:
-        fullest = yield from _fullest(read, weighed)
-    weight = sum(weights[word] for word in fullest)
+        fullest, possible = yield from _fullest(read, weighed)
+    weight = weighed.of(fullest)[0]
     if wants_all:
-        return Step(fullest, weight < whole)
-    return Step(weighed.telling(fullest, NEEDED * weight), weight < MOST * whole)
+        return Step(weighed.chosen(fullest, possible, read, weight), weight < whole)
+    return Step(weighed.chosen(fullest, possible, read, NEEDED * weight), weight < MOST * whole)
 
 
-def _fullest(words: Words, weighed: "_Weighed") -> Generator[list[Words], list[int], Words]:
+def _fullest(words: Words, weighed: "_Weighed") -> Generator[list[Words], list[int], tuple[Words, set[Words]]]:
     """Find the weightiest words that one record holds together, or nearly."""
     pairs = list(combinations(words, 2))
     counts = yield [words, *pairs]
+    possible: set[Words] = {pair for pair, count in zip(pairs, counts[1:], strict=True) if count}
     if counts[0]:
-        return words
-    possible = {pair for pair, count in zip(pairs, counts[1:], strict=True) if count}
+        return words, possible
     sure = sorted([*possible, *((word,) for word in words)], key=weighed.of, reverse=True)[0]
     left = [one for one in _combined(words, 3) if one != words and possible.issuperset(combinations(one, 2))]
     left = sorted((one for one in left if weighed.of(one) > weighed.of(sure)), key=weighed.of, reverse=True)
@@ -83,10 +97,10 @@ def _fullest(words: Words, weighed: "_Weighed") -> Generator[list[Words], list[i
             break
         counts = yield left[:AT_ONCE]
         if found := [one for one, count in zip(left, counts, strict=False) if count]:
-            return found[0]
+            return found[0], possible
         empty = [set(one) for one in left[:AT_ONCE]]
         left = [one for one in left[AT_ONCE:] if not any(none.issubset(one) for none in empty)]
-    return sure
+    return sure, possible
 
 
 class _Weighed:
@@ -100,15 +114,22 @@ class _Weighed:
         """Return what tells the weightier of two combinations."""
         return sum(self._weights[word] for word in words), sum(self._rarity[word] for word in words)
 
-    def telling(self, words: Words, needed: float) -> Words:
-        """Return the rarest of the words that together have a weight."""
-        chosen, weight = set[str](), 0
-        for word in sorted(words, key=lambda word: -self._rarity[word]):
-            if weight >= needed:
-                break
-            chosen.add(word)
-            weight += self._weights[word]
-        return tuple(word for word in words if word in chosen)
+    def chosen(
+        self, fullest: Words, possible: set[Words], words: Words, needed: float
+    ) -> tuple[tuple[Words, float], ...]:
+        """Return the fullest combination and the others that weigh what is needed with no word too many."""
+        whole, found = self.of(fullest)[0], list[Words]()
+        for some in _combined(words, 1):
+            weight = self.of(some)[0]
+            if (
+                weight >= needed
+                and all(weight - self._weights[word] < needed for word in some)
+                and possible.issuperset(combinations(some, 2))
+            ):
+                found.append(some)
+        found.sort(key=self.of, reverse=True)
+        kept = [fullest, *(some for some in found if some != fullest)][:MOST_ASKED]
+        return tuple((some, min(1.0, self.of(some)[0] / whole)) for some in kept)
 
 
 def _combined(words: Sequence[str], least: int) -> Iterable[Words]:

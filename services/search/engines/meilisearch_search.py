@@ -2,7 +2,8 @@
 
 The state document is asked for first and last within each request, and when it moved, all is asked again. A question
 takes one request when records hold all its words. Else the step that it is relaxed to takes two or three more, up to
-five for a sentence, and is remembered as long as the index stands still.
+five for a sentence, and is remembered as long as the index stands still; then one request more for each facet that is
+counted apart, and one that looks whether the index has moved.
 """
 
 import threading
@@ -115,18 +116,24 @@ class Searcher:
         wording = asked.wording
         if not wording.words:
             return *self._asking.all(searches("")), False
-        generation: Generation | None = at
+        generation = at
         step = self._steps.get((at, asked.key))
         if step is None and asked.plan.wants_all and len(wording.words) <= questions.MOST_WORDS:
             generation, found = self._asking.all(searches(wording.only(wording.words)))
             if found[0]["totalHits"] or len(wording.words) == 1:
                 return generation, found, False
             step = self._steps.get((generation, asked.key)) or self._chosen(asked, generation)[1]
-            if step.words == wording.words:
+            if step.combinations[0][0] == wording.words:
                 return generation, found, step.relaxed
         elif step is None:
             generation, step = self._chosen(asked, None)
-        generation, found = self._asking.all(searches(wording.only(step.words)), generation)
+        if len(step.combinations) == 1:
+            generation, found = self._asking.all(searches(wording.only(step.combinations[0][0])), generation)
+        else:
+            each = [(searches(wording.only(some)), weight) for some, weight in step.combinations]
+            groups = zip(*(found for found, _ in each), strict=True)
+            weights = [weight for _, weight in each]
+            found = self._asking.any_of([list(zip(group, weights, strict=True)) for group in groups], generation)
         return generation, found, step.relaxed
 
     def _chosen(self, asked: "_Asked", generation: Generation | None) -> tuple[Generation, Step]:
