@@ -10,4 +10,4 @@ def top(counts: Mapping[str, int], selected: Iterable[str], limit: int) -> Facet
     ordered = sorted(counts.items(), key=lambda value: (-value[1], value[0]))
     listed = dict(ordered[:limit]) | {code: counts.get(code, 0) for code in selected}
     values = tuple(sorted(listed.items(), key=lambda value: (-value[1], value[0])))
-    return FacetCounts(values, truncated=any(code not in listed for code in counts))
+    return FacetCounts(values, truncated=not counts.keys() <= listed.keys())

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,7 @@ def safe(code: str) -> str:
     return _ESCAPED.sub(lambda sign: f"_{ord(sign.group()):x}_", words.clean(code))
 
 
+@lru_cache(65_536)
 def plain(safe: str) -> str:
     """Return the code that `safe` was given."""
     return _ESCAPE.sub(lambda sign: chr(int(sign.group(1), 16)), safe)
