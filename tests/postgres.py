@@ -21,7 +21,7 @@ from tools.local.servers import postgres_programs as binaries
 ADMIN = "PRAXIS_TEST_POSTGRES"
 """Environment variable with an administrator's address of a running server to use instead."""
 MISSING = f"PostgreSQL's `initdb` is not found: install `postgresql` 15 or newer, or set {ADMIN}"
-_SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_SPEED = ("fsync=off", "full_page_writes=off")
 _ALWAYS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=400", "shared_buffers=64MB")
 _GUARD = 'read -r _; kill -QUIT "$0"; sleep 2; rm -rf "$1"'
 """Ends the server when whoever holds the other end of the pipe is gone, however that came about."""

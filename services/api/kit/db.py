@@ -1,7 +1,6 @@
 """The database: engine, sessions and the only committer. All that differs between dialects lives here."""
 
 import hashlib
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -33,6 +32,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, SQLModel
+
+from services.api.kit import postgresql
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -125,12 +126,21 @@ class Database:
             pool_timeout=limits.pool_timeout,
             pool_pre_ping=not sqlite,
             hide_parameters=True,
-            connect_args=_sqlite_arguments(address, limits) if sqlite else _postgresql_arguments(address, limits),
+            connect_args=_sqlite_arguments(address, limits)
+            if sqlite
+            else postgresql.arguments(
+                address,
+                connect_timeout=limits.connect_timeout,
+                busy_timeout=limits.busy_timeout,
+                statement_timeout=limits.statement_timeout,
+                idle_timeout=limits.idle_timeout,
+            ),
         )
         self._reader = self.engine
         if sqlite:
             _prepare_sqlite(self.engine)
         else:
+            postgresql.prepare(self.engine, limits.statement_timeout)
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writer = self.engine.execution_options(praxis_write=True)
         self.before_commit: list[Hook] = []
@@ -165,7 +175,7 @@ class Database:
                 with _without_foreign_keys(connection):
                     yield connection
             else:
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_ms(statement_timeout)}")
+                postgresql.allow(connection, statement_timeout)
                 connection.execute(select(func.pg_advisory_xact_lock(_number("praxis migration"))))
                 yield connection
                 connection.commit()
@@ -192,7 +202,7 @@ def take_over(session: Session, tables: Iterable[str], wait: float, statement_ti
         return
     quote = session.get_bind().dialect.identifier_preparer.quote
     statement = text(f"LOCK TABLE {', '.join(quote(table) for table in tables)} IN EXCLUSIVE MODE")
-    session.execute(text(f"SET LOCAL statement_timeout = {_ms(statement_timeout)}"))
+    postgresql.allow(session.connection(), statement_timeout)
     until = time.monotonic() + wait
     while True:
         try:
@@ -260,31 +270,6 @@ def said(error: SQLAlchemyError) -> str:
 def schema_version(session: Session) -> str:
     """Return the number of the last migration that was run on this database, `none` when all were undone."""
     return str(session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "none")
-
-
-def _ms(seconds: float) -> int:
-    return max(1, round(seconds * 1000))
-
-
-def _postgresql_arguments(address: URL, limits: Limits) -> dict[str, Any]:
-    """Bound every wait at the server, and notice a server that is gone; what the address says goes first."""
-    options = {
-        "timezone": "UTC",
-        "lock_timeout": _ms(limits.busy_timeout),
-        "statement_timeout": _ms(limits.statement_timeout),
-        "idle_in_transaction_session_timeout": _ms(limits.idle_timeout),
-    }
-    given = address.query.get("options", "")
-    arguments = {
-        "application_name": "praxis-api",
-        "connect_timeout": max(2, math.ceil(limits.connect_timeout)),  # the driver's least
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 20_000,
-    }
-    all_options = " ".join([*(f"-c {name}={value}" for name, value in options.items()), str(given)]).strip()
-    return {name: value for name, value in arguments.items() if name not in address.query} | {"options": all_options}
 
 
 def _sqlite_arguments(address: URL, limits: Limits) -> dict[str, Any]:
