@@ -29,8 +29,8 @@ class Settings(BaseSettings):
 
     meili_url: str = "http://127.0.0.1:7700"
     """Where the Meilisearch server is."""
-    meili_index: Annotated[str, Field(pattern="^[a-z0-9]{1,40}$")] = "praxis"
-    """Name of the live index on that server; others that begin so and with `_` are taken for unfinished ones."""
+    meili_index: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,59}$")] = "praxis"
+    """Name of the live index on that server; one called so with `_` and 32 hexadecimal digits is one being built."""
     meili_search_key: Secret = None
     """Key that may search."""
     meili_write_key: Secret = None
