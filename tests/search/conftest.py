@@ -1,8 +1,8 @@
-"""Engines of each kind, for the contract that they share."""
+"""Engines of each kind, for the contract that they share; without a Meilisearch server its half is skipped, loudly."""
 
 import pytest
 
-from tests.search.engine_support import KINDS, EmbeddedPlaces, Places
+from tests.search.engine_support import KINDS, EmbeddedPlaces, MeilisearchPlaces, Places
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -12,6 +12,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def places(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Places:
+def places(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Places:
     """Where engines of the kind may keep their indexes."""
+    if kind == "meilisearch":
+        return MeilisearchPlaces(request.getfixturevalue("meili"))
     return EmbeddedPlaces(tmp_path_factory.mktemp("engines"))

@@ -2,17 +2,21 @@
 
 import itertools
 import json
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from services.search.engines import meilisearch_keys
 from services.search.engines.base import Document, Engine, Part, Query, Text
 from services.search.engines.embedded import EmbeddedEngine
+from services.search.engines.meilisearch import MeilisearchEngine
 from services.search.words import clean
+from tests.meili import Meili
 
-KINDS = ("embedded",)
+KINDS = ("embedded", "meilisearch")
 
 
 def document(
@@ -47,12 +51,9 @@ def document(
 class Places(ABC):
     """Opens engines of one kind: each on a place that was never used, or on one that was, to go on there."""
 
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-
+    @abstractmethod
     def new(self) -> str:
         """Return a place that was never used."""
-        return f"praxis{next(self._numbers):04d}"
 
     @contextmanager
     def open(self, place: str | None = None, schema: str = "1") -> Iterator[Engine]:
@@ -72,6 +73,10 @@ class Places(ABC):
             yield engine
 
     @abstractmethod
+    def settings(self) -> AbstractContextManager[Mapping[str, Any]]:
+        """Give what a search service needs to be told to keep its index on a new place."""
+
+    @abstractmethod
     def _engine(self, place: str, schema: str) -> Engine: ...
 
 
@@ -79,11 +84,40 @@ class EmbeddedPlaces(Places):
     """Directories of embedded engines."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__()
         self._folder = folder
+        self._numbers = itertools.count()
+
+    def new(self) -> str:
+        return f"index-{next(self._numbers)}"
+
+    def settings(self) -> AbstractContextManager[Mapping[str, Any]]:
+        return nullcontext({"index_dir": self._folder / self.new()})
 
     def _engine(self, place: str, schema: str) -> Engine:
         return EmbeddedEngine(self._folder / place, schema)
+
+
+class MeilisearchPlaces(Places):
+    """Indexes of a Meilisearch server."""
+
+    def __init__(self, meili: Meili) -> None:
+        self._meili = meili
+
+    def new(self) -> str:
+        return self._meili.index()
+
+    @contextmanager
+    def settings(self) -> Iterator[Mapping[str, Any]]:
+        index = f"test{secrets.token_hex(5)}"
+        keys = meilisearch_keys.create(self._meili.url, self._meili.master_key, index)
+        named = {f"meili_{name}_key": getattr(keys, name) for name in ("search", "write", "tasks")}
+        try:
+            yield {"engine": "meilisearch", "meili_url": self._meili.url, "meili_index": index, **named}
+        finally:
+            self._meili.drop(index)
+
+    def _engine(self, place: str, schema: str) -> Engine:
+        return MeilisearchEngine(self._meili.url, place, self._meili.keys, schema)
 
 
 def found(engine: Engine, text: str, **more: Any) -> list[str]:

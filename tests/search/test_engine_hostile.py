@@ -9,7 +9,7 @@ from tests.search.engine_support import Places, document, found, hold, ids
 
 TEXTS = [
     "x" * 1_000_000,
-    "word " * 200_000,
+    "word " * 20_000,
     " ".join(f"w{n}" for n in range(5_000)),
     "\0\0\0",
     "a\0b",

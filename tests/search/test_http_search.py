@@ -1,10 +1,10 @@
-"""Search over HTTP: counts that are true, answers that are pure, faults that are named, and no waiting."""
+"""Search over HTTP, on each engine: true counts, answers that are pure, faults that are named, and no waiting."""
 
 import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from services.search.codes import totals
 from services.search.document import years
 from services.search.facets import FACET, FACETS
+from tests.search.engine_support import Places
 from tests.search.support import TERMS, DictFeed, Json, Search, authority, practice, searching, uid, vocabulary
 from tests.support import check_problem
 
@@ -24,6 +25,10 @@ PLACES = (
     authority(902, "veneto", "Regione del Veneto", {"en": "Veneto Region"}, level="region", country="IT"),
     authority(903, "milano", "Comune di Milano", {"en": "Milan"}, country="IT"),
 )
+
+
+Place = Mapping[str, Any]
+"""What tells a search service which engine to use, and where."""
 
 
 def cycle(number: int, *of: Any) -> Any:
@@ -90,14 +95,23 @@ def portal() -> Iterator[BlockingPortal]:
 
 
 @pytest.fixture(scope="module")
-def search(portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
+def search(portal: BlockingPortal, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
     feed = DictFeed()
     for name in TERMS:
         feed.put(vocabulary(name))
     for record in (*PLACES, *RECORDS):
         feed.put(record)
-    with portal.wrap_async_context_manager(searching(feed, tmp_path_factory.mktemp("index"))) as search:
+    with (
+        places.settings() as place,
+        portal.wrap_async_context_manager(searching(feed, tmp_path_factory.mktemp("index"), **place)) as search,
+    ):
         yield search
+
+
+@pytest.fixture
+def place(places: Places) -> Iterator[Place]:
+    with places.settings() as place:
+        yield place
 
 
 def has(record: Json, facet: str, codes: list[str]) -> bool:
@@ -292,11 +306,11 @@ def test_an_answer_from_the_cache_is_the_answer(portal: BlockingPortal, search: 
     portal.call(check)
 
 
-def test_what_is_published_is_found_at_once_when_waited_for(tmp_path: Path) -> None:
+def test_what_is_published_is_found_at_once_when_waited_for(place: Place, tmp_path: Path) -> None:
     async def scenario() -> None:
         feed = DictFeed()
         feed.put(vocabulary("priorities"))
-        async with searching(feed, tmp_path) as search:
+        async with searching(feed, tmp_path, **place) as search:
             before = await search.get("/records")
             for number in range(1, 6):
                 seq = feed.put(practice(number))
@@ -312,12 +326,14 @@ def test_what_is_published_is_found_at_once_when_waited_for(tmp_path: Path) -> N
     asyncio.run(scenario())
 
 
-def test_slow_searches_are_bounded_and_delay_no_health_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_searches_are_bounded_and_delay_no_health_check(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scenario() -> None:
         feed = DictFeed()
         feed.put(practice(1))
         limits = {"search_threads": 1, "search_queue": 1, "search_seconds": 0.4}
-        async with searching(feed, tmp_path, **limits) as search:
+        async with searching(feed, tmp_path, **place, **limits) as search:
             release, plain = threading.Event(), search.node.engine.search
             monkeypatch.setattr(search.node.engine, "search", lambda query: release.wait() and plain(query))
             try:
@@ -335,11 +351,11 @@ def test_slow_searches_are_bounded_and_delay_no_health_check(tmp_path: Path, mon
     asyncio.run(scenario())
 
 
-def test_nothing_is_answered_before_there_is_an_index(tmp_path: Path) -> None:
+def test_nothing_is_answered_before_there_is_an_index(place: Place, tmp_path: Path) -> None:
     async def scenario() -> None:
         feed = DictFeed()
         feed.away = True
-        async with searching(feed, tmp_path, settled=False) as search:
+        async with searching(feed, tmp_path, settled=False, **place) as search:
             for path in ("/records", "/suggest?q=a", "/facets/level", f"/records/{uid(1)}/similar", "/search/readyz"):
                 check_problem(await search.get(path), 503)
             feed.away = False
