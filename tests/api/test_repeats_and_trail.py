@@ -142,6 +142,15 @@ def test_refused_attempts_stay_in_the_trail(api: Api, template: Template, act: s
     assert trail(api) == [*before, (template.boca.split("_")[1], "refused", "route", f"/api/v1{path}"[:80])]
 
 
+@pytest.mark.parametrize("name", ["%00", "a%00b", "%00" * 70, "%ED%A0%80", "x" * 200])
+def test_refused_addresses_are_kept_as_far_as_they_can(api: Api, template: Template, name: str) -> None:
+    before = trail(api)
+    check_problem(api.post(f"/practices/{name}/publish", template.alba, version=1), 403)
+    after = trail(api)
+    assert len(after) == len(before) + 1
+    assert after[-1][3].startswith("/api/v1/practices/")
+
+
 def test_reads_and_faults_leave_no_row(api: Api, template: Template) -> None:
     before = trail(api)
     for path in ("/practices", "/authorities/alba", "/changes", "/practices/nothing"):

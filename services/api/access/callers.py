@@ -11,7 +11,7 @@ from services.api.access.service import Caller, KeyRefused
 from services.api.kit.db import database_of
 from services.web.bounds import RateLimit
 from services.web.observe import log
-from services.web.problems import Forbidden, Unauthorized
+from services.web.problems import Forbidden, Unauthorized, showable
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="praxis_…", description="A key made by `praxis key create`")
 
@@ -58,7 +58,8 @@ def audit_refusal(request: Request) -> None:
     """Keep a trace of a write that its caller may not do, in a transaction of its own: the request's is undone."""
     caller: Caller = request.state.caller
     with database_of(request).transaction() as session:
-        service.audit(session, caller, "refused", "route", request.url.path[:80], {"method": request.method})
+        path = showable(request.url.path, 79)  # and an ellipsis
+        service.audit(session, caller, "refused", "route", path, {"method": request.method})
 
 
 Anybody = Annotated[Caller | None, Depends(_anybody)]
