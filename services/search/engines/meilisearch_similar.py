@@ -1,6 +1,7 @@
 """Records like one on a Meilisearch server, which compares no texts by itself: those that share its telling words.
 
-It takes three requests: the record's texts, the records that hold each of its most frequent words, the best of them.
+It takes four requests: the record's texts, how many hold each of its most frequent words, who holds the rarest of
+these, the best of them.
 """
 
 import math
@@ -17,8 +18,8 @@ from services.search.stop_words import STOP_WORDS
 TAKEN, TELLING = 40, 25
 """Words of a record that are looked up, the most frequent; of these, the rarest ones count."""
 
-HOLDERS = 150
-"""Records looked at for each word, those that it tells most of."""
+MOST, FEWER = 500, 50
+"""Records that are looked at for a word, and how many when more hold it: those that it tells most of."""
 
 SHORTEST = 3
 READ = 20_000
@@ -55,18 +56,20 @@ def _scores(asking: Asking, generation: Generation, one: Json, records: int) -> 
     """Return what the records of the same type have in common with one, by key."""
     frequent = dict(_frequent(one))
     others = [SEARCHED, f"type = {quoted(one['type'])}", f"{KEY} != {quoted(one[KEY])}"]
-    common = {"filter": others, "page": 1, "hitsPerPage": HOLDERS, "attributesToRetrieve": [KEY]}
     # In quotation marks a word is neither begun nor misspelt.
-    _, found = asking.all([{"q": f'"{word}"', **common} for word in frequent], generation)
-    worth = {
-        word: frequent[word] * _rarity(held["totalHits"], records) for word, held in zip(frequent, found, strict=True)
-    }
-    telling = set(sorted(worth, key=lambda word: -worth[word])[:TELLING])
+    counting = {word: {"q": f'"{word}"', "filter": others, "page": 1, "hitsPerPage": 0} for word in frequent}
+    _, found = asking.all(list(counting.values()), generation)
+    held = {word: one["totalHits"] for word, one in zip(counting, found, strict=True) if one["totalHits"]}
+    worth = {word: frequent[word] * _rarity(holders, records) for word, holders in held.items()}
+    telling = sorted(worth, key=lambda word: -worth[word])[:TELLING]
+    # Counting keys is many times quicker than getting as many hits, but takes in every one.
+    few, many = {"facets": [KEY]}, {"hitsPerPage": FEWER, "attributesToRetrieve": [KEY]}
+    _, found = asking.all([counting[word] | (few if held[word] <= MOST else many) for word in telling], generation)
     scores: dict[str, float] = {}
-    for word, held in zip(frequent, found, strict=True):
-        if word in telling:
-            for hit in held["hits"]:
-                scores[hit[KEY]] = scores.get(hit[KEY], 0.0) + worth[word]
+    for word, holders in zip(telling, found, strict=True):
+        keys = [hit[KEY] for hit in holders["hits"]] or holders["facetDistribution"][KEY]
+        for key in keys:
+            scores[key] = scores.get(key, 0.0) + worth[word]
     return scores
 
 
