@@ -1,10 +1,14 @@
-"""A PostgreSQL server of the tests' own: a private cluster on a free port, which may be killed and started again."""
+"""A PostgreSQL server of the tests' own: a private cluster on a free port, which may be killed and started again.
+
+`python -m tests.postgres COMMAND…` runs a command on an empty database of such a server.
+"""
 
 import os
 import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -187,5 +191,24 @@ def _folder(parent: Path | None) -> Path:
 
 def _children(pid: int) -> list[int]:
     """Return the processes that a process has started and that are alive."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
-    return [int(line) for line in listed.stdout.split()]
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            found += [int(status.parent.name)] if parent == pid else []
+    return found
+
+
+def main() -> int:
+    """Run the command in the arguments on an empty database of a server of its own; return its status."""
+    server = Postgres.start()
+    try:
+        server.create("praxis")
+        environment = {**os.environ, "PRAXIS_API_DATABASE_URL": server.url("praxis")}
+        return subprocess.run(sys.argv[1:], env=environment).returncode
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
