@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from services.search.words import unspaced_spans
 
-_APART = "\u22ff"
-"""Stands between letters of scripts without spaces."""
+_APART, _ALIKE = "\u22ff", "\u22fe"
+"""Stands between letters of scripts without spaces; and what a text that should hold that very sign is shown with."""
 
 _GLUING = (
-    f"{_APART}$<=>^|~¢£¤¥€₣₦₹₺°©®™№¬´¨¯¸→←↔⇒★☆✓✔■●▪►▶◆○□"
+    "$<=>^|~¢£¤¥€₣₦₹₺°©®™№¬´¨¯¸→←↔⇒★☆✓✔■●▪►▶◆○□"
     "\x0b\x0c\x85\xa0\xad\u2000\u2001\u200b\u200e\u200f\u2011\u2028\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060"
     "\u2066\u2067\u2068\u2069"
 )
@@ -25,13 +25,14 @@ _RARE = [*range(0x228F, 0x22AC), *range(0x22B0, 0x22E0)]
 
 _SWAP = dict(zip(map(ord, _GLUING), _RARE, strict=False))
 _SWAP |= {rare: sign for sign, rare in _SWAP.items()}
-_SWAPPED = re.compile(f"[{re.escape(''.join(map(chr, _SWAP)))}]")
+_LAID_OUT = _SWAP | {ord(_APART): ord(_ALIKE)}
+_SWAPPED = re.compile(f"[{re.escape(''.join(map(chr, _LAID_OUT)))}]")
 
 
 def laid_out(text: str) -> str:
     """Return a text as it is laid out; `shown` returns the text again."""
     if _SWAPPED.search(text):
-        text = text.translate(_SWAP)
+        text = text.translate(_LAID_OUT)
     letters = [span.start for span in unspaced_spans(text) if span.end - span.start == 1 and not _is_mark(span.word)]
     if not letters:
         return text
