@@ -122,7 +122,7 @@ def counting(q: str, titles_only: bool, filter: Sequence[str], facets: Collectio
     """Return a search that gives no hits, only the exact total and the counts of facets."""
     asked: Json = {"q": q, "matchingStrategy": "all", "filter": filter, "page": 1, "hitsPerPage": 0}
     if facets:
-        asked["facets"] = [facet_field(facet) for facet in facets]
+        asked["facets"] = [words.clean(facet_field(facet)) for facet in facets]
     if titles_only:
         asked["attributesToSearchOn"] = ["title.*"]
     return asked
