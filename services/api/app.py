@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         database.close()
 
     database = open_database(settings)
-    watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=_prepare)
+    watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=prepare)
     metrics = Metrics()
     app = FastAPIOffline(
         title="Praxis api",
@@ -108,7 +108,7 @@ SCHEMA = "0001"
 """The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
 
 
-def _prepare(database: Database) -> None:
+def prepare(database: Database) -> None:
     """Publish this version's vocabularies; raise 503 while the database has not been migrated."""
     with database.transaction(write=False) as session:
         if (found := schema_version(session)) == "none" or found < SCHEMA:

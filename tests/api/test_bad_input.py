@@ -12,12 +12,19 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import Api, Json, Template, authority_body, check_problem, practice_body
+from tests.support import Api, Json, Template, authority_body, check_problem, practice_body, running
 
 ROOT = Path(__file__).parents[2]
 RICHEST: Json = yaml.safe_load((ROOT / "seeds" / "practices" / "cartaya.yaml").read_text(encoding="utf-8"))
 MUCH = "x" * 1_000_000
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO")
+
+
+@pytest.fixture(scope="module")
+def api(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One api for all these tests: what is refused leaves no trace."""
+    with running(template.copy(tmp_path_factory.mktemp("api"))) as api:
+        yield api
 
 
 def steps_of(path: str) -> list[str | int]:

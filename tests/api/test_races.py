@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from services.api.access.models import GivenAnswer
 from services.api.access.service import OPERATOR
-from services.api.app import _prepare
+from services.api.app import prepare
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.changes.models import PublicRecord
@@ -294,7 +294,7 @@ def test_processes_that_start_at_once_publish_vocabularies_once(meeting: Meeting
     with api.database.transaction() as session:
         session.execute(delete(PublicRecord).where(col(PublicRecord.type) == "vocabulary"))
         before = changes.head(session)
-    meeting.of(*[partial(_prepare, api.database)] * 3)
+    meeting.of(*[partial(prepare, api.database)] * 3)
     with api.database.transaction(write=False) as session:
         published = changes.public_bodies(session, "vocabulary")
         assert changes.head(session).seq == before.seq + len(published)

@@ -1,4 +1,4 @@
-"""The database: engine, sessions and the only committer. All that differs between dialects lives here."""
+"""The database: engine, sessions and the only committer. What differs between dialects is here and in `postgresql`."""
 
 import hashlib
 import time
