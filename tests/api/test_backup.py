@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +22,9 @@ from services.api.access.models import AuditEvent, GivenAnswer
 from services.api.app import open_database
 from services.api.authorities.models import Authority
 from services.api.cli import MIGRATIONS
+from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
+from services.api.kit.db import now
 from services.api.settings import Settings
 from tests.databases import Databases, Files, OnPostgres
 from tests.mirror import Mirror, public_state
@@ -115,15 +118,15 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 MOMENT = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(lambda one: one.replace(tzinfo=UTC))
 WHOLE = st.integers(-(2**31), 2**31 - 1)
 EVENT = st.fixed_dictionaries(
-    {"id": st.uuids(), "at": MOMENT, "caller": TEXT, "action": TEXT, "target_type": TEXT, "target_id": TEXT}
+    {"at": MOMENT, "caller": TEXT, "action": TEXT, "target_type": TEXT, "target_id": TEXT}
     | {"detail": st.dictionaries(TEXT, JSON, max_size=3)}
 )
 ANSWER = st.fixed_dictionaries(
-    {"caller": st.uuids().map(str), "key": TEXT, "fingerprint": TEXT, "status": WHOLE, "at": MOMENT}
+    {"key": TEXT, "fingerprint": TEXT, "status": WHOLE, "at": MOMENT}
     | {"headers": st.dictionaries(TEXT, TEXT, max_size=3), "body": st.binary(max_size=200) | TEXT.map(str.encode)}
 )
 AUTHORITY = st.fixed_dictionaries(
-    {"id": st.uuids(), "slug": st.uuids().map(str), "version": WHOLE, "name": TEXT, "level": TEXT}
+    {"version": WHOLE, "name": TEXT, "level": TEXT}
     | {"names": st.dictionaries(TEXT, TEXT, max_size=2), "country": st.just("IT"), "updated_by": st.just("")}
     | {"latitude": st.none() | st.floats(-90, 90), "longitude": st.none() | st.floats(-180, 180)}
     | {"population_count": st.none() | st.integers(0, 2**31 - 1), "population_year": st.none() | WHOLE}
@@ -148,9 +151,14 @@ def test_rows_of_any_values_come_back(
     authorities: list[Json],
     chance: Any,
 ) -> None:
-    ids = [one["id"] for one in authorities]
+    for one in authorities:
+        one["id"], one["slug"] = uuid4(), str(uuid4())
     for one in authorities:  # parents anywhere, themselves too
-        one["parent_id"] = chance.choice([None, *ids])
+        one["parent_id"] = chance.choice([None, *(parent["id"] for parent in authorities)])
+    for event in events:
+        event["id"] = uuid4()
+    for answer in answers:
+        answer["caller"] = str(uuid4())
     database = open_database(api_settings)
     with database.transaction() as session:
         for model, made in ((AuditEvent, events), (GivenAnswer, answers)):
@@ -268,6 +276,22 @@ def test_a_restore_comes_in_under_readers_and_writers(
     assert api.get(f"/practices/{kept}").json()["content"]["initiative"]["title"] == "Kept"
 
 
+def test_what_is_being_written_is_replaced_too(api: Api, api_settings: Settings, tmp_path: Path) -> None:
+    backup.back_up(api_settings, MIGRATIONS, tmp_path / "backup.zip")
+    before = rows(api_settings)
+    restoring = threading.Thread(
+        target=backup.restore, args=[api_settings, MIGRATIONS, tmp_path / "backup.zip"], kwargs={"replace": True}
+    )
+    with api.database.transaction() as session:
+        session.add(AuditEvent(at=now(), caller="late", action="", target_type="", target_id="", detail={}))
+        session.flush()
+        restoring.start()
+        restoring.join(1)
+        assert restoring.is_alive(), "it waits for who writes"
+    restoring.join(20)
+    check_restored(rows(api_settings), before)
+
+
 def test_those_who_wait_for_changes_learn_of_a_restore(
     api: Api, api_settings: Settings, template: Template, tmp_path: Path
 ) -> None:
@@ -304,6 +328,11 @@ def test_a_file_is_its_owners_alone_and_is_not_written_over(api_settings: Settin
     assert file.read_text() == "precious"
     backup.back_up(api_settings, MIGRATIONS, file, overwrite=True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    late = folder / "late.zip"
+    with pytest.raises(BackupRefused, match="is there already"), archive.writing(late):
+        late.write_text("precious")
+    assert late.read_text() == "precious"
+    late.unlink()
     with pytest.raises(BackupRefused, match=r"cannot write .*no folder"):
         backup.back_up(api_settings, MIGRATIONS, tmp_path / "no folder" / "backup.zip")
     assert os.listdir(folder) == ["backup.zip"]
