@@ -74,7 +74,9 @@ def _places_of(chunks: Json, language: str, text: str) -> list[Place]:
     # A tag that is none is not what the text was laid out under.
     tag = language if any(language in versions for versions in numbered) else "und"
     pieces = [versions[tag] for versions in numbered if tag in versions]
-    for marked in ("".join(pieces), *pieces):
+    if not any(TAGS[0] in piece for piece in pieces):
+        return []
+    for marked in ("".join(pieces), *(pieces if len(pieces) > 1 else ())):
         bare, places = read(marked)
         if bare == text:
             return places
