@@ -41,7 +41,7 @@ def meili(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meili]:
 
 @pytest.fixture(scope="session")
 def databases() -> Databases:
-    """Where databases are made; the api's own suite goes through every kind."""
+    """Where databases are made."""
     return Files()
 
 
