@@ -204,7 +204,7 @@ def test_reads_outlive_a_worker_and_a_node(topology: Running, http: httpx.Client
         wait_for(lambda: all(topology.pid(name) != pid for name, pid in gone.items()), 5)
         time.sleep(3)
     assert {status for _, status in reads.answers} == {200}
-    assert len(reads.answers) > 100
+    assert len(reads.answers) > 20
     failed = [moment - at for moment, status in writes.answers if status not in (201, 422)]
     assert all(0 <= moment < 2 for moment in failed), "a write may fail with the worker that had it, not later"
     for name, pid in gone.items():
