@@ -6,7 +6,6 @@ import pytest
 
 from tests.databases import Databases, Files, OnPostgres
 from tests.support import Template, build_template
-from tests.support import Template, build_template
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -18,12 +17,6 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     databases = OnPostgres(request.getfixturevalue("postgres"))
     yield databases
     databases.clear(0)
-
-
-@pytest.fixture(scope="session")
-def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """A migrated database of each kind. It is not the one fixture of all suites: those would get what was made last."""
-    return build_template(databases, tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture(scope="session")
