@@ -1,11 +1,14 @@
 """A Meilisearch server of the tests' own, or one that runs already, for tests to search, to fill and to kill."""
 
 import os
+import random
 import secrets
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -138,6 +141,19 @@ class Meili:
         response = self._admin.request(method, path, json=body)
         response.raise_for_status()
         return response.json() if response.content else None
+
+    @contextmanager
+    def occupied(self) -> Iterator[None]:
+        """Give the server work for a second or more, so that tasks queue up behind it; what is left is canceled."""
+        words = [f"word{n:x}" for n in range(3_000)]
+        draw = random.Random(1)
+        records = [{"id": n, "text": " ".join(draw.choices(words, k=150))} for n in range(1_500)]
+        name = self.index()
+        self.ask("POST", f"/indexes/{name}/documents?primaryKey=id", records)
+        try:
+            yield
+        finally:
+            self.ask("POST", f"/tasks/cancel?indexUids={name}&statuses=enqueued,processing")
 
     def settle(self, task: Any) -> Any:
         """Wait until a task has ended, and return it."""

@@ -13,7 +13,8 @@ import pytest
 from services.search.document import kept
 from services.search.engines import meilisearch, meilisearch_client
 from services.search.engines.base import EngineUnavailable
-from services.search.engines.meilisearch import MeilisearchEngine, array
+from services.search.engines.meilisearch import MeilisearchEngine
+from services.search.engines.meilisearch_batch import array
 from services.search.engines.meilisearch_keys import Keys
 from services.search.engines.meilisearch_schema import lay_out, settings
 from tests.meili import Meili
@@ -44,14 +45,6 @@ def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:
             return False
         time.sleep(0.01)
     return True
-
-
-def hold_up(meili: Meili) -> Any:
-    """Give the server work for a second or more, so that tasks queue up behind it; return that task."""
-    words = [f"word{n:x}" for n in range(3_000)]
-    draw = random.Random(1)
-    records = [{"id": n, "text": " ".join(draw.choices(words, k=150))} for n in range(1_200)]
-    return meili.ask("POST", f"/indexes/{meili.index()}/documents?primaryKey=id", records)
 
 
 def test_whoever_only_reads_follows_changes_and_swaps_with_the_key_to_search(meili: Meili, opened: Opened) -> None:
@@ -179,7 +172,6 @@ def test_a_task_that_is_canceled_leaves_no_trace_and_the_next_goes_on(meili: Mei
     engine = opened(meili.index())
     engine.apply([document("a", "A")], (), "e", 1)
     before = engine.generation()
-    hold_up(meili)
     failed: list[Exception] = []
 
     def write() -> None:
@@ -188,11 +180,12 @@ def test_a_task_that_is_canceled_leaves_no_trace_and_the_next_goes_on(meili: Mei
         except EngineUnavailable as error:
             failed.append(error)
 
-    writing = threading.Thread(target=write)
-    writing.start()
-    mine = f"indexUids={engine.index}&statuses=enqueued,processing"
-    assert eventually(lambda: bool(meili.ask("GET", f"/tasks?{mine}")["results"]))
-    meili.settle(meili.ask("POST", f"/tasks/cancel?{mine}"))
+    with meili.occupied():
+        writing = threading.Thread(target=write)
+        writing.start()
+        mine = f"indexUids={engine.index}&statuses=enqueued,processing"
+        assert eventually(lambda: bool(meili.ask("GET", f"/tasks?{mine}")["results"]))
+        meili.settle(meili.ask("POST", f"/tasks/cancel?{mine}"))
     writing.join()
     assert "canceled" in str(failed[0])
     assert (engine.generation(), ids(engine)) == (before, ["a"])
@@ -207,10 +200,10 @@ def test_a_predecessors_task_is_awaited_before_anything_is_written(meili: Meili,
     state = killed._state
     assert state is not None
     late = replace(state, seq=2, commit=2)
-    hold_up(meili)
-    killed.writing.add(index, array([orjson.dumps(lay_out(document("b", "B"))), orjson.dumps(late.document())]))
-    engine = opened(index)
-    assert engine.generation().seq == 1
+    with meili.occupied():
+        killed.writing.add(index, array([orjson.dumps(lay_out(document("b", "B"))), orjson.dumps(late.document())]))
+        engine = opened(index)
+        assert engine.generation().seq == 1
     with pytest.raises(EngineUnavailable, match="going on from there"):
         engine.apply([document("b", "Other")], (), "e", 2)
     assert (engine.generation().seq, ids(engine)) == (2, ["a", "b"])
@@ -221,7 +214,6 @@ def test_a_predecessors_task_is_awaited_before_anything_is_written(meili: Meili,
 def test_closing_ends_whatever_waits(meili: Meili, opened: Opened) -> None:
     engine = opened(meili.index())
     engine.apply([document("a", "A")], (), "e", 1)
-    hold_up(meili)
     failed: list[Exception] = []
 
     def write() -> None:
@@ -230,12 +222,13 @@ def test_closing_ends_whatever_waits(meili: Meili, opened: Opened) -> None:
         except EngineUnavailable as error:
             failed.append(error)
 
-    writing = threading.Thread(target=write)
-    writing.start()
-    time.sleep(0.1)
-    began = time.monotonic()
-    engine.close()
-    writing.join()
+    with meili.occupied():
+        writing = threading.Thread(target=write)
+        writing.start()
+        time.sleep(0.1)
+        began = time.monotonic()
+        engine.close()
+        writing.join()
     assert time.monotonic() - began < 1
     assert "closed" in str(failed[0])
 
@@ -245,13 +238,12 @@ def test_a_task_that_takes_too_long_is_waited_for_again(
 ) -> None:
     engine = opened(meili.index())
     engine.apply([document("a", "A")], (), "e", 1)
-    busy = hold_up(meili)
     monkeypatch.setattr(meilisearch_client, "LONGEST_TASK", 0.05)
-    for text in ("has not ended", "somebody else"):
-        with pytest.raises(EngineUnavailable, match=text):
-            engine.apply([document("b", "B")], (), "e", 2)
+    with meili.occupied():
+        for text in ("has not ended", "somebody else"):
+            with pytest.raises(EngineUnavailable, match=text):
+                engine.apply([document("b", "B")], (), "e", 2)
     monkeypatch.undo()
-    meili.settle(busy)
     with pytest.raises(EngineUnavailable, match="going on from there"):
         engine.apply([document("c", "C")], (), "e", 2)
     assert (engine.generation().seq, ids(engine)) == (2, ["a", "b"])

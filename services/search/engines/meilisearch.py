@@ -269,7 +269,7 @@ class MeilisearchRebuild:
         self.send(batch)
         return batch.refused
 
-    def send(self, batch: "Batch") -> None:
+    def send(self, batch: Batch) -> None:
         """Add changes to the new index."""
         self._removed |= batch.removes
         for part in batch.parts():

@@ -203,6 +203,8 @@ class Writing:
                 return
             if status == "failed":
                 raise failure(0, found.get("error") or {})
+            if not isinstance(status, str):
+                raise EngineUnavailable(f"the server does not tell of the task {task}")
             if status == "canceled":
                 raise EngineUnavailable(f"the task {task} was canceled on the server")
 
@@ -210,8 +212,12 @@ class Writing:
         """Wait until no task on an index is left, whoever sent it; raise `EngineUnavailable` as `wait` does."""
         for _ in self._looks("a task of somebody else"):
             with _failures():
-                found = self._looker().http.get(f"tasks?indexUids={index}&statuses=enqueued,processing&limit=1")
-            if not found["results"]:
+                # A swap is of no index, so it has to be looked for apart.
+                own, swaps = (
+                    self._looker().http.get(f"tasks?{which}&statuses=enqueued,processing&limit=1000")["results"]
+                    for which in (f"indexUids={index}", "types=indexSwap")
+                )
+            if not own and not any(index in str(swap.get("details")) for swap in swaps):
                 return
 
     def _looks(self, what: str) -> Iterator[None]:
