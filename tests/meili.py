@@ -16,7 +16,7 @@ import httpx
 
 from services.search.engines import meilisearch_keys
 from services.search.engines.meilisearch_keys import Keys
-from tests.server import free_port
+from tests.ports import free_port
 
 PREFIX = "test"
 
