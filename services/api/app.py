@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from fastapi import Depends, FastAPI, Response
@@ -92,16 +93,23 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         AnswerCache,
         generation=lambda: f"{watcher.mark}.{BUILD}" if watcher.mark else None,
-        cacheable=_cacheable,
+        cacheable=partial(_cacheable, feed=not database.shared),
         max_bytes=settings.answer_cache_bytes,
         on_hit=metrics.cached.inc,
     )
     return app
 
 
-def _cacheable(scope: Scope) -> bool:
-    """Tell whether an answer depends on public records and the address alone."""
-    return scope["path"].startswith("/api/v1/") and b"wait=" not in scope["query_string"]
+def _cacheable(scope: Scope, feed: bool) -> bool:
+    """Tell whether an answer depends on public records and the address alone.
+
+    `feed` tells whether the change feed may be kept: beside other processes an answer kept for a moment would show a
+    reader who goes from one to another a head that lies before its cursor, which means a restored base.
+    """
+    path: str = scope["path"]
+    if path.startswith("/api/v1/changes") and not feed:
+        return False
+    return path.startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 
 
 SCHEMA = "0001"

@@ -322,3 +322,19 @@ def test_waiting_readers_are_capped_and_sent_home(template: Template, tmp_path: 
         api.portal.call(api.app.state.watcher.close)
         assert [task.result(3).status_code for task in waiting] == [200, 200]
         assert time.monotonic() - started < 1
+
+
+def test_the_feed_never_goes_back_from_one_process_to_another(
+    api: Api, api_settings: Settings, template: Template
+) -> None:
+    def head(one: Api) -> int:
+        return int(one.get("/changes?after=0&limit=1").json()["head"])
+
+    if not api.database.shared:
+        pytest.skip("one process alone serves from a file")
+    with running(api_settings) as other:
+        for number in range(20):
+            assert head(other) <= head(api)
+            made = api.post("/practices", template.secretariat, json=practice_body(f"Number {number}")).json()
+            assert api.post(f"/practices/{made['id']}/publish", template.secretariat, version=1).status_code == 200
+            assert head(other) == head(api), "what one process tells, every other knows"

@@ -146,6 +146,11 @@ class Database:
         self.before_commit: list[Hook] = []
         self.after_commit: list[Hook] = []
 
+    @property
+    def shared(self) -> bool:
+        """Tell whether several processes are meant to serve from this database at once."""
+        return self.engine.dialect.name != "sqlite"
+
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Session]:
         """Open a session; commit at the end of a write, roll back a read or a failure.
