@@ -5,6 +5,7 @@ import io
 import json
 import random
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -191,6 +192,23 @@ def test_a_file_that_was_cut_off_is_refused(made: tuple[bytes, Manifest], tmp_pa
     (tmp_path / "cut.zip").write_bytes(made[0][: int(share * len(made[0]))])
     with pytest.raises(BackupRefused, match="no backup of Praxis, or was cut off"):
         backup.check(MIGRATIONS, tmp_path / "cut.zip")
+
+
+def test_a_disk_that_is_full_leaves_no_file(template: Template, tmp_path: Path) -> None:
+    held, folder = template.copy(tmp_path), tmp_path / "backups"
+    folder.mkdir()
+    with running(held) as api, api.database.transaction() as session:
+        noise = random.Random(1).randbytes(200_000).hex()
+        body = {"caller": "", "action": "", "target_type": "", "target_id": "", "detail": {"noise": noise}}
+        session.add(AuditEvent(at=now(), **body))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(BackupRefused, match="cannot write"):
+            backup.back_up(held, MIGRATIONS, folder / "backup.zip")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(folder.iterdir())
 
 
 DIES = """

@@ -44,6 +44,8 @@ def back_up(settings: Settings, migrations: Config, path: Path, *, overwrite: bo
             for shape in bulk.shapes(SQLModel.metadata):
                 writer.add(shape, bulk.rows(session, shape))
             return writer.finish(state)
+    except DBAPIError as error:
+        raise BackupRefused(f"the database cannot be read ({said(error)})") from error
     finally:
         database.close()
 
