@@ -13,7 +13,7 @@ from services.search.engines.meilisearch import MeilisearchEngine
 from services.search.engines.meilisearch_client import Refused
 from tests.between import Answer, Between, Passing, Rule, between, pass_on
 from tests.meili import Meili
-from tests.search.engine_support import document, ids
+from tests.search.engine_support import document, found, ids
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +208,57 @@ def test_a_batch_that_the_server_cannot_take_is_told_apart(engine: MeilisearchEn
             engine.apply([document("b", "B")], (), "e", 2)
         network.rule = pass_on
         assert engine.trouble is None
+
+
+def test_what_a_rebuild_is_refused_is_found_out_by_building_again(
+    meili: Meili, engine: MeilisearchEngine, network: Between
+) -> None:
+    error = {"code": "invalid_document_fields", "type": "invalid_request", "message": "no"}
+
+    def refuse(passing: Passing) -> Answer | None:
+        if passing.method == "POST" and b"unwanted" in passing.body:
+            return 400, orjson.dumps(error)
+        return pass_on(passing)
+
+    network.rule = refuse
+    rebuild = engine.begin_rebuild()
+    rebuild.apply([document("b", "B")], ())
+    rebuild.apply([document("c", "unwanted")], ())
+    with pytest.raises(EngineUnavailable, match="building again"):
+        rebuild.swap("e", 2)
+    rebuild.discard()
+    rebuild = engine.begin_rebuild()
+    rebuild.apply([document("b", "B")], ["nobody"])
+    rebuild.apply((), ())
+    with pytest.raises(Refused):
+        rebuild.apply([document("c", "unwanted")], ())
+    rebuild.apply([document("c", "C")], ["b"])
+    rebuild.swap("e", 2)
+    assert (ids(engine), meili.indexes(engine.index)) == (["c"], [engine.index])
+
+
+def test_a_rebuild_sends_much_at_once(
+    engine: MeilisearchEngine, network: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.search.engines.meilisearch_batch.LARGEST_PAYLOAD", 30_000)
+    sizes: list[int] = []
+
+    def rule(passing: Passing) -> Answer | None:
+        if passing.path.endswith("/documents?primaryKey=pk"):
+            sizes.append(len(passing.body))
+        return pass_on(passing)
+
+    network.rule = rule
+    rebuild = engine.begin_rebuild()
+    for n in range(40):
+        rebuild.apply(
+            [document(f"{n:02}", "Some words " * 100), document("again", f"Round {n}")], [f"{n - 1:02}"] * (n % 2)
+        )
+    rebuild.swap("e", 2)
+    assert max(sizes[:-1]) < 31_000
+    assert min(sizes[:-1]) > 20_000
+    assert ids(engine) == [*(f"{n:02}" for n in range(1, 40, 2)), "again"]
+    assert found(engine, "round 39 ") == ["again"]
 
 
 def test_a_newer_server_may_say_more(engine: MeilisearchEngine, network: Between) -> None:

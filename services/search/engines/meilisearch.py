@@ -19,7 +19,7 @@ import structlog
 from services.search.engines import meilisearch_schema as fields
 from services.search.engines.base import Answer, Document, EngineUnavailable, FacetCounts, Generation, Hit, Query
 from services.search.engines.meilisearch_asking import Asking
-from services.search.engines.meilisearch_batch import Batch, array
+from services.search.engines.meilisearch_batch import Batch, array, parted
 from services.search.engines.meilisearch_client import Questions, Refused, Writing
 from services.search.engines.meilisearch_keys import Keys
 from services.search.engines.meilisearch_schema import Json, State
@@ -74,6 +74,7 @@ class MeilisearchEngine:
         self._unusable = False
         self.trouble: str | None = None
         self._unsettled = True
+        self.careful = False
         self._look()
         self._believed: State | None = self._state
         self._looking = threading.Thread(target=self._keep_looking, name="meilisearch state", daemon=True)
@@ -182,7 +183,7 @@ class MeilisearchEngine:
             state = self._at_rest()
             if state is None or state.schema != self.schema:
                 building = self.begin_rebuild()
-                building.send(batch)
+                building.add(batch)
                 building.swap(epoch, seq)
                 return batch.refused
             touched = dict.fromkeys(batch.types, seq) | ({"": seq} if batch.removes else {})
@@ -228,7 +229,7 @@ class MeilisearchEngine:
                 self.writing.drop(left)
             built = f"{self.index}_{uuid.uuid4().hex}"
             self.writing.create(built)
-        return MeilisearchRebuild(self, built)
+        return MeilisearchRebuild(self, built, self.careful)
 
     def replace(self, built: str, state: State) -> None:
         """Put an index that is in a state in the live one's place, and drop the old one."""
@@ -256,36 +257,56 @@ class MeilisearchEngine:
 
 
 class MeilisearchRebuild:
-    """An index under construction beside the live one."""
+    """An index under construction beside the live one.
 
-    def __init__(self, engine: MeilisearchEngine, built: str) -> None:
+    Changes are gathered until they fill a payload: the server takes for many little more than for few. `one_by_one`
+    sends them as they come, so that what the server refuses is refused where it belongs.
+    """
+
+    def __init__(self, engine: MeilisearchEngine, built: str, one_by_one: bool) -> None:
         self._engine = engine
         self._built = built
+        self._one_by_one = one_by_one
+        self._gathered: list[bytes] = []
         self._removed = False
 
     def apply(self, documents: Iterable[Document], deletes: Iterable[str]) -> Mapping[str, str]:
         """Add changes to the new index, nothing visible yet; return the refused documents with the reason."""
         batch = Batch(documents, deletes)
-        self.send(batch)
+        self.add(batch)
         return batch.refused
 
-    def send(self, batch: Batch) -> None:
+    def add(self, batch: Batch) -> None:
         """Add changes to the new index."""
         self._removed |= batch.removes
-        for part in batch.parts():
-            if part:
-                self._engine.writing.wait(self._engine.writing.add(self._built, array(part)))
+        *full, last = [*parted([*self._gathered, *batch.changes])] or [[]]
+        if self._one_by_one:
+            full, last = [*full, last], []
+        for part in filter(None, full):
+            self._send(part)
+        self._gathered = last
+
+    def _send(self, part: list[bytes]) -> None:
+        try:
+            self._engine.writing.wait(self._engine.writing.add(self._built, array(part)))
+        except Refused as refused:
+            if self._one_by_one:
+                raise
+            self._engine.careful = True
+            raise EngineUnavailable(f"some records are refused; building again to find out which: {refused}") from None
 
     def swap(self, epoch: str, seq: int) -> None:
         """Commit the new index, put it in the live one's place, and drop the old one."""
         engine = self._engine
         state = State(engine.schema, epoch, seq, uuid.uuid4().hex, 1, {"": seq})
+        self._send([*self._gathered, orjson.dumps(state.document())])
         if self._removed:
             engine.writing.sweep(self._built, _SWEPT)
-        engine.writing.wait(engine.writing.add(self._built, array([orjson.dumps(state.document())])))
+            engine.writing.wait_for_all(self._built)
         if engine.questions.state(self._built) != state:
             raise EngineUnavailable("the new index was changed by another process")
         engine.replace(self._built, state)
+        engine.careful = False
 
     def discard(self) -> None:
         """Drop the new index."""

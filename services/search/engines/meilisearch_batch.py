@@ -1,6 +1,6 @@
 """Changes made into what a Meilisearch server is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import orjson
@@ -55,17 +55,28 @@ class Batch:
         """Tell whether anything is deleted."""
         return bool(self._removed)
 
+    @property
+    def changes(self) -> Iterable[bytes]:
+        """Return the changes as they are sent."""
+        return self._laid.values()
+
     def parts(self) -> list[list[bytes]]:
         """Return the changes in parts that may be sent at once; one at least, which may be empty."""
-        parts: list[list[bytes]] = [[]]
-        room = LARGEST_PAYLOAD
-        for laid in self._laid.values():
-            if len(laid) > room and parts[-1]:
-                parts.append([])
-                room = LARGEST_PAYLOAD
-            parts[-1].append(laid)
-            room -= len(laid)
-        return parts
+        return list(parted(self.changes)) or [[]]
+
+
+def parted(objects: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield JSON objects, each small enough, in parts that may be sent at once; the last may be filled further."""
+    part: list[bytes] = []
+    room = LARGEST_PAYLOAD
+    for one in objects:
+        if len(one) > room and part:
+            yield part
+            part, room = [], LARGEST_PAYLOAD
+        part.append(one)
+        room -= len(one)
+    if part:
+        yield part
 
 
 def array(objects: Iterable[bytes]) -> bytes:
