@@ -138,6 +138,7 @@ def meilisearch() -> Iterator[Server]:
             "MEILI_MASTER_KEY": MASTER_KEY,
             "MEILI_ENV": "production",
             "MEILI_NO_ANALYTICS": "true",
+            "MEILI_MAX_INDEXING_MEMORY": "1GiB",
             "MEILI_DB_PATH": f"{folder}/data",
             "MEILI_HTTP_ADDR": f"127.0.0.1:{port}",
             "MEILI_LOG_LEVEL": "WARN",

@@ -141,6 +141,7 @@ def meilisearch(processes: Processes, port: int, secrets: Mapping[str, str]) -> 
         "MEILI_ENV": "production",
         "MEILI_NO_ANALYTICS": "true",
         "MEILI_MASTER_KEY": secrets["MEILI_MASTER_KEY"],
+        "MEILI_MAX_INDEXING_MEMORY": "1GiB",
         "MEILI_HTTP_ADDR": f"127.0.0.1:{port}",
         "MEILI_DB_PATH": str(data / "data.ms"),
         "MEILI_DUMP_DIR": str(data / "dumps"),
