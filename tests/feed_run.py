@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from tests.mirror import Json, Mirror
+from tests.ports import BRIEFLY_IDLE
 from tests.support import authority_body, practice_body
 
 Key = tuple[str, str]
@@ -93,7 +94,9 @@ class Run:
         headers = {"Authorization": f"Bearer {self.keys[who]}"} if who else {}
         with ExitStack() as opened:
             yield [
-                opened.enter_context(httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=30))
+                opened.enter_context(
+                    httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=30, limits=BRIEFLY_IDLE)
+                )
                 for url in self.urls
             ]
 

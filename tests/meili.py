@@ -16,7 +16,7 @@ import httpx
 
 from services.search.engines import meilisearch_keys
 from services.search.engines.meilisearch_keys import Keys
-from tests.ports import free_port
+from tests.ports import BRIEFLY_IDLE, free_port
 
 PREFIX = "test"
 
@@ -31,7 +31,8 @@ class Meili:
         self.master_key = master_key
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self._admin = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {master_key}"}, timeout=30)
+        headers = {"Authorization": f"Bearer {master_key}"}
+        self._admin = httpx.Client(base_url=url, headers=headers, timeout=30, limits=BRIEFLY_IDLE)
         self._named: list[str] = []
 
     @classmethod

@@ -1,5 +1,10 @@
-"""Ports for servers that tests start."""
+"""Ports for servers that tests start, and how long connections to them are kept."""
+
+import httpx
 
 from tools.ports import free_port
 
-__all__ = ["free_port"]
+__all__ = ["BRIEFLY_IDLE", "free_port"]
+
+BRIEFLY_IDLE = httpx.Limits(keepalive_expiry=2)
+"""Idle connections are dropped before servers do so, after 5 s: one used just then would break under a test."""

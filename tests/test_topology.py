@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.ports import BRIEFLY_IDLE
 from tests.support import check_problem, practice_body
 from tests.topology import Running, alive, running, wait_for
 from tools.local import servers
@@ -32,7 +33,7 @@ def topology() -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def http(topology: Running) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=topology.url, timeout=60) as client:
+    with httpx.Client(base_url=topology.url, timeout=60, limits=BRIEFLY_IDLE) as client:
         yield client
 
 
