@@ -276,8 +276,12 @@ def test_a_server_that_is_away_or_hangs_is_told_of_and_looked_for(frail: Meili, 
     frail.restart()
     assert eventually(lambda: engine.trouble is None and late.trouble is None)
     assert late.generation() == before
+    patient = opened(index, frail, seconds=5, writes=False)
     frail.pause()
     assert eventually(lambda: engine.trouble is not None)
+    began = time.monotonic()
+    patient.close()
+    assert time.monotonic() - began < 2
     with pytest.raises(EngineUnavailable):
         engine.apply((), ["a"], "e", 2)
     frail.resume()

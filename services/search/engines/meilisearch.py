@@ -28,8 +28,11 @@ from services.search.engines.meilisearch_search import Searcher
 EVERY = 0.2
 """Seconds between looks at the state document."""
 
-READ_AT_ONCE = 1_000
-"""Records read at once."""
+LISTED_AT_ONCE, READ_AT_ONCE = 10_000, 1_000
+"""Records whose names are read at once, and whole ones."""
+
+LAST_LOOK = 1.0
+"""Seconds that closing waits for a look at a server that hangs."""
 
 _NOTHING = Generation("", 0, "", 0)
 _SWEPT = f'type = "{fields.DELETED}"'
@@ -99,7 +102,10 @@ class MeilisearchEngine:
                     self._show(found)
         self.trouble = trouble
         if trouble != known and not self._closed.is_set():
-            log.warning("search server", trouble=trouble)
+            if trouble is None:
+                log.info("the search server is back")
+            else:
+                log.warning("the search server is away", reason=trouble)
 
     def _publish(self, state: State | None) -> None:
         with self._publishing:
@@ -143,15 +149,15 @@ class MeilisearchEngine:
 
     def documents(self) -> Iterator[tuple[str, str, int]]:
         """Yield (type, id, seq) of every document."""
-        for hit in self._all(fields.RECORDS, ["id", "type", "seq"]):
+        for hit in self._all(fields.RECORDS, ["id", "type", "seq"], LISTED_AT_ONCE):
             yield fields.plain(hit["type"]), hit["id"], hit["seq"]
 
     def stored(self, type: str) -> Iterator[bytes]:
         """Yield the stored `hit` JSON of every document of one type."""
-        for hit in self._all(f'type = "{fields.safe(type)}"', ["hit"]):
+        for hit in self._all(f'type = "{fields.safe(type)}"', ["hit"], READ_AT_ONCE):
             yield hit["hit"].encode()
 
-    def _all(self, filter: str, wanted: list[str]) -> Iterator[Json]:
+    def _all(self, filter: str, wanted: list[str], at_once: int) -> Iterator[Json]:
         """Yield what is wanted of all documents of a kind, in order; none from an index that cannot be used."""
         if self.needs_rebuild():
             return
@@ -161,7 +167,7 @@ class MeilisearchEngine:
                 "q": "",
                 "filter": [filter, f'{fields.KEY} > "{after}"'] if after else filter,
                 "sort": [f"{fields.KEY}:asc"],
-                "limit": READ_AT_ONCE,
+                "limit": at_once,
                 "attributesToRetrieve": [fields.KEY, *wanted],
             }
             try:
@@ -169,7 +175,7 @@ class MeilisearchEngine:
             except Refused as refused:
                 raise EngineUnavailable(f"the index cannot be read: {refused}") from None
             yield from hits
-            more = len(hits) == READ_AT_ONCE
+            more = len(hits) == at_once
             after = hits[-1][fields.KEY] if hits else ""
 
     def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> Mapping[str, str]:
@@ -252,7 +258,7 @@ class MeilisearchEngine:
     def close(self) -> None:
         """Release threads and connections; whoever is writing gives up."""
         self._closed.set()
-        self._looking.join()
+        self._looking.join(LAST_LOOK)
         self.questions.close()
 
 
