@@ -22,7 +22,7 @@ from tests.meili import Meili
 from tests.postgres import Postgres
 from tests.processes import ROOT, Process
 from tests.support import build_template, make_key, settings_for
-from tests.test_crash import Writer
+from tests.test_crash import Known, Writer
 
 WRITERS = 3
 LONGEST_FAULT = 0.8
@@ -118,7 +118,7 @@ class World:
         self.nodes = self._search(stack)
         self.writers = Writers(self.api.url, key)
         stack.callback(self.writers.end)
-        self._saved: list[object] = []
+        self._saved: list[dict[str, Known]] = []
         for process in (self.api, *self.nodes):
             process.start()
         self.api.wait("/api/readyz")
@@ -227,7 +227,7 @@ class World:
         if backup.exists():
             self._praxis("restore", str(backup), "--replace")
             for writer, known in zip(self.writers.all, self._saved, strict=True):
-                writer.known, writer.seq = copy.deepcopy(known), 0  # type: ignore[assignment]  # what was saved below
+                writer.known, writer.seq = copy.deepcopy(known), 0
             backup.unlink()
             time.sleep(0.5)  # public answers may be those of a moment ago
         self._praxis("backup", str(backup))

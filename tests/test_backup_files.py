@@ -83,8 +83,9 @@ def dump(path: Path) -> list[str]:
 
 
 def table(manifest: Json, name: str = "practice") -> Json:
+    found: Json
     (found,) = (one for one in manifest["tables"] if one["name"] == name)
-    return found  # type: ignore[no-any-return]  # JSON
+    return found
 
 
 def set_member(members: Members, manifest: Json, content: bytes, name: str = "practice") -> None:

@@ -80,5 +80,5 @@ class Upkeep(Protocol):
 def read_labels(engine: Engine) -> Labels:
     """Read what codes are called; blocks."""
     labels = Labels.read(engine.stored("vocabulary"), engine.stored("authority"))
-    labels.version  # noqa: B018 - computed here, off the event loop
+    _ = labels.version  # computed here, off the event loop
     return labels
