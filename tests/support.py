@@ -71,12 +71,12 @@ def build_template(databases: Databases, folder: Path) -> Template:
     return Template(databases, url, *tokens)
 
 
-def make_key(database: Database, authority: str | None = None, days: float = 1) -> str:
-    """Make a key of an authority's officer, or of the secretariat, and return its token."""
+def make_key(database: Database, authority: str | None = None, days: float = 1, role: access.Role | None = None) -> str:
+    """Make a key, of an authority's officer or of the secretariat unless a role is named, and return its token."""
+    role = role or ("officer" if authority else "secretariat")
     with database.transaction() as session:
         id = authorities.find(session, authority).id if authority else None
-        role: access.Role = "officer" if authority else "secretariat"
-        return access.create_key(session, authority or "secretariat", role, id, timedelta(days=days))[1]
+        return access.create_key(session, f"{role} {authority or ''}".strip(), role, id, timedelta(days=days))[1]
 
 
 class Api:

@@ -35,10 +35,12 @@ app.add_typer(epoch, name="epoch")
 
 
 class RoleName(StrEnum):
-    """What a key may do: write its authority's practices, or everything."""
+    """What a key may do: hand in its authority's cases, judge those of peers, decide and publish, or everything."""
 
     officer = "officer"
+    reviewer = "reviewer"
     secretariat = "secretariat"
+    admin = "admin"
 
 
 @contextmanager
@@ -127,13 +129,13 @@ def seed(
 @key.command("create")
 def create_key(
     name: Annotated[str, typer.Argument(help="Who holds it, and where")],
-    role: Annotated[RoleName, typer.Option(help="officer or secretariat")],
-    authority: Annotated[str | None, typer.Option(help="An officer's authority: slug or id")] = None,
+    role: Annotated[RoleName, typer.Option(help="officer, reviewer, secretariat or admin")],
+    authority: Annotated[str | None, typer.Option(help="Authority that it belongs to: slug or id")] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="Days until it expires")] = 365,
 ) -> None:
     """Make a key and show its token, this once."""
-    if (role is RoleName.officer) != (authority is not None):
-        raise typer.BadParameter("an officer's key needs --authority, the secretariat's takes none")
+    if role is RoleName.officer and authority is None:
+        raise typer.BadParameter("an officer's key needs --authority")
     with _transaction() as session:
         authority_id = authorities.find(session, authority).id if authority else None
         made, token = access.create_key(session, name, role.value, authority_id, timedelta(days=days))

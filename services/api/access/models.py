@@ -14,7 +14,7 @@ class ApiKey(SQLModel, table=True):
     """A caller's key; only the SHA-256 of its secret is kept."""
 
     __tablename__ = "api_key"
-    __table_args__ = (CheckConstraint("role IN ('officer', 'secretariat')", name="role"),)
+    __table_args__ = (CheckConstraint("role IN ('officer', 'reviewer', 'secretariat', 'admin')", name="role"),)
 
     id: str = Field(primary_key=True, max_length=16)
     name: str = Field(max_length=300)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 from sqlmodel import Session
@@ -15,13 +15,16 @@ from services.api.access import repository
 from services.api.access.models import ApiKey, AuditEvent
 from services.api.kit.db import now
 
-Role = Literal["officer", "secretariat"]
+Role = Literal["officer", "reviewer", "secretariat", "admin"]
+"""Officers hand in their authority's cases, reviewers judge cases of peers, the secretariat decides and publishes, and
+admins, who may do all that too, say who is who."""
+ROLES: tuple[Role, ...] = get_args(Role)
 _PREFIX = "praxis"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request: a key of an authority's officer, or of the network's secretariat."""
+    """Who sends a request, in which role, for which authority."""
 
     id: str
     name: str
@@ -31,10 +34,15 @@ class Caller:
     @property
     def is_secretariat(self) -> bool:
         """Whether the caller runs the base: it sees and may change every record."""
-        return self.role == "secretariat"
+        return self.role in ("secretariat", "admin")
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller says who may call, in which role."""
+        return self.role == "admin"
 
 
-OPERATOR = Caller(id="operator", name="command line", role="secretariat", authority_id=None)
+OPERATOR = Caller(id="operator", name="command line", role="admin", authority_id=None)
 """Whoever works at the command line of the machine that holds the database."""
 
 
@@ -46,8 +54,8 @@ def create_key(
     session: Session, name: str, role: Role, authority_id: UUID | None, lifetime: timedelta
 ) -> tuple[ApiKey, str]:
     """Create a key; return it with its token, which cannot be shown again."""
-    if (role == "officer") != (authority_id is not None):
-        raise ValueError("an officer's key belongs to an authority, a secretariat's to none")
+    if role == "officer" and authority_id is None:
+        raise ValueError("an officer's key belongs to an authority")
     secret = secrets.token_urlsafe(32)
     moment = now()
     key = ApiKey(
@@ -87,8 +95,7 @@ def authenticate(session: Session, token: str) -> Caller:
     matches = hmac.compare_digest(_hash(secret), key.secret_hash if key else _hash(_PREFIX))
     if key is None or not matches or key.revoked_at is not None or key.expires_at <= now():
         raise KeyRefused("The key is unknown, expired or revoked")
-    role: Role = "secretariat" if key.role == "secretariat" else "officer"
-    return Caller(key.id, key.name, role, key.authority_id)
+    return Caller(key.id, key.name, cast(Role, key.role), key.authority_id)
 
 
 def audit(
