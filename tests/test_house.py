@@ -9,8 +9,16 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ROOT / "services"
-ROOMS = ("kit", "access", "changes", "vocabularies", "authorities", "practices")
-LEVEL = {"kit": 0, "access": 1, "changes": 1, "vocabularies": 2, "authorities": 3, "practices": 4}
+LEVEL = {
+    "kit": 0,
+    "access": 1,
+    "changes": 1,
+    "vocabularies": 2,
+    "authorities": 3,
+    "questionnaire": 3,
+    "practices": 4,
+}
+ROOMS = tuple(LEVEL)
 LONGEST = 400
 
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner, Result
 from services.api import cli
 from services.api.changes import service as changes
 from services.api.practices import service as practices
-from services.api.practices.content import PracticeContent
 from services.api.practices.schemas import PracticeWrite
 from services.api.practices.seeding import Seeds, SeedsRefused
+from services.api.questionnaire.content import PracticeContent
 from services.api.settings import Settings
 from tests.support import Api
 

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
 from services.api.kit.schema import Language, LongText, NewSlug, Schema, Slug, Text
-from services.api.practices.content import PracticeContent, value_at
+from services.api.questionnaire.content import PracticeContent, value_at
 from services.api.vocabularies.terms import Term
 
 TextPath = Annotated[

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, Text, WebAddress
-from services.api.practices.parts import (
+from services.api.questionnaire.parts import (
     Acronym,
     Actor,
     Amount,
