@@ -15,8 +15,9 @@ from services.api.changes import models as changes
 from services.api.kit.db import UtcDateTime, said, unavailable
 from services.api.practices import models as practices
 from services.api.settings import Settings
+from services.api.submissions import models as submissions
 
-ROOMS = (access, authorities, changes, practices)
+ROOMS = (access, authorities, changes, practices, submissions)
 """Importing the rooms' models fills the metadata that `alembic check` compares with."""
 
 

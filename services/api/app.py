@@ -20,6 +20,7 @@ from services.api.changes.watch import HeadWatcher
 from services.api.kit.db import Database, Limits, said, schema_version, unavailable
 from services.api.practices import endpoints as practices
 from services.api.settings import Settings
+from services.api.submissions import endpoints as submissions
 from services.api.vocabularies import endpoints as vocabularies
 from services.api.vocabularies import service as vocabulary_service
 from services.web import observe, problems
@@ -81,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.refusals = RateLimit(settings.refusals_per_minute)
-    for room in (practices, authorities, vocabularies, changes):
+    for room in (practices, submissions, authorities, vocabularies, changes):
         app.include_router(room.router)
     _add_operations(app, metrics)
     problems.install(app)
@@ -112,7 +113,7 @@ def _cacheable(scope: Scope, feed: bool) -> bool:
     return path.startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
 
 

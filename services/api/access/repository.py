@@ -1,6 +1,6 @@
 """Every query about callers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select, tuple_
@@ -17,6 +17,11 @@ def key(session: Session, id: str) -> ApiKey | None:
 def keys(session: Session) -> Sequence[ApiKey]:
     """Return all keys, the newest first."""
     return session.scalars(select(ApiKey).order_by(col(ApiKey.created_at).desc(), col(ApiKey.id))).all()
+
+
+def keys_of(session: Session, ids: Collection[str]) -> Sequence[ApiKey]:
+    """Return the keys of some ids, in no order."""
+    return session.scalars(select(ApiKey).where(col(ApiKey.id).in_(ids))).all()
 
 
 def given_answer(session: Session, caller: str, key: str) -> GivenAnswer | None:

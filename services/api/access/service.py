@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast, get_args
@@ -96,6 +96,20 @@ def authenticate(session: Session, token: str) -> Caller:
     if key is None or not matches or key.revoked_at is not None or key.expires_at <= now():
         raise KeyRefused("The key is unknown, expired or revoked")
     return Caller(key.id, key.name, cast(Role, key.role), key.authority_id)
+
+
+def find_caller(session: Session, id: str) -> Caller | None:
+    """Return the caller of an id if it may call now, none otherwise."""
+    key = repository.key(session, id)
+    if key is None or key.revoked_at is not None or key.expires_at <= now():
+        return None
+    return Caller(key.id, key.name, cast(Role, key.role), key.authority_id)
+
+
+def names(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Return what callers are called, by id; those unknown are left out."""
+    found = {key.id: key.name for key in repository.keys_of(session, ids)}
+    return found | ({OPERATOR.id: OPERATOR.name} if OPERATOR.id in ids else {})
 
 
 def audit(

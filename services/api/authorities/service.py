@@ -33,6 +33,14 @@ def find(session: Session, id_or_slug: str) -> Authority:
     return found
 
 
+def known(session: Session, id_or_slug: str) -> bool:
+    """Tell whether there is an authority of this id or slug."""
+    try:
+        return find(session, id_or_slug) is not None
+    except NotFound:
+        return False
+
+
 def get(session: Session, id: UUID) -> Authority:
     """Return an authority that must be there."""
     found = repository.get(session, id)

@@ -1,0 +1,312 @@
+"""HTTP of submissions: drafts, steps of the workflow, what was saved and decided, comments, and one's inbox."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlmodel import Session
+
+from services.api.access.callers import Somebody
+from services.api.access.idempotency import IdempotencyKey, once
+from services.api.authorities import service as authorities
+from services.api.kit.db import ReadSession, WriteSession, moment, now
+from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
+from services.api.kit.preconditions import IfMatch, expected_version, set_version
+from services.api.kit.schema import Slug
+from services.api.practices import service as practices
+from services.api.submissions import comments, policy, records, service, workflow
+from services.api.submissions.models import Submission
+from services.api.submissions.repository import Filter
+from services.api.submissions.schemas import (
+    CommentRead,
+    CommentWrite,
+    DraftDiff,
+    EventRead,
+    Inbox,
+    SavedRevision,
+    SavedRevisionRead,
+    StateName,
+    SubmissionCreate,
+    SubmissionRead,
+    SubmissionSummary,
+    SubmissionWrite,
+    TransitionRequest,
+    TransitionRow,
+)
+from services.web.problems import PreconditionFailed, responses
+
+router = APIRouter(prefix="/api/v1", tags=["submissions"])
+
+SubmissionId = Annotated[UUID, Path(description="Id of a submission")]
+CommentId = Annotated[UUID, Path(description="Id of a comment")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+INBOX_ITEMS = 20
+
+
+@router.get("/workflow", response_model=list[TransitionRow], responses=responses(401))
+def read_workflow(caller: Somebody) -> list[dict[str, Any]]:
+    """The workflow as a table: which action leads from where to where, who may take it, what it needs."""
+    return [
+        {
+            "action": one.action,
+            "from_state": one.from_state,
+            "to_state": one.to_state,
+            "who": sorted(one.who),
+            "needs": [need for need in ("reason", "comments", "complete") if getattr(one, need)],
+            "public": one.public,
+        }
+        for one in policy.TRANSITIONS
+    ]
+
+
+@router.get("/inbox", response_model=Inbox, responses=responses(401, 422))
+def read_inbox(response: Response, session: ReadSession, caller: Somebody) -> dict[str, Any]:
+    """What waits for me, and what I wait for, longest first; `/submissions?waiting=` lists all of it."""
+    response.headers["Cache-Control"] = "no-store"
+
+    def part(waiting: Literal["me", "others"]) -> dict[str, Any]:
+        wanted = Filter(waiting=waiting)
+        found = service.page(session, caller, wanted, "age", None, INBOX_ITEMS)[:INBOX_ITEMS]
+        return {
+            "total": service.count(session, caller, wanted),
+            "items": records.summaries(session, caller, found),
+        }
+
+    return {"waiting_for_me": part("me"), "i_wait_for": part("others")}
+
+
+@router.get("/submissions", response_model=Page[SubmissionSummary], responses=responses(401, 404, 422))
+def list_submissions(
+    request: Request,
+    response: Response,
+    session: ReadSession,
+    caller: Somebody,
+    state: Annotated[list[StateName] | None, Query(max_length=8, description="Only those in one of these states")] = None,
+    owner: Annotated[Slug | None, Query(description="Only this authority's: slug or id")] = None,
+    practice: Annotated[Slug | None, Query(description="Only that of a practice: slug or id")] = None,
+    mine: Annotated[bool, Query(description="Only those that I began or changed last")] = False,
+    waiting: Annotated[
+        Literal["me", "others"] | None, Query(description="Only those that wait for me, or that I wait for")
+    ] = None,
+    ready: Annotated[bool | None, Query(description="Only those that answer all that is needed, or do not")] = None,
+    older_than: Annotated[
+        int | None, Query(ge=0, le=3660, description="Only those in their state for more than so many days")
+    ] = None,
+    sort: Annotated[
+        Literal["-updated", "age"], Query(description="Newest change first, or longest in its state")
+    ] = "-updated",
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> dict[str, Any]:
+    """Submissions that I may see, by state, age and owner."""
+    wanted = Filter(
+        states=state or (),
+        owner_id=authorities.find(session, owner).id if owner else None,
+        practice_id=practices.find(session, practice, caller).id if practice else None,
+        written_by=caller.id if mine else None,
+        before=now() - timedelta(days=older_than) if older_than is not None else None,
+        ready=ready,
+        waiting=waiting,
+    )
+    found = service.page(session, caller, wanted, sort, decode(cursor, moment), limit)
+    rows, more = cut(found, limit)
+    next = None
+    if more:
+        key = rows[-1].updated_at if sort == "-updated" else rows[-1].state_since
+        next = encode(key.isoformat(), rows[-1].id)
+    link_next(request, response, next)
+    response.headers["Cache-Control"] = "no-store"
+    return {"items": records.summaries(session, caller, rows), "next": next}
+
+
+@router.post(
+    "/submissions",
+    status_code=201,
+    response_model=SubmissionRead,
+    responses=responses(400, 401, 403, 408, 409, 413, 422),
+)
+def create_submission(
+    request: Request,
+    session: WriteSession,
+    caller: Somebody,
+    body: SubmissionCreate,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Begin a draft: empty, with first answers, or to revise a practice that is public."""
+
+    def act() -> Response:
+        answer = shown(session, caller, service.create(session, caller, body))
+        answer.status_code = 201
+        answer.headers["Location"] = f"{router.prefix}/submissions/{orjson.loads(bytes(answer.body))['id']}"
+        return answer
+
+    return once(session, caller, request, idempotency_key, body, act)
+
+
+@router.get("/submissions/{submission}", response_model=SubmissionRead, responses=responses(401, 404, 422))
+def read_submission(submission: SubmissionId, session: ReadSession, caller: Somebody) -> Response:
+    """One submission with its questionnaire, what is missing in it, and what I may do with it now."""
+    return shown(session, caller, service.find(session, submission, caller))
+
+
+@router.put(
+    "/submissions/{submission}",
+    response_model=SubmissionRead,
+    responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
+)
+def save_submission(
+    submission: SubmissionId, session: WriteSession, caller: Somebody, body: SubmissionWrite, if_match: IfMatch = None
+) -> Response:
+    """Save answers, complete or not.
+
+    When somebody else saved meanwhile, the answer is 412 with a `Link` (rel `diff`) to what they changed.
+    """
+    found = service.find(session, submission, caller)
+    version = expected_version(if_match)
+    return shown(session, caller, _merged(found, version, lambda: service.save(session, caller, found, body, version)))
+
+
+@router.post(
+    "/submissions/{submission}/transitions",
+    response_model=SubmissionRead,
+    responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
+)
+def take_step(
+    request: Request,
+    submission: SubmissionId,
+    session: WriteSession,
+    caller: Somebody,
+    body: TransitionRequest,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Take a step of the workflow; `/workflow` is its table, `actions` of a submission what I may do now."""
+
+    def act() -> Response:
+        found = service.find(session, submission, caller)
+        version = expected_version(if_match)
+        taken = _merged(found, version, lambda: workflow.take(session, caller, found, body, version))
+        return shown(session, caller, taken)
+
+    return once(session, caller, request, idempotency_key, body, act)
+
+
+@router.get(
+    "/submissions/{submission}/revisions", response_model=list[SavedRevision], responses=responses(401, 404, 422)
+)
+def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
+    """The saved states that are kept, the newest first: the last hundred, and all handed in or commented on."""
+    found = service.find(session, submission, caller)
+    return records.revisions(session, found, handed_in=_handed_in(session, found))
+
+
+@router.get(
+    "/submissions/{submission}/revisions/{number}",
+    response_model=SavedRevisionRead,
+    responses=responses(401, 404, 422),
+)
+def read_saved(submission: SubmissionId, number: Number, session: ReadSession, caller: Somebody) -> dict[str, Any]:
+    """One saved state, whole."""
+    found = service.find(session, submission, caller)
+    return records.revision(session, found, number, handed_in=_handed_in(session, found))
+
+
+@router.get("/submissions/{submission}/diff", response_model=DraftDiff, responses=responses(401, 404, 422))
+def compare_saved(
+    submission: SubmissionId,
+    session: ReadSession,
+    caller: Somebody,
+    since: Annotated[int, Query(ge=1, le=2**31 - 1, description="Version that one's own change is based on")],
+) -> dict[str, Any]:
+    """What was changed since a version, field by field, to merge one's own change with."""
+    return records.difference(session, service.find(session, submission, caller), since)
+
+
+@router.get("/submissions/{submission}/events", response_model=list[EventRead], responses=responses(401, 404, 422))
+def list_events(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
+    """Every step of the workflow: who took it, when and why."""
+    found = service.find(session, submission, caller)
+    return records.events(session, service.events(session, found))
+
+
+@router.get("/submissions/{submission}/comments", response_model=list[CommentRead], responses=responses(401, 404, 422))
+def list_comments(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
+    """Comments in threads, in the order that they were made."""
+    found = service.find(session, submission, caller)
+    return records.comments(session, comments.listed(session, found))
+
+
+@router.post(
+    "/submissions/{submission}/comments",
+    status_code=201,
+    response_model=CommentRead,
+    responses=responses(400, 401, 404, 408, 409, 413, 422),
+)
+def add_comment(
+    request: Request,
+    submission: SubmissionId,
+    session: WriteSession,
+    caller: Somebody,
+    body: CommentWrite,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Comment on a field of what was saved, or answer a comment."""
+
+    def act() -> Response:
+        found = service.find(session, submission, caller)
+        made = records.comments(session, [comments.add(session, caller, found, body)])[0]
+        return Response(orjson.dumps(made), 201, media_type="application/json")
+
+    return once(session, caller, request, idempotency_key, body, act)
+
+
+@router.post(
+    "/submissions/{submission}/comments/{comment}/resolve",
+    response_model=CommentRead,
+    responses=responses(401, 403, 404, 422),
+)
+def resolve_comment(
+    submission: SubmissionId, comment: CommentId, session: WriteSession, caller: Somebody
+) -> dict[str, Any]:
+    """Resolve a thread."""
+    found = service.find(session, submission, caller)
+    return records.comments(session, [comments.resolve(session, caller, found, comment, resolved=True)])[0]
+
+
+@router.post(
+    "/submissions/{submission}/comments/{comment}/reopen",
+    response_model=CommentRead,
+    responses=responses(401, 403, 404, 422),
+)
+def reopen_comment(
+    submission: SubmissionId, comment: CommentId, session: WriteSession, caller: Somebody
+) -> dict[str, Any]:
+    """Open a resolved thread again."""
+    found = service.find(session, submission, caller)
+    return records.comments(session, [comments.resolve(session, caller, found, comment, resolved=False)])[0]
+
+
+def shown(session: Session, caller: Somebody, submission: Submission) -> Response:
+    """Answer with a submission as the caller sees it, under its version."""
+    session.flush()
+    answer = Response(orjson.dumps(records.whole(session, caller, submission)), media_type="application/json")
+    set_version(answer, submission.version)
+    return answer
+
+
+def _merged(submission: Submission, version: int, act: Callable[[], Submission]) -> Submission:
+    """Act; where somebody else was faster, tell where to read what they changed."""
+    try:
+        return act()
+    except PreconditionFailed as stale:
+        address = f"{router.prefix}/submissions/{submission.id}/diff?since={version}"
+        stale.headers["Link"] = f'<{address}>; rel="diff"'
+        stale.detail += f"; GET {address} tells what was changed"
+        raise
+
+
+def _handed_in(session: Session, submission: Submission) -> set[int]:
+    return {event.revision for event in service.events(session, submission) if event.action == "submit"}

@@ -1,0 +1,101 @@
+"""Tables of submissions: a case on its way to publication, every saved state of it, what was decided, what was said."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, Column, Index, Text
+from sqlmodel import Field, SQLModel
+
+from services.api.kit.db import Json, UtcDateTime
+from services.api.submissions.policy import State
+
+
+class Submission(SQLModel, table=True):
+    """One case, from its first draft through all its published revisions; any change advances `version`."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({', '.join(repr(state.value) for state in State)})", name="state"),
+        Index(None, "state", "state_since"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    version: int = 1
+    practice_id: UUID | None = Field(default=None, foreign_key="practice.id", unique=True)
+    """The practice that it became, or that it revises."""
+    base_revision: int | None = None
+    """The practice's revision that this one goes on from."""
+    owner_id: UUID | None = Field(default=None, foreign_key="authority.id", index=True)
+    state: str = Field(max_length=20)
+    state_since: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    reviewer: str | None = Field(default=None, max_length=40, index=True)
+    revision: int = 1
+    """Number of the latest saved state."""
+    approved_revision: int | None = None
+    """The saved state that a peer approved last."""
+    title: str = Field(max_length=300)
+    snapshot: int = Field()
+    """Completeness of the snapshot in percent; `full` that of the full form."""
+    full: int = Field()
+    ready: bool = Field()
+    """Whether it answers all that a submission needs."""
+    created_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    created_by: str = Field(max_length=40)
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
+    updated_by: str = Field(max_length=40)
+
+
+class SubmissionRevision(SQLModel, table=True):
+    """One saved state of the questionnaire, complete or not; never changed once written."""
+
+    __tablename__ = "submission_revision"
+
+    submission_id: UUID = Field(primary_key=True, foreign_key="submission.id")
+    number: int = Field(primary_key=True)
+    version: int
+    """The submission's version when this was saved."""
+    kept: bool = False
+    """Whether it was handed in or commented on: others may be forgotten when there are many."""
+    content: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    translations: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    created_by: str = Field(max_length=40)
+
+
+class SubmissionEvent(SQLModel, table=True):
+    """A step of the workflow: who took it, when and why; rows are only ever added."""
+
+    __tablename__ = "submission_event"
+
+    submission_id: UUID = Field(primary_key=True, foreign_key="submission.id")
+    version: int = Field(primary_key=True)
+    """The submission's version after the step."""
+    at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    caller: str = Field(max_length=40)
+    action: str = Field(max_length=20)
+    from_state: str | None = Field(default=None, max_length=20)
+    to_state: str = Field(max_length=20)
+    revision: int
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    reviewer: str | None = Field(default=None, max_length=40)
+    comments: list[str] = Field(default=[], sa_column=Column(Json, nullable=False))
+    """Ids of the comments that the step names."""
+
+
+class SubmissionComment(SQLModel, table=True):
+    """A remark on a field of a saved state, or an answer to one."""
+
+    __tablename__ = "submission_comment"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    submission_id: UUID = Field(foreign_key="submission.id", index=True)
+    parent_id: UUID | None = Field(default=None, foreign_key="submission_comment.id", index=True)
+    revision: int
+    path: str | None = Field(default=None, max_length=80)
+    """Field of the questionnaire; none speaks of the whole."""
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    caller: str = Field(max_length=40)
+    resolved_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
+    resolved_by: str | None = Field(default=None, max_length=40)

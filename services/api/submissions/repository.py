@@ -1,0 +1,222 @@
+"""Every query about submissions; what a caller may not see is left out here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, true, update
+from sqlmodel import Session, col
+
+from services.api.access.service import Caller
+from services.api.kit.paging import Position
+from services.api.submissions.models import (
+    Submission,
+    SubmissionComment,
+    SubmissionEvent,
+    SubmissionRevision,
+)
+from services.api.submissions.policy import BEFORE_PEERS, EDITABLE, State
+
+Row = Submission | SubmissionRevision | SubmissionEvent | SubmissionComment
+Waiting = Literal["me", "others"]
+Sort = Literal["-updated", "age"]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list is narrowed to; a field that is not set narrows nothing."""
+
+    states: Sequence[str] = ()
+    owner_id: UUID | None = None
+    practice_id: UUID | None = None
+    written_by: str | None = None
+    before: datetime | None = None
+    """Only those in their state since before this moment."""
+    ready: bool | None = None
+    waiting: Waiting | None = None
+
+
+def add(session: Session, row: Row) -> None:
+    """Add a row, and let the database check it."""
+    session.add(row)
+    session.flush()
+
+
+def visible(session: Session, id: UUID, caller: Caller) -> Submission | None:
+    """Return a submission if the caller may see it."""
+    return session.scalars(select(Submission).where(col(Submission.id) == id, _visible(caller))).one_or_none()
+
+
+def of_practice(session: Session, practice_id: UUID) -> Submission | None:
+    """Return the submission that a practice came from or is revised by, whoever asks."""
+    return session.scalars(select(Submission).where(col(Submission.practice_id) == practice_id)).one_or_none()
+
+
+def claim(session: Session, id: UUID, version: int, **values: Any) -> bool:
+    """Advance a submission's version and set values if it is still the given one, in one statement."""
+    statement = (
+        update(Submission)
+        .where(col(Submission.id) == id, col(Submission.version) == version)
+        .values(version=version + 1, **values)
+        .returning(col(Submission.id))
+    )
+    return session.execute(statement).scalar_one_or_none() is not None
+
+
+def page(
+    session: Session, caller: Caller, wanted: Filter, sort: Sort, after: Position[datetime] | None, limit: int
+) -> Sequence[Submission]:
+    """Return up to `limit + 1` submissions that the caller may see: newest change first, or longest in its state."""
+    key, id = (col(Submission.updated_at) if sort == "-updated" else col(Submission.state_since)), col(Submission.id)
+    statement = select(Submission).where(_visible(caller), _matches(caller, wanted)).limit(limit + 1)
+    if sort == "-updated":
+        statement = statement.order_by(key.desc(), id.desc())
+        further = or_(key < after.key, and_(key == after.key, id < after.id)) if after else true()
+    else:
+        statement = statement.order_by(key, id)
+        further = or_(key > after.key, and_(key == after.key, id > after.id)) if after else true()
+    return session.scalars(statement.where(further)).all()
+
+
+def count(session: Session, caller: Caller, wanted: Filter) -> int:
+    """Return how many submissions that the caller may see match."""
+    statement = select(func.count()).select_from(Submission).where(_visible(caller), _matches(caller, wanted))
+    return int(session.execute(statement).scalar_one())
+
+
+def _visible(caller: Caller) -> ColumnElement[bool]:
+    """Tell which submissions a caller may see: an officer those of the own authority, a reviewer those before peers."""
+    if caller.is_secretariat:
+        return true()
+    if caller.role == "officer":
+        return col(Submission.owner_id) == caller.authority_id
+    before = and_(col(Submission.state).in_([*BEFORE_PEERS]), _of_others(caller))
+    return or_(before, col(Submission.reviewer) == caller.id)
+
+
+def _of_others(caller: Caller) -> ColumnElement[bool]:
+    if caller.authority_id is None:
+        return true()
+    return or_(col(Submission.owner_id).is_(None), col(Submission.owner_id) != caller.authority_id)
+
+
+def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
+    parts: list[ColumnElement[bool]] = [true()]
+    if wanted.states:
+        parts.append(col(Submission.state).in_(wanted.states))
+    if wanted.owner_id is not None:
+        parts.append(col(Submission.owner_id) == wanted.owner_id)
+    if wanted.practice_id is not None:
+        parts.append(col(Submission.practice_id) == wanted.practice_id)
+    if wanted.written_by is not None:
+        mine = (col(Submission.created_by) == wanted.written_by, col(Submission.updated_by) == wanted.written_by)
+        parts.append(or_(*mine))
+    if wanted.before is not None:
+        parts.append(col(Submission.state_since) < wanted.before)
+    if wanted.ready is not None:
+        parts.append(col(Submission.ready).is_(wanted.ready))
+    if wanted.waiting is not None:
+        parts.append(_for_me(caller) if wanted.waiting == "me" else _for_others(caller))
+    return and_(*parts)
+
+
+def _for_me(caller: Caller) -> ColumnElement[bool]:
+    """Tell which submissions wait for the caller's move (`policy.turn`)."""
+    state, reviewer = col(Submission.state), col(Submission.reviewer)
+    if caller.is_secretariat:
+        unowned = and_(state.in_([*EDITABLE]), col(Submission.owner_id).is_(None))
+        unassigned = and_(state == State.IN_REVIEW, reviewer.is_(None))
+        return or_(state.in_([State.SUBMITTED, State.APPROVED]), unassigned, unowned)
+    if caller.role == "officer":
+        return state.in_([*EDITABLE])
+    return and_(state == State.IN_REVIEW, reviewer == caller.id)
+
+
+def _for_others(caller: Caller) -> ColumnElement[bool]:
+    """Tell which submissions the caller has a part in and somebody else must move."""
+    state, reviewer = col(Submission.state), col(Submission.reviewer)
+    if caller.is_secretariat:
+        with_office = and_(state == State.CHANGES_REQUESTED, col(Submission.owner_id).is_not(None))
+        return or_(with_office, and_(state == State.IN_REVIEW, reviewer.is_not(None)))
+    if caller.role == "officer":
+        return state.in_([*BEFORE_PEERS])
+    moved_on = state.in_([State.SUBMITTED, State.CHANGES_REQUESTED, State.APPROVED])
+    return and_(reviewer == caller.id, moved_on) if caller.role == "reviewer" else false()
+
+
+def revision(session: Session, id: UUID, number: int) -> SubmissionRevision | None:
+    """Return one saved state."""
+    return session.get(SubmissionRevision, (id, number))
+
+
+def revisions(session: Session, id: UUID) -> Sequence[SubmissionRevision]:
+    """Return all saved states that are kept, the newest first."""
+    statement = (
+        select(SubmissionRevision)
+        .where(col(SubmissionRevision.submission_id) == id)
+        .order_by(col(SubmissionRevision.number).desc())
+    )
+    return session.scalars(statement).all()
+
+
+def revision_as_of(session: Session, id: UUID, version: int) -> SubmissionRevision | None:
+    """Return the state that was the saved one when the submission had a version, if it is still kept."""
+    statement = (
+        select(SubmissionRevision)
+        .where(col(SubmissionRevision.submission_id) == id, col(SubmissionRevision.version) <= version)
+        .order_by(col(SubmissionRevision.number).desc())
+        .limit(1)
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def forget_revisions(session: Session, id: UUID, before: int) -> None:
+    """Drop saved states below a number that were neither handed in nor commented on."""
+    statement = delete(SubmissionRevision).where(
+        col(SubmissionRevision.submission_id) == id,
+        col(SubmissionRevision.number) < before,
+        col(SubmissionRevision.kept).is_(False),
+    )
+    session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def events(session: Session, id: UUID) -> Sequence[SubmissionEvent]:
+    """Return every step of the workflow, the first one first."""
+    statement = (
+        select(SubmissionEvent)
+        .where(col(SubmissionEvent.submission_id) == id)
+        .order_by(col(SubmissionEvent.version))
+    )
+    return session.scalars(statement).all()
+
+
+def comment(session: Session, id: UUID, comment_id: UUID) -> SubmissionComment | None:
+    """Return one comment of a submission."""
+    found = session.get(SubmissionComment, comment_id)
+    return found if found is not None and found.submission_id == id else None
+
+
+def comments(session: Session, id: UUID) -> Sequence[SubmissionComment]:
+    """Return all comments of a submission in the order that they were made."""
+    statement = (
+        select(SubmissionComment)
+        .where(col(SubmissionComment.submission_id) == id)
+        .order_by(col(SubmissionComment.at), col(SubmissionComment.id))
+    )
+    return session.scalars(statement).all()
+
+
+def open_comments(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, int]:
+    """Return how many threads stand open, by submission; those without any are left out."""
+    statement = (
+        select(col(SubmissionComment.submission_id), func.count())
+        .where(
+            col(SubmissionComment.submission_id).in_([*ids]),
+            col(SubmissionComment.parent_id).is_(None),
+            col(SubmissionComment.resolved_at).is_(None),
+        )
+        .group_by(col(SubmissionComment.submission_id))
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}

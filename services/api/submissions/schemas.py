@@ -1,0 +1,217 @@
+"""Bodies of the submissions room."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.api.kit.schema import Line, Schema, Slug, Text
+from services.api.submissions.policy import Action, State
+
+StateName = Literal[
+    "draft", "submitted", "in-review", "changes-requested", "approved", "published", "rejected", "archived"
+]
+FieldPath = Annotated[
+    str,
+    Text(
+        80,
+        pattern=r"^[a-z_]+(\[[0-9]{1,3}\])?(\.[a-z_]+(\[[0-9]{1,3}\])?){0,4}$",
+        meaning="the path of a field of the questionnaire, such as 'how.results[0]'",
+    ),
+    Field(examples=["how.summary", "initiative.partners[2].country"]),
+]
+CallerId = Annotated[str, Text(40, pattern=r"^[A-Za-z0-9-]+$", meaning="the id of an account or of a key")]
+
+assert {*StateName.__args__} == {*State}  # type: ignore[attr-defined]  # noqa: S101 - two ways to say one thing
+
+
+class SubmissionWrite(Schema):
+    """The questionnaire as far as it has been answered: whatever stands in it is kept, complete or not."""
+
+    content: dict[str, Any] = Field(description="Answers in the shape of `PracticeContent`; nothing is required yet")
+    translations: dict[str, Any] | None = Field(
+        None, description="Translated texts, as in a practice; those saved before stay when this is left out"
+    )
+    base_revision: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        None, description="Revision of the published practice that these answers have been merged with"
+    )
+
+
+class SubmissionCreate(Schema):
+    """A new draft: empty, with first answers, or to revise a practice that is public."""
+
+    content: dict[str, Any] = Field({}, description="First answers in the shape of `PracticeContent`")
+    translations: dict[str, Any] | None = None
+    owner: Slug | None = Field(None, description="Authority whose case it is: slug or id; an officer's own one by default")
+    practice: Slug | None = Field(None, description="Practice to revise, by slug or id; the draft then starts from it")
+
+
+class TransitionRequest(Schema):
+    """A step of the workflow."""
+
+    action: Action
+    reason: Line | None = Field(None, description="Why; required where something is asked for or ended")
+    comments: list[UUID] = Field(
+        [], max_length=200, strict=False, description="Comments that say what must change; required to request changes"
+    )
+    reviewer: CallerId | None = Field(None, description="Who reviews, when the secretariat hands a case to a peer")
+
+
+class CommentWrite(Schema):
+    """A remark on a field of what was saved, or an answer to a remark."""
+
+    text: Line
+    path: FieldPath | None = Field(None, description="Field that it is about; an answer is about what its parent is about")
+    revision: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        None, description="Saved state that it is about; the latest by default"
+    )
+    parent: Annotated[UUID, Field(strict=False)] | None = Field(None, description="Comment that it answers")
+
+
+class Person(BaseModel):
+    """A caller as others see it."""
+
+    id: str
+    name: str
+
+
+class CompletenessRead(BaseModel):
+    """Answered questions in percent."""
+
+    snapshot: int
+    full: int
+
+
+class FindingRead(BaseModel):
+    """What stands between a draft and its submission, by question."""
+
+    question: str | None
+    path: str
+    kind: Literal["missing", "wrong", "unknown"]
+    message: str
+    allowed: list[str] | None = None
+
+
+class SubmissionSummary(BaseModel):
+    """A submission in a list; `actions` are those that the caller may take now, `turn` says whose move it is."""
+
+    id: UUID
+    version: int
+    state: StateName
+    state_since: str
+    title: str
+    owner: str | None
+    practice: str | None
+    public: bool
+    revision: int
+    completeness: CompletenessRead
+    ready: bool
+    open_comments: int
+    reviewer: Person | None
+    turn: Literal["office", "reviewer", "secretariat"] | None
+    actions: list[Action]
+    created_at: str
+    created_by: Person
+    updated_at: str
+    updated_by: Person
+
+
+class SubmissionRead(SubmissionSummary):
+    """A submission with its questionnaire and what is missing in it."""
+
+    base_revision: int | None
+    editable: bool
+    content: dict[str, Any]
+    translations: dict[str, Any]
+    findings: list[FindingRead]
+
+
+class SavedRevision(BaseModel):
+    """A saved state in the list."""
+
+    number: int
+    version: int
+    created_at: str
+    created_by: Person
+    handed_in: bool
+
+
+class SavedRevisionRead(SavedRevision):
+    """One saved state, whole."""
+
+    content: dict[str, Any]
+    translations: dict[str, Any]
+
+
+class EventRead(BaseModel):
+    """A step of the workflow: who took it, when and why."""
+
+    version: int
+    at: str
+    by: Person
+    action: str
+    from_state: StateName | None
+    to_state: StateName
+    revision: int
+    reason: str | None
+    reviewer: Person | None
+    comments: list[UUID]
+
+
+class CommentRead(BaseModel):
+    """A comment with the answers to it."""
+
+    id: UUID
+    revision: int
+    path: str | None
+    text: str
+    at: str
+    by: Person
+    resolved_at: str | None
+    resolved_by: Person | None
+    answers: list["CommentRead"]
+
+
+class DraftDifference(BaseModel):
+    """One difference between two saved states, at a path of `content` or `translations`."""
+
+    path: str
+    change: Literal["added", "removed", "changed"]
+    before: Any
+    after: Any
+
+
+class DraftDiff(BaseModel):
+    """What was changed since a version, and by whom: what to merge one's own change with."""
+
+    since: int
+    version: int
+    before: int
+    after: int
+    by: list[Person]
+    differences: list[DraftDifference]
+
+
+class TransitionRow(BaseModel):
+    """A row of the workflow's table."""
+
+    action: Action
+    from_state: StateName
+    to_state: StateName
+    who: list[str]
+    needs: list[Literal["reason", "comments", "complete"]]
+    public: bool | None
+
+
+class InboxPart(BaseModel):
+    """Submissions that wait, longest first; `total` counts all of them, `items` holds the first ones."""
+
+    total: int
+    items: list[SubmissionSummary]
+
+
+class Inbox(BaseModel):
+    """What waits for the caller, and what the caller waits for."""
+
+    waiting_for_me: InboxPart
+    i_wait_for: InboxPart
