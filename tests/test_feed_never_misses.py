@@ -47,7 +47,7 @@ DELAYED_CHANGES = 100
 
 @dataclass(frozen=True)
 class Base:
-    """A migrated database with authorities, to be copied, and a key for each kind of caller."""
+    """A migrated database with authorities, to be copied, and keys of those who write."""
 
     databases: OnPostgres
     url: str
@@ -74,7 +74,7 @@ def base(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for slug in (*REGIONS, *PARENTS):
             body = authority_body(slug.title(), slug=slug, parent=PARENTS.get(slug))
             authorities.create(session, OPERATOR, AuthorityCreate.model_validate(body))
-    keys = {slug: make_key(database, slug) for slug in PARENTS} | {SECRETARIAT: make_key(database)}
+    keys = {name: make_key(database) for name in (*PARENTS, SECRETARIAT)}
     database.close()
     yield Base(databases, template.url, keys)
     databases.clear(0)

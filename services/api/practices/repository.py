@@ -35,11 +35,6 @@ def add(session: Session, row: Row) -> None:
     session.flush()
 
 
-def get(session: Session, id: UUID) -> Practice | None:
-    """Return a practice by id, whoever asks: for writes, which check the caller themselves."""
-    return session.get(Practice, id)
-
-
 def visible(session: Session, id: UUID, caller: Caller | None) -> Practice | None:
     """Return a practice by id if the caller may see it."""
     return session.scalars(select(Practice).where(col(Practice.id) == id, _visible(caller))).one_or_none()
@@ -72,7 +67,7 @@ def page(
 ) -> Sequence[tuple[Practice, PracticeRevision]]:
     """Return up to `limit + 1` practices the caller may see, newest first, with the revision shown in a list.
 
-    That is the latest one for those who may edit, the published one for others.
+    That is the latest one for those who see drafts, the published one for others.
     """
     statement = (
         select(Practice, PracticeRevision)

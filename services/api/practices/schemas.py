@@ -61,9 +61,11 @@ class PracticeWrite(Schema):
 
 
 class PracticeCreate(PracticeWrite):
-    """A new practice; the secretariat may name the authority that owns it, an officer's own one owns his."""
+    """A new practice, and whose case it is."""
 
-    owner: Slug | None = Field(None, description="Slug or id of the authority that owns the record")
+    owner: Slug | None = Field(
+        None, description="Slug or id of the authority that owns the record, and sees its drafts"
+    )
 
 
 class PracticeRename(Schema):

@@ -1,8 +1,11 @@
-"""Practices: who may write them, how revisions follow each other, and what becomes public."""
+"""Practices: who may see them, how revisions follow each other, and what becomes public.
+
+Only the secretariat writes here; what it is offered by authorities comes through a room above this one.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlmodel import Session
@@ -19,7 +22,7 @@ from services.api.kit.slugs import free_slug
 from services.api.practices import records, repository
 from services.api.practices.models import Practice, PracticePublication, PracticeRevision, PracticeSlug
 from services.api.practices.schemas import PracticeCreate, PracticeWrite
-from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
+from services.web.problems import Conflict, Fault, Invalid, NotFound
 
 Json = dict[str, Any]
 
@@ -31,23 +34,12 @@ def find(session: Session, id_or_slug: str, caller: Caller | None) -> Practice:
     except ValueError:
         found = repository.visible_by_slug(session, id_or_slug, caller)
     if found is None:
-        _missing(id_or_slug)
+        raise NotFound(f"There is no practice '{id_or_slug[:120]}'")
     return found
 
 
-def find_to_edit(session: Session, id_or_slug: str, caller: Caller) -> Practice:
-    """Return a practice that the caller may edit; raise `NotFound`, or `Forbidden` for another authority's."""
-    id = _id(session, id_or_slug)
-    found = repository.get(session, id) if id else None
-    if found is None:
-        _missing(id_or_slug)
-    if not may_edit(caller, found):
-        raise Forbidden("The practice belongs to another authority")
-    return found
-
-
-def may_edit(caller: Caller | None, practice: Practice) -> bool:
-    """Tell whether a caller sees and writes a practice's drafts."""
+def sees_drafts(caller: Caller | None, practice: Practice) -> bool:
+    """Tell whether a caller sees a practice's revisions that are not public: the secretariat, and its owner."""
     if caller is None:
         return False
     return caller.is_secretariat or (practice.owner_id is not None and practice.owner_id == caller.authority_id)
@@ -62,9 +54,9 @@ def page(
 
 def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | None = None) -> Practice:
     """Add a practice as a draft with its first revision; one from a seed file has the same id in every base."""
-    _check(session, caller, body)
+    _check_authorities(session, body)
     moment = now()
-    owner_id = _owner(session, caller, body.owner)
+    owner_id = _owner(session, body.owner)
     id = uuid5(NAMESPACE_URL, f"praxis:seed:{seed}") if seed else uuid4()
     practice = Practice(id=id, owner_id=owner_id, seed=seed, created_at=moment, updated_at=moment)
     repository.add(session, practice)
@@ -84,7 +76,7 @@ def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | N
 
 def update(session: Session, caller: Caller, practice: Practice, body: PracticeWrite, version: int) -> Practice:
     """Add a revision; the published one stays public until this one is published."""
-    _check(session, caller, body)
+    _check_authorities(session, body)
     moment = now()
     _claim(session, practice, version, updated_at=moment)
     before = latest(session, practice)
@@ -218,8 +210,8 @@ def _named(session: Session, content: Json) -> dict[UUID, Authority]:
     return {authority.id: authority for authority in found}
 
 
-def _check(session: Session, caller: Caller, body: PracticeWrite) -> None:
-    """Refuse authorities that the base does not know, and what only an editor may say."""
+def _check_authorities(session: Session, body: PracticeWrite) -> None:
+    """Refuse authorities that the base does not know."""
     faults = []
     for number, involved in enumerate(body.content.who.authorities):
         if involved.authority is not None:
@@ -228,30 +220,17 @@ def _check(session: Session, caller: Caller, body: PracticeWrite) -> None:
                 authorities.find(session, involved.authority)
             except NotFound as missing:
                 faults.append(Fault(location="body", field=field, message=missing.detail, value=involved.authority))
-    if not caller.is_secretariat and body.content.provenance.kind != "submitted":
-        faults.append(
-            Fault(
-                location="body",
-                field="content.provenance.kind",
-                message="an authority submits its own practices; the secretariat extracts them from printed sources",
-                value=body.content.provenance.kind,
-                allowed=["submitted"],
-            )
-        )
     if faults:
         raise Invalid(faults)
 
 
-def _owner(session: Session, caller: Caller, owner: str | None) -> UUID | None:
+def _owner(session: Session, owner: str | None) -> UUID | None:
     if owner is None:
-        return caller.authority_id
+        return None
     try:
-        found = authorities.find(session, owner)
+        return authorities.find(session, owner).id
     except NotFound as missing:
         raise Invalid([Fault(location="body", field="owner", message=missing.detail, value=owner)]) from None
-    if not caller.is_secretariat and found.id != caller.authority_id:
-        raise Forbidden("An officer's practices belong to the officer's own authority")
-    return found.id
 
 
 def _claim(session: Session, practice: Practice, version: int, **values: Any) -> None:
@@ -263,14 +242,3 @@ def _claim(session: Session, practice: Practice, version: int, **values: Any) ->
     session.refresh(practice)
     if not claimed:
         raise stale(version, practice.version)
-
-
-def _id(session: Session, id_or_slug: str) -> UUID | None:
-    try:
-        return UUID(id_or_slug)
-    except ValueError:
-        return repository.id_of_slug(session, id_or_slug)
-
-
-def _missing(id_or_slug: str) -> NoReturn:
-    raise NotFound(f"There is no practice '{id_or_slug[:120]}'")
