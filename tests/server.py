@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,16 +17,23 @@ from tests.support import migrate
 ROOT = Path(__file__).parent.parent
 
 
-@contextmanager
-def serving_seeds(folder: Path) -> Iterator[httpx.Client]:
+def serving_seeds(folder: Path) -> AbstractContextManager[httpx.Client]:
     """Serve the seed records, and stop as Ctrl-C does."""
+    return serving(folder, seeds=ROOT / "seeds")
+
+
+@contextmanager
+def serving(folder: Path, seeds: Path, commands: Sequence[tuple[Sequence[str], str]] = ()) -> Iterator[httpx.Client]:
+    """Serve a folder of seeds, after some commands of `praxis`, each with what it reads; stop as Ctrl-C does."""
     environment = os.environ | {
         "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
         "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
         "PORT": str(free_port()),
     }
     migrate(environment["PRAXIS_API_DATABASE_URL"])
-    subprocess.run([sys.executable, "-m", "services.api.cli", "seed"], env=environment, cwd=ROOT, check=True)
+    for command, given in [(["seed", str(seeds)], ""), *commands]:
+        praxis = [sys.executable, "-m", "services.api.cli", *command]
+        subprocess.run(praxis, input=given.encode(), env=environment, cwd=ROOT, check=True)
     process = subprocess.Popen([sys.executable, "-m", "services.standalone"], env=environment, cwd=ROOT)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=10) as client:

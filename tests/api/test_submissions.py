@@ -219,7 +219,9 @@ def test_a_practice_that_went_on_meanwhile_is_not_overwritten(api: Api, who: Cal
     draft = taken(api, who.alba, published, "revise")
     practice = api.get(f"/practices/{published['practice']}", who.secretariat).json()
     direct = complete("Corrected by the secretariat")
-    put = api.put(f"/practices/{practice['id']}", who.secretariat, version=practice["version"], json={"content": direct})
+    put = api.put(
+        f"/practices/{practice['id']}", who.secretariat, version=practice["version"], json={"content": direct}
+    )
     assert put.status_code == 200, put.text
     reviewed = taken(api, who.secretariat, taken(api, who.alba, draft, "submit"), "take-up")
     problem = check_problem(step(api, who.secretariat, reviewed, "publish"), 409)

@@ -29,17 +29,17 @@ PEERS = {"peer", "other_peer"}
 SECRETARIAT = {"secretariat"}
 RULES: dict[str, dict[str, tuple[str, set[str]]]] = {
     "submit": {"draft": ("submitted", OFFICE), "changes-requested": ("submitted", OFFICE)},
-    "withdraw": {state: ("draft", OFFICE) for state in ("submitted", "in-review", "approved")},
+    "withdraw": dict.fromkeys(("submitted", "in-review", "approved"), ("draft", OFFICE)),
     "take-up": {"submitted": ("in-review", SECRETARIAT | PEERS), "in-review": ("in-review", SECRETARIAT)},
     "request-changes": {
         state: ("changes-requested", SECRETARIAT | {"the reviewer"}) for state in ("in-review", "approved")
     },
     "approve": {"in-review": ("approved", {"the reviewer"})},
-    "publish": {state: ("published", SECRETARIAT) for state in ("in-review", "approved")},
-    "reject": {state: ("rejected", SECRETARIAT) for state in ("submitted", "in-review", "approved")},
+    "publish": dict.fromkeys(("in-review", "approved"), ("published", SECRETARIAT)),
+    "reject": dict.fromkeys(("submitted", "in-review", "approved"), ("rejected", SECRETARIAT)),
     "revise": {"published": ("draft", OFFICE)},
-    "discard": {state: ("published", OFFICE) for state in ("draft", "changes-requested", "rejected")},
-    "archive": {state: ("archived", OFFICE) for state in ("draft", "changes-requested", "rejected")}
+    "discard": dict.fromkeys(("draft", "changes-requested", "rejected"), ("published", OFFICE)),
+    "archive": dict.fromkeys(("draft", "changes-requested", "rejected"), ("archived", OFFICE))
     | {"published": ("archived", SECRETARIAT)},
     "reopen": {"rejected": ("draft", SECRETARIAT), "archived": ("draft or published", OFFICE)},
 }
@@ -140,7 +140,9 @@ class SubmissionsLife(RuleBasedStateMachine):
     def save(self, case: Case, who: str, match: str, whole: bool) -> None:
         title, content = self.content(whole)
         version = case.version if match == "right" else case.version + random.choice([-1, 1])
-        answer = self.api.put(f"/submissions/{case.id}", self.key(who), version=max(version, 0), json={"content": content})
+        answer = self.api.put(
+            f"/submissions/{case.id}", self.key(who), version=max(version, 0), json={"content": content}
+        )
         if who == "nobody":
             check_problem(answer, 401)
         elif not case.sees(who):
@@ -299,9 +301,7 @@ def test_no_illegal_step_is_taken_and_no_legal_one_refused(template: Template) -
     SubmissionsLife.template = template
     run_state_machine_as_test(
         SubmissionsLife,
-        settings=settings(
-            max_examples=12, stateful_step_count=25, suppress_health_check=[*HealthCheck], deadline=None
-        ),
+        settings=settings(max_examples=12, stateful_step_count=25, suppress_health_check=[*HealthCheck], deadline=None),
     )
 
 

@@ -102,7 +102,9 @@ def _parent(session: Session, submission: Submission, body: CommentWrite) -> Sub
     if body.parent is None:
         return None
     if body.path is not None or body.revision is not None:
-        raise Invalid([_fault("parent", "an answer is about what its thread is about: leave path and revision out", None)])
+        raise Invalid(
+            [_fault("parent", "an answer is about what its thread is about: leave path and revision out", None)]
+        )
     parent = repository.comment(session, submission.id, body.parent)
     if parent is None:
         raise Invalid([_fault("parent", "the submission has no such comment", str(body.parent))])

@@ -84,7 +84,9 @@ def list_submissions(
     response: Response,
     session: ReadSession,
     caller: Somebody,
-    state: Annotated[list[StateName] | None, Query(max_length=8, description="Only those in one of these states")] = None,
+    state: Annotated[
+        list[StateName] | None, Query(max_length=8, description="Only those in one of these states")
+    ] = None,
     owner: Annotated[Slug | None, Query(description="Only this authority's: slug or id")] = None,
     practice: Annotated[Slug | None, Query(description="Only that of a practice: slug or id")] = None,
     mine: Annotated[bool, Query(description="Only those that I began or changed last")] = False,

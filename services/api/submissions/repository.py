@@ -185,9 +185,7 @@ def forget_revisions(session: Session, id: UUID, before: int) -> None:
 def events(session: Session, id: UUID) -> Sequence[SubmissionEvent]:
     """Return every step of the workflow, the first one first."""
     statement = (
-        select(SubmissionEvent)
-        .where(col(SubmissionEvent.submission_id) == id)
-        .order_by(col(SubmissionEvent.version))
+        select(SubmissionEvent).where(col(SubmissionEvent.submission_id) == id).order_by(col(SubmissionEvent.version))
     )
     return session.scalars(statement).all()
 

@@ -42,7 +42,9 @@ class SubmissionCreate(Schema):
 
     content: dict[str, Any] = Field({}, description="First answers in the shape of `PracticeContent`")
     translations: dict[str, Any] | None = None
-    owner: Slug | None = Field(None, description="Authority whose case it is: slug or id; an officer's own one by default")
+    owner: Slug | None = Field(
+        None, description="Authority whose case it is: slug or id; an officer's own one by default"
+    )
     practice: Slug | None = Field(None, description="Practice to revise, by slug or id; the draft then starts from it")
 
 
@@ -61,7 +63,9 @@ class CommentWrite(Schema):
     """A remark on a field of what was saved, or an answer to a remark."""
 
     text: Line
-    path: FieldPath | None = Field(None, description="Field that it is about; an answer is about what its parent is about")
+    path: FieldPath | None = Field(
+        None, description="Field that it is about; an answer is about what its parent is about"
+    )
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
         None, description="Saved state that it is about; the latest by default"
     )

@@ -66,7 +66,7 @@ def create(session: Session, caller: Caller, body: SubmissionCreate) -> Submissi
         raise Forbidden("Reviewers judge cases and hand in none: this needs an officer or the secretariat")
     moment = now()
     practice = _to_revise(session, caller, body) if body.practice else None
-    content, translations = _given(body.content), _given(body.translations or {})
+    content, translations = check_draft(body.content), check_draft(body.translations or {}, "translations")
     owner_id = practice.owner_id if practice else _owner(session, caller, body.owner)
     if practice is not None:
         newest = practices.latest(session, practice)
@@ -100,8 +100,8 @@ def save(session: Session, caller: Caller, submission: Submission, body: Submiss
     """
     if not parts(caller, submission) & policy.OFFICE:
         raise Forbidden("Only the authority that owns the case and the secretariat write its questionnaire")
-    content = _given(body.content)
-    translations = None if body.translations is None else _given(body.translations)
+    content = check_draft(body.content)
+    translations = None if body.translations is None else check_draft(body.translations, "translations")
     claim(session, submission, version)
     if submission.state not in policy.EDITABLE:
         raise Conflict(f"What was handed in cannot be changed while it is {submission.state}")
@@ -212,7 +212,7 @@ def report(content: Json, translations: Json) -> Report:
     if found.content is None or not translations:
         return found
     try:
-        PracticeWrite.model_validate({"content": content, "translations": translations})
+        PracticeWrite.model_validate({"content": found.content, "translations": translations})
     except ValidationError as error:
         faults = [fault_of({**entry, "loc": ("body", *entry["loc"])}) for entry in error.errors()]
         wrong = [
@@ -251,11 +251,6 @@ def _store(
             created_by=caller.id,
         ),
     )
-
-
-def _given(value: Any) -> Json:
-    """Return a draft's part as it is kept; raise `Invalid` for what could not be stored."""
-    return check_draft(value)
 
 
 def _owner(session: Session, caller: Caller, owner: str | None) -> UUID | None:

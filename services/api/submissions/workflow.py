@@ -73,7 +73,9 @@ def _check(session: Session, submission: Submission, body: TransitionRequest, ro
         faults.append(_fault("comments", f"to {body.action} names no comments"))
     if body.reviewer and body.action != "take-up":
         faults.append(_fault("reviewer", f"to {body.action} names no reviewer"))
-    faults += [_fault(f"comments[{place}]", why) for place, why in comments.not_open(session, submission, body.comments)]
+    faults += [
+        _fault(f"comments[{place}]", why) for place, why in comments.not_open(session, submission, body.comments)
+    ]
     if row.complete:
         faults += _incomplete(session, submission)
     if faults:
