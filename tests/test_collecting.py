@@ -160,7 +160,7 @@ def test_a_case_study_goes_the_whole_way(network: Network, name: str) -> None:
     assert public["content"] == own
     assert (public["revision"], public["tier"], public["state"]) == (1, "network", "published")
     assert public["completeness"] == case["completeness"]
-    assert [hit["slug"] for hit in search(network, public, own["initiative"]["title"])][0] == case["practice"]
+    assert search(network, own["initiative"]["title"])[0]["slug"] == case["practice"]
 
     # A second revision goes the same way while the first one stays public.
     draft = first.step(case, "revise")
@@ -186,7 +186,7 @@ def test_a_case_study_goes_the_whole_way(network: Network, name: str) -> None:
     ]
 
 
-def search(network: Network, public: Json, title: str) -> list[Json]:
+def search(network: Network, title: str) -> list[Json]:
     """Search for a title, once what is public now is in the index."""
     feed = network.client.get("/api/v1/changes?after=0&limit=1").json()
     query: dict[str, Any] = {"q": title, "tier": "network", "min_seq": f"{feed['epoch']}.{feed['head']}"}

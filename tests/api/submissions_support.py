@@ -1,4 +1,4 @@
-"""What tests of submissions share: keys for every kind of caller, answers that are complete, and steps taken over HTTP."""
+"""What tests of submissions share: keys for every kind of caller, complete answers, steps over HTTP."""
 
 from dataclasses import dataclass
 from typing import Any

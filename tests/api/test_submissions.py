@@ -1,5 +1,6 @@
 """Submissions over HTTP: drafts that always save, two who edit at once, comments, lists and the inbox."""
 
+import json
 from typing import Any
 
 import pytest
@@ -45,8 +46,6 @@ def test_a_draft_saves_whatever_stands_in_it_and_says_what_is_missing(api: Api, 
 def test_what_could_not_be_stored_is_refused(api: Api, who: Callers, content: Any) -> None:
     made = begin(api, who.alba)
     headers = {"If-Match": '"1"', "Content-Type": "application/json"}
-    import json
-
     body = json.dumps({"content": content})
     answer = api.put(f"/submissions/{made['id']}", who.alba, headers=headers, content=body)
     assert answer.status_code in (400, 422)
@@ -322,7 +321,7 @@ def test_lists_are_narrowed_by_state_age_owner_and_paged(api: Api, who: Callers)
         link = answer.headers.get("link", "")
         address = link[1 : link.index(">")] if link else ""
     assert [len(page) for page in pages] == [2, 2, 2, 1]
-    assert sum(pages, []) == ["Ours", "Of Boca", *reversed(titles)]
+    assert [title for page in pages for title in page] == ["Ours", "Of Boca", *reversed(titles)]
 
 
 def test_a_step_sent_twice_is_taken_once(api: Api, who: Callers) -> None:

@@ -1,4 +1,4 @@
-"""The life of submissions: random steps of random callers, legal or not, against a plain model of what each is answered."""
+"""The life of submissions: random steps of random callers, legal or not, against a plain model of the answers."""
 
 import random
 import tempfile
