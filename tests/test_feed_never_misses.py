@@ -30,7 +30,7 @@ from services.api.authorities.schemas import AuthorityCreate
 from services.api.changes import service as changes
 from services.api.changes.models import FeedState, PublicRecord
 from services.api.practices import records
-from services.api.practices.models import Practice, PracticeAuthority, PracticeRevision
+from services.api.practices.models import Practice, PracticeAuthority, PracticePublication, PracticeRevision
 from services.api.vocabularies import service as vocabularies
 from tests.databases import OnPostgres
 from tests.delayed_api import SEQUENCE
@@ -113,7 +113,8 @@ def rendered(session: Session) -> State:
         shown = [authorities.find(session, one["authority"]) for one in involved]
         showing |= {(practice.id, authority.id) for authority in shown}
         public = [authorities.public(session, authority) for authority in shown]
-        found.append(records.public_record(practice, revision, public))
+        tier = session.get_one(PracticePublication, (practice.id, practice.published_revision)).tier
+        found.append(records.public_record(practice, revision, tier, public))
     kept = select(col(PracticeAuthority.practice_id), col(PracticeAuthority.authority_id))
     assert {(row[0], row[1]) for row in session.execute(kept)} == showing
     return {(record["type"], record["id"]): record for record in (orjson.loads(changes.render(one)) for one in found)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -19,12 +19,13 @@ from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, li
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Language, Schema
 from services.api.practices import records, service
-from services.api.practices.models import Practice
+from services.api.practices.models import Listed, Practice
 from services.api.practices.schemas import (
     DiffRead,
     PracticeCreate,
     PracticeEditRead,
     PracticeRead,
+    PracticeReason,
     PracticeRename,
     PracticeSummary,
     PracticeWrite,
@@ -47,20 +48,21 @@ def list_practices(
     response: Response,
     session: ReadSession,
     caller: Anybody,
-    status: Annotated[Literal["published", "unpublished"] | None, Query(description="Only those in this state")] = None,
+    status: Annotated[
+        Listed | None, Query(description="Only those of which this is true; `published` are kept up")
+    ] = None,
     lang: Lang = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """Practices, the newest first; with a key also the drafts that it may see."""
-    published = None if status is None else status == "published"
-    rows, more = cut(service.page(session, caller, published, decode(cursor, moment), limit), limit)
+    rows, more = cut(service.page(session, caller, status, decode(cursor, moment), limit), limit)
     last = rows[-1][0] if more else None
     next = encode(last.created_at.isoformat(), last.id) if last else None
     link_next(request, response, next)
     if caller:
         response.headers["Cache-Control"] = "no-store"
-    return {"items": [records.summary(practice, revision, lang) for practice, revision in rows], "next": next}
+    return {"items": [records.summary(*row, lang) for row in rows], "next": next}
 
 
 @router.get(
@@ -206,6 +208,26 @@ def publish_practice(change: Changed) -> Response:
 def unpublish_practice(change: Changed) -> Response:
     """Take a practice out of public view; its revisions are kept."""
     return change.make(service.unpublish)
+
+
+@router.post(
+    "/{practice}/archive",
+    response_model=PracticeEditRead,
+    responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
+)
+def archive_practice(change: Changed, body: PracticeReason) -> Response:
+    """Mark a public practice as no longer kept up: it can still be read and found."""
+    return change.make(partial(service.archive, reason=body.reason), body)
+
+
+@router.post(
+    "/{practice}/reopen",
+    response_model=PracticeEditRead,
+    responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
+)
+def reopen_practice(change: Changed, body: PracticeReason) -> Response:
+    """Take up an archived practice again."""
+    return change.make(partial(service.reopen, reason=body.reason), body)
 
 
 @router.post(

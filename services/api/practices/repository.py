@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from services.api.access.service import Caller
 from services.api.kit.paging import Position
 from services.api.practices.models import (
+    Listed,
     Practice,
     PracticeAuthority,
     PracticePublication,
@@ -19,6 +20,10 @@ from services.api.practices.models import (
 )
 
 Row = Practice | PracticeRevision | PracticePublication | PracticeSlug
+
+
+_PUBLISHED, _ARCHIVED = col(Practice.published_revision).is_not(None), col(Practice.archived_at).is_not(None)
+_STATUS = {"published": _PUBLISHED & ~_ARCHIVED, "archived": _PUBLISHED & _ARCHIVED, "unpublished": ~_PUBLISHED}
 
 
 def _visible(caller: Caller | None) -> ColumnElement[bool]:
@@ -57,32 +62,43 @@ def id_of_slug(session: Session, slug: str) -> UUID | None:
     return found
 
 
-def by_seed(session: Session, seed: str) -> Practice | None:
-    """Return the practice that came from a seed file."""
-    return session.scalars(select(Practice).where(col(Practice.seed) == seed)).one_or_none()
+def by_external_id(session: Session, external_id: str) -> Practice | None:
+    """Return the practice that is known elsewhere under a name."""
+    return session.scalars(select(Practice).where(col(Practice.external_id) == external_id)).one_or_none()
+
+
+def rendered_otherwise(session: Session, rendering: str, limit: int) -> Sequence[Practice]:
+    """Return up to `limit` public practices whose public record was made by another rendering."""
+    public, made = col(Practice.published_revision).is_not(None), col(Practice.rendering)
+    statement = select(Practice).where(public, or_(made.is_(None), made != rendering))
+    return session.scalars(statement.order_by(col(Practice.id)).limit(limit)).all()
 
 
 def page(
-    session: Session, caller: Caller | None, published: bool | None, after: Position[datetime] | None, limit: int
-) -> Sequence[tuple[Practice, PracticeRevision]]:
-    """Return up to `limit + 1` practices the caller may see, newest first, with the revision shown in a list.
+    session: Session, caller: Caller | None, status: Listed | None, after: Position[datetime] | None, limit: int
+) -> Sequence[tuple[Practice, PracticeRevision, str | None]]:
+    """Return up to `limit + 1` practices the caller may see, newest first, with revision and published one's tier.
 
-    That is the latest one for those who see drafts, the published one for others.
+    The revision is the latest one for those who see drafts, the published one for others.
     """
+    public = and_(
+        col(PracticePublication.practice_id) == col(Practice.id),
+        col(PracticePublication.number) == col(Practice.published_revision),
+    )
     statement = (
-        select(Practice, PracticeRevision)
+        select(Practice, PracticeRevision, col(PracticePublication.tier))
         .join(PracticeRevision, and_(col(PracticeRevision.practice_id) == col(Practice.id), _shown(caller)))
+        .join(PracticePublication, public, isouter=True)
         .where(_visible(caller))
         .order_by(col(Practice.created_at).desc(), col(Practice.id).desc())
         .limit(limit + 1)
     )
-    if published is not None:
-        column = col(Practice.published_revision)
-        statement = statement.where(column.is_not(None) if published else column.is_(None))
+    if status is not None:
+        statement = statement.where(_STATUS[status])
     if after:
         created = col(Practice.created_at)
         statement = statement.where(or_(created < after.key, and_(created == after.key, col(Practice.id) < after.id)))
-    return [(row[0], row[1]) for row in session.execute(statement)]
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 
 def _shown(caller: Caller | None) -> ColumnElement[bool]:
