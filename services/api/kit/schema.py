@@ -36,12 +36,18 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+def control_character(text: str) -> str | None:
+    """Return the first character of a text that cannot be shown everywhere, as `U+0000`; tab and line ends can."""
+    found = _CONTROL.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
+
+
 def _printable(text: str) -> str:
-    if found := _CONTROL.search(text):
+    if code := control_character(text):
         raise PydanticCustomError(
             "control_character",
-            "Text must not contain the control character U+{code}; tab and line ends are allowed",
-            {"code": f"{ord(found[0]):04X}"},
+            "Text must not contain the control character {code}; tab and line ends are allowed",
+            {"code": code},
         )
     return text
 

@@ -4,11 +4,10 @@ It joins the mapping questionnaire (JMDI report 2010, Annex II, sections 1 to 10
 case-study template of the report's chapter V and items 2 to 6 of the peer-review questionnaire (Annex III).
 """
 
-import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, Text, WebAddress
 from services.api.questionnaire.parts import (
@@ -34,6 +33,8 @@ from services.api.questionnaire.parts import (
     check_order,
     listed,
 )
+from services.api.questionnaire.paths import steps
+from services.api.questionnaire.rules import breaches
 from services.api.vocabularies.terms import Term
 
 SUMMARY_LINES = 10
@@ -86,7 +87,7 @@ class When(Section):
         check_order(self.start, self.end)
         if self.ongoing and self.end:
             raise PydanticCustomError(
-                "ongoing_ended", "An initiative that is ongoing has no end; use phases for its parts"
+                "ongoing_ended", "An initiative that is ongoing has no end; use phases for its parts", {"at": "end"}
             )
         return self
 
@@ -192,58 +193,9 @@ class PracticeContent(Schema):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _refuse_twice("sources", [source.key for source in self.sources])
-        _refuse_twice("what.priorities", [tag.priority for tag in self.what.priorities])
-        _refuse_twice("what.policy_areas", self.what.policy_areas)
-        shares = sum(source.share or 0 for source in self.initiative.budget_sources)
-        if shares > 100.5:
-            raise PydanticCustomError(
-                "shares",
-                "the shares add up to {sum} %, more than 100",
-                {"at": "initiative.budget_sources", "sum": f"{shares:g}"},
-            )
-        keys = {source.key for source in self.sources}
-        for number, reference in enumerate(self.references):
-            if reference.source not in keys:
-                raise _unknown_source(f"references[{number}].source", reference.source, keys)
-            if value_at(self, reference.field) is None:
-                raise PydanticCustomError(
-                    "empty_field",
-                    "'{field}' is not a filled field of the questionnaire",
-                    {"at": f"references[{number}].field", "field": reference.field},
-                )
-        for number, evidence in enumerate(self.why.features):
-            if evidence.source is not None and evidence.source not in keys:
-                raise _unknown_source(f"why.features[{number}].source", evidence.source, keys)
-        if self.provenance.kind == "submitted" and not self.who.authorities:
-            raise PydanticCustomError(
-                "no_authority",
-                "empty: a submission must involve a local authority (question 5.3)",
-                {"at": "who.authorities"},
+        if found := list(breaches(self)):
+            raise ValidationError.from_exception_data(
+                "PracticeContent",
+                [InitErrorDetails(type=breach.error, loc=tuple(steps(breach.path)), input=None) for breach in found],
             )
         return self
-
-
-def _refuse_twice(place: str, codes: list[str]) -> None:
-    if twice := sorted({code for code in codes if codes.count(code) > 1}):
-        raise PydanticCustomError("twice", "'{code}' is named twice", {"at": place, "code": twice[0]})
-
-
-def _unknown_source(place: str, key: str, keys: set[str]) -> PydanticCustomError:
-    return PydanticCustomError(
-        "unknown_source",
-        "'{key}' is not among the practice's sources ({allowed})",
-        {"at": place, "key": key, "allowed": ", ".join(sorted(keys)) or "none"},
-    )
-
-
-def value_at(content: PracticeContent, path: str) -> Any:
-    """Return what stands at a path such as `how.results[0]`; none when it is empty or no field of the questionnaire."""
-    value: Any = content
-    for step in re.findall(r"[a-z_]+|\d+", path):
-        if step.isdigit():
-            value = value[int(step)] if isinstance(value, list) and int(step) < len(value) else None
-        else:
-            known = isinstance(value, BaseModel) and step in type(value).model_fields
-            value = getattr(value, step) if known else None
-    return None if value == [] else value

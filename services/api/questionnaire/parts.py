@@ -47,7 +47,7 @@ def check_order(start: str | None, end: str | None) -> None:
     """Refuse an end that lies wholly before the start."""
     if start and end and last_day(end) < first_day(start):
         raise PydanticCustomError(
-            "date_order", "The end {end} lies before the start {start}", {"start": start, "end": end}
+            "date_order", "The end {end} lies before the start {start}", {"at": "end", "start": start, "end": end}
         )
 
 
