@@ -20,6 +20,8 @@ FieldPath = Annotated[
     ),
     Field(examples=["how.summary", "initiative.partners[2].country"]),
 ]
+Id = Annotated[UUID, Field(strict=False)]
+"""An id, which JSON can only give as text."""
 CallerId = Annotated[str, Text(40, pattern=r"^[A-Za-z0-9-]+$", meaning="the id of an account or of a key")]
 
 assert {*StateName.__args__} == {*State}  # type: ignore[attr-defined]  # noqa: S101 - two ways to say one thing
@@ -53,8 +55,8 @@ class TransitionRequest(Schema):
 
     action: Action
     reason: Line | None = Field(None, description="Why; required where something is asked for or ended")
-    comments: list[UUID] = Field(
-        [], max_length=200, strict=False, description="Comments that say what must change; required to request changes"
+    comments: list[Id] = Field(
+        [], max_length=200, description="Comments that say what must change; required to request changes"
     )
     reviewer: CallerId | None = Field(None, description="Who reviews, when the secretariat hands a case to a peer")
 
@@ -69,7 +71,7 @@ class CommentWrite(Schema):
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
         None, description="Saved state that it is about; the latest by default"
     )
-    parent: Annotated[UUID, Field(strict=False)] | None = Field(None, description="Comment that it answers")
+    parent: Id | None = Field(None, description="Comment that it answers")
 
 
 class Person(BaseModel):
