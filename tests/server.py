@@ -5,25 +5,34 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx
+from sqlmodel import Session
 
+from services.api.app import open_database
 from tests.ports import free_port
-from tests.support import migrate
+from tests.support import migrate, settings_for
 
 ROOT = Path(__file__).parent.parent
 
 
-def serving_seeds(folder: Path) -> AbstractContextManager[httpx.Client]:
-    """Serve the seed records, and stop as Ctrl-C does."""
-    return serving(folder, seeds=ROOT / "seeds")
+def serving_seeds(
+    folder: Path, change: Callable[[Session], None] | None = None
+) -> AbstractContextManager[httpx.Client]:
+    """Serve the seed records, changed in the database before, and stop as Ctrl-C does."""
+    return serving(folder, ROOT / "seeds", change=change)
 
 
 @contextmanager
-def serving(folder: Path, seeds: Path, commands: Sequence[tuple[Sequence[str], str]] = ()) -> Iterator[httpx.Client]:
+def serving(
+    folder: Path,
+    seeds: Path,
+    commands: Sequence[tuple[Sequence[str], str]] = (),
+    change: Callable[[Session], None] | None = None,
+) -> Iterator[httpx.Client]:
     """Serve a folder of seeds, after some commands of `praxis`, each with what it reads; stop as Ctrl-C does."""
     environment = os.environ | {
         "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
@@ -34,6 +43,11 @@ def serving(folder: Path, seeds: Path, commands: Sequence[tuple[Sequence[str], s
     for command, given in [(["seed", str(seeds)], ""), *commands]:
         praxis = [sys.executable, "-m", "services.api.cli", *command]
         subprocess.run(praxis, input=given.encode(), env=environment, cwd=ROOT, check=True)
+    if change:
+        database = open_database(settings_for(environment["PRAXIS_API_DATABASE_URL"]))
+        with database.transaction() as session:
+            change(session)
+        database.close()
     process = subprocess.Popen([sys.executable, "-m", "services.standalone"], env=environment, cwd=ROOT)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=10) as client:

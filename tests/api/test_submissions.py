@@ -290,7 +290,7 @@ def test_the_inbox_tells_what_waits_for_whom(api: Api, who: Callers) -> None:
     current = taken(api, who.secretariat, handed_in, "take-up")
     taken(api, who.secretariat, current, "request-changes", reason="Short", comments=[ask["id"]])
     assert box(who.alba) == (["A draft", "Handed in"], ["With a peer"])
-    assert box(who.secretariat) == ([], ["Handed in", "With a peer"])
+    assert box(who.secretariat) == ([], ["With a peer", "Handed in"])
     assert draft["turn"] == "office"
 
 

@@ -80,16 +80,20 @@ class Tidied:
                 filled = filled or default is None or left != default
         return rest if filled else None
 
+    def moved(self, field: str) -> str:
+        """Return where an item of a list such as `how.results[2]` stands now; one that was blank is led past the end."""
+        found = _ITEM.fullmatch(field)
+        kept = self._kept.get(tuple(steps(found[1]))) if found else None
+        if found is None or kept is None:
+            return field
+        old = int(found[2])
+        return f"{found[1]}[{kept.index(old) if old in kept else len(kept) + old}]"
+
     def _follow_references(self) -> None:
         references = self.content.get("references")
         for row in references if isinstance(references, list) else ():
-            field = row.get("field") if isinstance(row, dict) else None
-            found = _ITEM.fullmatch(field) if isinstance(field, str) else None
-            kept = self._kept.get(tuple(steps(found[1]))) if found else None
-            if found and kept is not None:
-                old = int(found[2])
-                new = kept.index(old) if old in kept else len(kept) + old  # to a blank: never to what follows it
-                row["field"] = f"{found[1]}[{new}]"
+            if isinstance(row, dict) and isinstance(field := row.get("field"), str):
+                row["field"] = self.moved(field)
 
 
 def tidied(content: Mapping[str, Any]) -> dict[str, Any]:

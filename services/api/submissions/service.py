@@ -19,6 +19,7 @@ from services.api.practices import service as practices
 from services.api.practices.models import Practice
 from services.api.practices.schemas import PracticeWrite
 from services.api.questionnaire.drafts import Finding, Report, check_draft, examine
+from services.api.questionnaire.tidying import Tidied
 from services.api.submissions import policy, repository
 from services.api.submissions.models import Submission, SubmissionEvent, SubmissionRevision
 from services.api.submissions.policy import State
@@ -212,15 +213,24 @@ def report(content: Json, translations: Json) -> Report:
     if found.content is None or not translations:
         return found
     try:
-        PracticeWrite.model_validate({"content": found.content, "translations": translations})
+        PracticeWrite.model_validate({"content": found.content, "translations": followed(content, translations)})
     except ValidationError as error:
         faults = [fault_of({**entry, "loc": ("body", *entry["loc"])}) for entry in error.errors()]
         wrong = [
             Finding(question=None, path=fault.field, kind="wrong", message=fault.message, allowed=fault.allowed)
             for fault in faults
         ]
-        return Report(completeness=found.completeness, findings=(*found.findings, *wrong), content=None)
+        return Report(completeness=found.completeness, findings=tuple(wrong), content=None)
     return found
+
+
+def followed(content: Json, translations: Json) -> Json:
+    """Return a draft's translations with the paths that their texts have once the draft's blanks are dropped."""
+    draft = Tidied(content)
+    return {
+        language: {draft.moved(path): text for path, text in texts.items()} if isinstance(texts, dict) else texts
+        for language, texts in translations.items()
+    }
 
 
 def _measured(content: Json, translations: Json) -> Json:

@@ -161,10 +161,11 @@ def _publish(session: Session, caller: Caller, submission: Submission) -> None:
     saved = service.latest(session, submission)
     found = service.report(saved.content, saved.translations)
     assert found.content is not None  # noqa: S101 - it was checked to be complete
+    translations = service.followed(saved.content, saved.translations)
     practice = _practice(session, submission)
     if practice is None:
         owner = authorities.get(session, submission.owner_id).slug if submission.owner_id else None
-        body = {"content": found.content, "translations": saved.translations, "owner": owner}
+        body = {"content": found.content, "translations": translations, "owner": owner}
         practice = practices.create(session, caller, PracticeCreate.model_validate(body))
         submission.practice_id = practice.id
     else:
@@ -174,7 +175,7 @@ def _publish(session: Session, caller: Caller, submission: Submission) -> None:
                 f"changes, merge /api/v1/practices/{practice.id}/diff?before={submission.base_revision}"
                 f"&after={practice.latest_revision}, and save with base_revision {practice.latest_revision}"
             )
-        write = PracticeWrite.model_validate({"content": found.content, "translations": saved.translations})
+        write = PracticeWrite.model_validate({"content": found.content, "translations": translations})
         practices.update(session, caller, practice, write, practice.version)
     tier = "peer-reviewed" if submission.approved_revision == submission.revision else "network"
     practices.publish(session, caller, practice, practice.version, tier)
