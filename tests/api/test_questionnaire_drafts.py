@@ -219,6 +219,10 @@ def test_everything_is_told_at_once() -> None:
     assert "quotes" in told["what.sdgs[0]"].message
     assert "ten lines" in told["how.summary"].message
     assert "150 %" in told["initiative.budget_sources"].message
+    assert set(told["surprise"].allowed or ()) == set(PracticeContent.model_fields)
+    assert told["initiative.partners[1].surprise"].allowed == ["name", "kind", "place", "country", "role"]
+    assert told["how.surprise"].allowed is not None
+    assert "summary" in told["how.surprise"].allowed
     assert told["references[1].field"].message.endswith("is not a filled field of the questionnaire")
 
 
