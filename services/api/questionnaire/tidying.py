@@ -81,7 +81,7 @@ class Tidied:
         return rest if filled else None
 
     def moved(self, field: str) -> str:
-        """Return where an item of a list such as `how.results[2]` stands now; one that was blank is led past the end."""
+        """Return where an item such as `how.results[2]` stands now; one that was blank is led past the end."""
         found = _ITEM.fullmatch(field)
         kept = self._kept.get(tuple(steps(found[1]))) if found else None
         if found is None or kept is None:
