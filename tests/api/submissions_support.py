@@ -5,16 +5,19 @@ from typing import Any
 
 import httpx
 
+from services.api.questionnaire.content import PracticeContent
 from tests.support import Api, Json, Template, make_key, practice_body
-
-COMPLETE: Json = practice_body("A desk for returning nurses")["content"]
-"""Answers that a case may be handed in with."""
 
 
 def complete(title: str = "A desk for returning nurses", **sections: Json) -> Json:
     """Return complete answers with another title; further arguments replace sections."""
     content: Json = practice_body(title)["content"]
     return content | sections
+
+
+def stored(content: Json) -> Json:
+    """Return valid answers as a practice stores them: with what was left out."""
+    return PracticeContent.model_validate(content).model_dump(mode="json")
 
 
 @dataclass(frozen=True)

@@ -203,8 +203,8 @@ def changed_since(
         raise NotFound(f"What was saved at version {version} is no longer kept: read the submission again")
     after = latest(session, submission)
     between = [one for one in repository.revisions(session, submission.id) if before.number < one.number]
-    shown = ({"content": one.content, "translations": one.translations} for one in (before, after))
-    return before, after, list(dict.fromkeys(one.created_by for one in between)), list(records.differences(*shown))
+    old, new = ({"content": one.content, "translations": one.translations} for one in (before, after))
+    return before, after, list(dict.fromkeys(one.created_by for one in between)), list(records.differences(old, new))
 
 
 def report(content: Json, translations: Json) -> Report:

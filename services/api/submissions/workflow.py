@@ -10,7 +10,7 @@ from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.kit.db import now
 from services.api.practices import service as practices
-from services.api.practices.models import Practice
+from services.api.practices.models import Practice, Tier
 from services.api.practices.schemas import PracticeCreate, PracticeWrite
 from services.api.submissions import comments, policy, service
 from services.api.submissions.models import Submission
@@ -177,7 +177,7 @@ def _publish(session: Session, caller: Caller, submission: Submission) -> None:
             )
         write = PracticeWrite.model_validate({"content": found.content, "translations": translations})
         practices.update(session, caller, practice, write, practice.version)
-    tier = "peer-reviewed" if submission.approved_revision == submission.revision else "network"
+    tier: Tier = "peer-reviewed" if submission.approved_revision == submission.revision else "network"
     practices.publish(session, caller, practice, practice.version, tier)
     submission.base_revision = practice.latest_revision
 
