@@ -220,7 +220,7 @@ def names(session: Session, ids: Collection[str]) -> dict[str, str]:
     people = [UUID(id) for id in ids if _UUID.match(id)]
     accounts = session.execute(select(col(Account.id), col(Account.name)).where(col(Account.id).in_(people)))
     keys = session.execute(select(col(ApiKey.id), col(ApiKey.name)).where(col(ApiKey.id).in_(ids)))
-    return {str(id): name for rows in (accounts, keys) for id, name in rows.tuples()}
+    return {str(id): name for rows in (accounts, keys) for id, name in rows}
 
 
 def given_answer(session: Session, caller: str, key: str) -> GivenAnswer | None:
