@@ -14,9 +14,12 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from services.api.access import endpoints as access
+from services.api.access import oidc_endpoints as oidc
 from services.api.access.callers import audit_refusal
 from services.api.access.desk import Desk
+from services.api.access.issuer import Issuer, Registration
 from services.api.access.mail import Postman, Smtp
+from services.api.access.oidc import SignInElsewhere
 from services.api.access.passwords import Hashing
 from services.api.access.rules import Rules
 from services.api.authorities import endpoints as authorities
@@ -84,6 +87,20 @@ def open_desk(settings: Settings, database: Database) -> Desk:
     )
 
 
+def open_elsewhere(settings: Settings, desk: Desk) -> SignInElsewhere | None:
+    """Return sign-in at the issuer that the settings name, if they do."""
+    if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_client_secret and settings.public_url):
+        return None
+    registration = Registration(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        settings.public_url.rstrip("/") + oidc.CALLBACK,
+        settings.oidc_timeout,
+    )
+    return SignInElsewhere(desk, Issuer(registration), settings.return_to)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Put the service together; it is ready once its database answers and has been migrated."""
 
@@ -119,7 +136,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.desk = desk
-    for room in (practices, authorities, vocabularies, changes, directory, access):
+    app.state.elsewhere = open_elsewhere(settings, desk)
+    for room in (practices, authorities, vocabularies, changes, directory, access, oidc):
         app.include_router(room.router)
     _add_operations(app, metrics)
     problems.install(app)
@@ -146,6 +164,8 @@ def _cacheable(scope: Scope, feed: bool) -> bool:
     """
     path: str = scope["path"]
     if path.startswith("/api/v1/changes") and not feed:
+        return False
+    if path.startswith(oidc.router.prefix):
         return False
     return path.startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 

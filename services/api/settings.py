@@ -1,11 +1,12 @@
 """Settings of the api, read from the environment (`PRAXIS_API_…`) or a `.env` file."""
 
 import sys
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services.api.access.issuer import require_safe
 from services.api.access.mail import Smtp
 
 
@@ -69,6 +70,18 @@ class Settings(BaseSettings):
     reset_link: str | None = None
     """Address of the page on which a password is set, with `{token}` in it; without one a letter brings the token."""
 
+    public_url: str | None = None
+    """Address at which browsers reach this installation, such as `https://praxis.example.org`."""
+    oidc_issuer: str | None = None
+    """Issuer of OpenID Connect at which people may sign in, by https; none: by password only."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = Field(None, repr=False)
+    """How this installation is registered there, with `PUBLIC_URL/api/v1/sign-in/oidc/callback` to come back to."""
+    oidc_timeout: float = Field(5, gt=0)
+    """Seconds that the issuer may take for each answer."""
+    return_to: Annotated[tuple[str, ...], NoDecode] = ()
+    """Pages that may be returned to after a sign-in there, exactly as they are asked for, separated by spaces."""
+
     answer_cache_bytes: int = 32_000_000
     """Memory for recent answers to public reads."""
 
@@ -89,4 +102,15 @@ class Settings(BaseSettings):
             Smtp.read(self.smtp_url, self.mail_from, self.smtp_timeout)
         if self.reset_link is not None and "{token}" not in self.reset_link:
             raise ValueError("PRAXIS_API_RESET_LINK must have {token} in it")
+        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(told) and not all((*told, self.public_url)):
+            raise ValueError("OIDC takes PRAXIS_API_OIDC_ISSUER, _OIDC_CLIENT_ID, _OIDC_CLIENT_SECRET and _PUBLIC_URL")
+        for address in (self.oidc_issuer, self.public_url, *self.return_to):
+            if address is not None:
+                require_safe(address)
         return self
+
+    @field_validator("return_to", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value

@@ -208,10 +208,10 @@ def drop_failures(session: Session, email_hash: str) -> None:
     session.execute(delete(SignInFailures).where(mine), execution_options=_BLIND)
 
 
-def take_begun(session: Session, state_hash: str) -> SignInBegun | None:
-    """Drop a sign-in that was begun, and return it: of two who take it, one gets it."""
-    mine = col(SignInBegun.state_hash) == state_hash
-    statement = delete(SignInBegun).where(mine).returning(SignInBegun)
+def take_begun(session: Session, state_hash: str, browser_hash: str) -> SignInBegun | None:
+    """Drop the sign-in that a browser has begun, and return it: of two who take it, one gets it."""
+    mine = col(SignInBegun.state_hash) == state_hash, col(SignInBegun.browser_hash) == browser_hash
+    statement = delete(SignInBegun).where(*mine).returning(SignInBegun)
     return session.execute(statement, execution_options=_BLIND).scalar_one_or_none()
 
 

@@ -56,6 +56,13 @@ class SessionOpened(BaseModel):
     idle_until: datetime
 
 
+class SignInWays(BaseModel):
+    """Ways to sign in."""
+
+    password: bool
+    oidc: bool
+
+
 class SessionRead(BaseModel):
     """One of a person's sessions."""
 
