@@ -16,6 +16,7 @@ LEVEL = {
     "vocabularies": 2,
     "authorities": 3,
     "questionnaire": 3,
+    "directory": 4,
     "practices": 4,
     "submissions": 5,
 }

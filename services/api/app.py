@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,11 +13,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.types import Scope
 
+from services.api.access import endpoints as access
+from services.api.access import oidc_endpoints as oidc
 from services.api.access.callers import audit_refusal
+from services.api.access.desk import Desk
+from services.api.access.issuer import Issuer, Registration
+from services.api.access.mail import Postman, Smtp
+from services.api.access.oidc import SignInElsewhere
+from services.api.access.passwords import Hashing
+from services.api.access.rules import Rules
 from services.api.authorities import endpoints as authorities
 from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
+from services.api.directory import endpoints as directory
 from services.api.kit.db import Database, Limits, said, schema_version, unavailable
 from services.api.practices import endpoints as practices
 from services.api.practices import service as practice_service
@@ -52,6 +62,48 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def rules_of(settings: Settings) -> Rules:
+    """Return what the settings say of sessions, passwords and tokens."""
+    return Rules(
+        session=timedelta(hours=settings.session_hours),
+        idle=timedelta(hours=settings.session_idle_hours),
+        wrong_passwords=settings.wrong_passwords,
+        first_lock=timedelta(seconds=settings.lock_seconds),
+        longest_lock=timedelta(seconds=settings.longest_lock_seconds),
+        reset=timedelta(hours=settings.reset_hours),
+        invitation=timedelta(hours=settings.invitation_hours),
+    )
+
+
+def open_desk(settings: Settings, database: Database) -> Desk:
+    """Open the desk at which people sign in."""
+    postman = None
+    if settings.smtp_url and settings.mail_from:
+        postman = Postman(Smtp.read(settings.smtp_url, settings.mail_from, settings.smtp_timeout))
+    return Desk(
+        database,
+        rules_of(settings),
+        Hashing(settings.hashes_at_once, settings.hashes_waiting),
+        RateLimit(settings.refusals_per_minute),
+        postman,
+        settings.reset_link,
+    )
+
+
+def open_elsewhere(settings: Settings, desk: Desk) -> SignInElsewhere | None:
+    """Return sign-in at the issuer that the settings name, if they do."""
+    if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_client_secret and settings.public_url):
+        return None
+    registration = Registration(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        settings.public_url.rstrip("/") + oidc.CALLBACK,
+        settings.oidc_timeout,
+    )
+    return SignInElsewhere(desk, Issuer(registration), settings.return_to)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Put the service together; it is ready once its database answers and has been migrated."""
 
@@ -63,10 +115,13 @@ def create_app(settings: Settings) -> FastAPI:
         watcher.close()
         with suppress(TimeoutError):  # a look that hangs is left to the end of the process
             await asyncio.wait_for(watching, 1)
+        if desk.postman:
+            await asyncio.to_thread(desk.postman.close)
         database.close()
 
     database = open_database(settings)
     watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=prepare)
+    desk = open_desk(settings, database)
     metrics = Metrics()
     app = FastAPIOffline(
         title="Praxis api",
@@ -83,8 +138,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
-    app.state.refusals = RateLimit(settings.refusals_per_minute)
-    for room in (submissions, practices, questionnaire, authorities, vocabularies, changes):
+    app.state.desk = desk
+    app.state.elsewhere = open_elsewhere(settings, desk)
+    for room in (submissions, practices, questionnaire, authorities, vocabularies, changes, directory, access, oidc):
         app.include_router(room.router)
     _add_operations(app, metrics)
     problems.install(app)
@@ -112,10 +168,12 @@ def _cacheable(scope: Scope, feed: bool) -> bool:
     path: str = scope["path"]
     if path.startswith("/api/v1/changes") and not feed:
         return False
+    if path.startswith(oidc.router.prefix):
+        return False
     return path.startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
 
 

@@ -2,45 +2,31 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from alembic import command
 from alembic.config import Config
-from sqlmodel import Session
 
 from services.api import backup as backups
-from services.api.access import service as access
-from services.api.app import open_database
-from services.api.authorities import service as authorities
 from services.api.changes import service as changes
+from services.api.cli_accounts import account, key
 from services.api.kit.archive import BackupRefused, Manifest
 from services.api.kit.db import rfc3339
+from services.api.opening import transaction
 from services.api.practices.seeding import Seeds, SeedsRefused
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies
-from services.web.problems import Problem
 
 ROOT = Path(__file__).parent.parent.parent
 MIGRATIONS = Config(ROOT / "alembic.ini")
 
 app = typer.Typer(no_args_is_help=True, help="Works on the database of Praxis' api.", pretty_exceptions_enable=False)
-key = typer.Typer(no_args_is_help=True, help="Keys of callers.")
 epoch = typer.Typer(no_args_is_help=True, help="The change feed's epoch.")
+app.add_typer(account, name="account")
 app.add_typer(key, name="key")
 app.add_typer(epoch, name="epoch")
-
-
-class RoleName(StrEnum):
-    """What a key may do: hand in its authority's cases, judge those of peers, decide and publish, or everything."""
-
-    officer = "officer"
-    reviewer = "reviewer"
-    secretariat = "secretariat"
-    admin = "admin"
 
 
 @contextmanager
@@ -57,19 +43,6 @@ def _described(made: Manifest) -> str:
     return (
         f"{rows} rows in {len(made.tables)} tables of {rfc3339(made.moment)}, schema {made.revision}, {made.database}"
     )
-
-
-@contextmanager
-def _transaction(*, write: bool = True) -> Iterator[Session]:
-    database = open_database(Settings())
-    try:
-        with database.transaction(write=write) as session:
-            yield session
-    except Problem as problem:
-        typer.echo(f"refused: {problem.detail}", err=True)
-        raise typer.Exit(1) from None
-    finally:
-        database.close()
 
 
 @app.command()
@@ -120,53 +93,16 @@ def seed(
             typer.echo(fault, err=True)
         typer.echo(f"nothing was loaded; faults: {len(refused.faults)}", err=True)
         raise typer.Exit(1) from None
-    with _transaction() as session, typer.progressbar(length=len(seeds), label="seed records") as bar:
+    with transaction() as session, typer.progressbar(length=len(seeds), label="seed records") as bar:
         vocabularies.publish(session)
         done = seeds.load(session, lambda: bar.update(1))
     typer.echo(", ".join(f"{count} {what}" for what, count in done.items()))
 
 
-@key.command("create")
-def create_key(
-    name: Annotated[str, typer.Argument(help="Who holds it, and where")],
-    role: Annotated[RoleName, typer.Option(help="officer, reviewer, secretariat or admin")],
-    authority: Annotated[str | None, typer.Option(help="Authority that it belongs to: slug or id")] = None,
-    days: Annotated[int, typer.Option(min=1, max=3660, help="Days until it expires")] = 365,
-) -> None:
-    """Make a key and show its token, this once."""
-    if role is RoleName.officer and authority is None:
-        raise typer.BadParameter("an officer's key needs --authority")
-    with _transaction() as session:
-        authority_id = authorities.find(session, authority).id if authority else None
-        made, token = access.create_key(session, name, role.value, authority_id, timedelta(days=days))
-    typer.echo(f"key {made.id} ({role.value}) until {rfc3339(made.expires_at)}", err=True)
-    typer.echo(token)
-
-
-@key.command("revoke")
-def revoke_key(id: Annotated[str, typer.Argument(help="The key's id, as `praxis key list` shows it")]) -> None:
-    """Make a key useless at once."""
-    with _transaction() as session:
-        try:
-            access.revoke_key(session, id)
-        except KeyError:
-            raise typer.BadParameter(f"there is no key {id}") from None
-    typer.echo(f"key {id} is revoked")
-
-
-@key.command("list")
-def list_keys() -> None:
-    """Show all keys, never their tokens."""
-    with _transaction(write=False) as session:
-        for found in access.keys(session):
-            state = "revoked" if found.revoked_at else f"until {rfc3339(found.expires_at)}"
-            typer.echo(f"{found.id}  {found.role:<12} {state:<28} {found.name}")
-
-
 @epoch.command("new")
 def new_epoch() -> None:
     """Start a new epoch, after the database was restored by other means: every follower rebuilds."""
-    with _transaction() as session:
+    with transaction() as session:
         typer.echo(changes.new_epoch(session))
 
 

@@ -1,16 +1,21 @@
 """Settings of the api, read from the environment (`PRAXIS_API_…`) or a `.env` file."""
 
 import sys
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from services.api.access.issuer import require_safe
+from services.api.access.mail import Smtp
 
 
 class Settings(BaseSettings):
     """What an installation may set; every value has a limit or a safe default."""
 
-    model_config = SettingsConfigDict(env_prefix="PRAXIS_API_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PRAXIS_API_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
 
     database_url: str = Field("sqlite:///data/praxis.db", repr=False)
     """SQLAlchemy address of the system of record: `sqlite:///…` or `postgresql://…`."""
@@ -36,7 +41,47 @@ class Settings(BaseSettings):
     writes_per_minute: int = 600
     """Writes that one caller may make a minute, in one process."""
     refusals_per_minute: int = 60
-    """Refused keys that one address may send a minute, in one process."""
+    """Refused keys, and as many wrong attempts of any other kind, that an address may send a minute, in one process."""
+    session_hours: float = Field(12, gt=0, le=24 * 31)
+    """Hours after which a session ends."""
+    session_idle_hours: float = Field(2, gt=0, le=24 * 31)
+    """Hours without a request after which it ends."""
+    wrong_passwords: int = Field(5, ge=1, le=100)
+    """Wrong passwords after which an e-mail is locked."""
+    lock_seconds: float = Field(60, gt=0)
+    """Seconds of the first lock; each further wrong password doubles it."""
+    longest_lock_seconds: float = Field(3600, gt=0)
+    """Seconds that a lock lasts at most."""
+    reset_hours: float = Field(1, gt=0, le=24 * 7)
+    """Hours that a token lasts by which a forgotten password is set anew."""
+    invitation_hours: float = Field(24 * 7, gt=0, le=24 * 31)
+    """Hours that a token lasts by which a new account gets its first password."""
+    hashes_at_once: int = Field(4, ge=1)
+    """Passwords that are hashed at once in one process, each with 19 MiB."""
+    hashes_waiting: int = Field(100, ge=0)
+    """Requests that may wait for that."""
+
+    smtp_url: str | None = Field(None, repr=False)
+    """SMTP server for invitations and resets: `smtp://user:password@host:587` or `smtps://…`; none: no letters."""
+    smtp_timeout: float = Field(10, gt=0)
+    """Seconds that the SMTP server may take for each answer."""
+    mail_from: str | None = None
+    """Sender of letters."""
+    reset_link: str | None = None
+    """Address of the page on which a password is set, with `{token}` in it; without one a letter brings the token."""
+
+    public_url: str | None = None
+    """Address at which browsers reach this installation, such as `https://praxis.example.org`."""
+    oidc_issuer: str | None = None
+    """Issuer of OpenID Connect at which people may sign in, by https; none: by password only."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = Field(None, repr=False)
+    """How this installation is registered there, with `PUBLIC_URL/api/v1/sign-in/oidc/callback` to come back to."""
+    oidc_timeout: float = Field(5, gt=0)
+    """Seconds that the issuer may take for each answer."""
+    return_to: Annotated[tuple[str, ...], NoDecode] = ()
+    """Pages that may be returned to after a sign-in there, exactly as they are asked for, separated by spaces."""
+
     answer_cache_bytes: int = 32_000_000
     """Memory for recent answers to public reads."""
 
@@ -48,3 +93,24 @@ class Settings(BaseSettings):
     """JSON lines for machines, else plain text; by default plain on a terminal."""
     log_sample: int = 100
     """One request in so many is logged; failures always are."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.smtp_url is not None:
+            if self.mail_from is None:
+                raise ValueError("PRAXIS_API_MAIL_FROM must name the sender when there is an SMTP server")
+            Smtp.read(self.smtp_url, self.mail_from, self.smtp_timeout)
+        if self.reset_link is not None and "{token}" not in self.reset_link:
+            raise ValueError("PRAXIS_API_RESET_LINK must have {token} in it")
+        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(told) and not all((*told, self.public_url)):
+            raise ValueError("OIDC takes PRAXIS_API_OIDC_ISSUER, _OIDC_CLIENT_ID, _OIDC_CLIENT_SECRET and _PUBLIC_URL")
+        for address in (self.oidc_issuer, self.public_url, *self.return_to):
+            if address is not None:
+                require_safe(address)
+        return self
+
+    @field_validator("return_to", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value

@@ -65,7 +65,15 @@ class RateLimit:
         self._item = RateLimitItemPerMinute(per_minute)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
+    def check(self, act: str, caller: str) -> None:
+        """Raise `TooManyRequests` when no further act of a caller would be borne; counts nothing."""
+        if not self._limiter.test(self._item, act, caller):
+            raise self._too_many()
+
     def hit(self, act: str, caller: str) -> None:
         """Count one act of a caller; raise `TooManyRequests` when it is one too many."""
         if not self._limiter.hit(self._item, act, caller):
-            raise TooManyRequests(f"More than {self._item.amount} requests of this kind a minute", retry_after=60)
+            raise self._too_many()
+
+    def _too_many(self) -> TooManyRequests:
+        return TooManyRequests(f"More than {self._item.amount} requests of this kind a minute", retry_after=60)

@@ -10,11 +10,18 @@ from services.web.problems import Fault, Invalid, showable
 _MOST_SHOWN = 20
 
 
+def any_parameters() -> None:
+    """Mark a route, as a dependency, that others send people to: with parameters of their own, which are ignored."""
+
+
 async def declared_only(request: Request) -> None:
     """Raise `Invalid` for query parameters that the route does not declare; a dependency of a whole app."""
     if not request.scope["query_string"]:
         return
-    declared = set(_names(request.scope["route"].dependant))
+    dependant = request.scope["route"].dependant
+    if any(dependency.call is any_parameters for dependency in dependant.dependencies):
+        return
+    declared = set(_names(dependant))
     unknown = [name for name in dict.fromkeys(request.query_params) if name not in declared]
     if unknown:
         raise Invalid([_fault(name, sorted(declared)) for name in unknown[:_MOST_SHOWN]])

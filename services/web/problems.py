@@ -30,6 +30,8 @@ from starlette.routing import Match
 MEDIA_TYPE = "application/problem+json"
 _LONGEST_VALUE = 100
 _MOST_ERRORS = 100
+_SECRET = re.compile(r"password|secret|token|verifier|^code$", re.IGNORECASE)
+"""Fields whose values are never repeated."""
 _NOT_AN_OBJECT = frozenset(("model_attributes_type", "model_type", "dict_type"))
 
 
@@ -252,7 +254,7 @@ def fault_of(entry: Any) -> Fault:
         message = "not valid Unicode: a surrogate stands alone"
     elif entry["type"] in _NOT_AN_OBJECT:
         message = "not a JSON object" if path else "not a JSON object, or not sent as Content-Type: application/json"
-    value = entry.get("input")
+    value = None if path and _SECRET.search(path[-1]) else entry.get("input")
     return Fault(
         location=location,
         field=showable(dotted(path) or location, 300),

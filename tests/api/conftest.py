@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.databases import Databases, Files, OnPostgres
-from tests.support import Template, build_template
+from tests.people import ANA, PASSWORD, make_person
+from tests.support import Api, Template, build_template
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -35,3 +36,9 @@ def _cleared(request: pytest.FixtureRequest) -> Iterator[None]:
     before = len(databases.made)
     yield
     databases.clear(before)
+
+
+@pytest.fixture
+def ana(api: Api) -> str:
+    """The id of a reviewer's account with a password."""
+    return make_person(api.database, ANA, "reviewer", "alba", PASSWORD)

@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +18,9 @@ from sqlalchemy import insert, select
 from sqlmodel import SQLModel
 
 from services.api import backup
-from services.api.access.models import AuditEvent, GivenAnswer
+from services.api.access import accounts, lockout, tokens
+from services.api.access.models import AccountIdentity, AuditEvent, GivenAnswer, SignInBegun
+from services.api.access.rules import Rules
 from services.api.app import open_database
 from services.api.authorities.models import Authority
 from services.api.cli import MIGRATIONS
@@ -28,6 +30,7 @@ from services.api.kit.db import now
 from services.api.settings import Settings
 from tests.databases import Databases, Files, OnPostgres
 from tests.mirror import Mirror, public_state
+from tests.people import PASSWORD, make_person, session_of
 from tests.support import Api, Json, Template, authority_body, make_key, practice_body, running, settings_for
 
 Rows = dict[str, list[str]]
@@ -71,6 +74,21 @@ def fill(api: Api, template: Template) -> None:
     body = authority_body("Child", slug="child", parent="alba", population={"count": 2_000_000_000, "year": 2020})
     api.post("/authorities", template.secretariat, json=body).raise_for_status()
     make_key(api.database, "child")
+    fill_access(api)
+
+
+def fill_access(api: Api) -> None:
+    """Write accounts, identities, sessions, tokens, sign-ins that are under way, and failures."""
+    id = UUID(make_person(api.database, "ana@example.org", "officer", "alba", PASSWORD))
+    make_person(api.database, "gone@example.org", "admin")
+    session_of(api.database, "ana@example.org")
+    later = now() + timedelta(hours=1)
+    with api.database.transaction() as session:
+        lockout.attempt(session, "ana@example.org", Rules(wrong_passwords=1), now())
+        session.add(AccountIdentity(issuer="https://x.example", subject="ö", account_id=id, created_at=now()))
+        session.add(SignInBegun(state_hash="s", browser_hash="b", return_to=None, challenge="c", expires_at=later))
+        tokens.issue_on_request(session, "ana@example.org", Rules())
+        tokens.issue_for_session(session, accounts.find(session, id), "c")
 
 
 def rows(of: Settings) -> Rows:
