@@ -14,7 +14,7 @@ class Settings(BaseSettings):
     """What an installation may set; every value has a limit or a safe default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PRAXIS_API_", env_file=".env", extra="ignore", hide_input_in_errors=True
+        env_prefix="PRAXIS_API_", env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
     database_url: str = Field("sqlite:///data/praxis.db", repr=False)

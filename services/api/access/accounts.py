@@ -88,7 +88,7 @@ def update(session: Session, caller: Caller, account: Account, person: Person, v
         repository.forget_identities(session, account.id)
         repository.drop_tokens(session, account.id)
     if set(changed) - {"name"}:
-        sessions.end_all(session, account.id)
+        sessions.end_all(session, account)
     detail = {"changed": changed, "role": person.role, "version": account.version}
     service.audit(session, caller, "account.update", "account", str(account.id), detail)
     return account
@@ -103,7 +103,7 @@ def deactivate(session: Session, caller: Caller, account: Account, version: int)
     if account.role == "admin":
         _require_another_admin(session, account)
     _claim(session, caller, account, version, deactivated_at=now())
-    sessions.end_all(session, account.id)
+    sessions.end_all(session, account)
     repository.drop_tokens(session, account.id)
     service.audit(session, caller, "account.deactivate", "account", str(account.id))
     return account
@@ -130,7 +130,7 @@ def _hold(session: Session, caller: Caller, account: Account | None = None) -> N
     """Be alone among those who say who may do what, and see what they have done."""
     service.require_still(session, caller)
     if account is not None:
-        session.refresh(account)
+        sessions.hold(session, account)
 
 
 def _require_managed(caller: Caller, *roles: str) -> None:

@@ -57,6 +57,7 @@ class Desk:
         def open_session(session: Session) -> Opened:
             lockout.forget(session, email)
             known = accounts.find(session, account.id)
+            sessions.hold(session, known)
             if known.password_hash != account.password_hash or known.deactivated_at is not None:
                 raise Unauthorized(_WRONG)  # changed while we looked
             return self._open(session, known, seen, "password")
@@ -88,7 +89,9 @@ class Desk:
         def change(session: Session) -> Opened:
             lockout.forget(session, account.email)
             known = accounts.find(session, account.id)
-            if known.password_hash != account.password_hash or known.deactivated_at is not None:
+            sessions.hold(session, known)
+            same = str(known.id) == caller.id and known.password_hash == account.password_hash
+            if not same or known.deactivated_at is not None:
                 raise Unauthorized("The password was changed meanwhile: sign in again")
             tokens.set_password(session, known, password_hash, "password.change")
             return self._open(session, known, seen, "password")

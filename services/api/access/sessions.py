@@ -11,8 +11,8 @@ from services.api.access import lockout, repository, service
 from services.api.access.models import Account, AccountSession
 from services.api.access.rules import Rules
 from services.api.access.service import Caller
-from services.api.kit.db import now
-from services.web.problems import NotFound
+from services.api.kit.db import lock, now
+from services.web.problems import NotFound, Unauthorized
 
 MOST = 20
 """Sessions that one account may have at once; the oldest one gives way."""
@@ -31,7 +31,13 @@ class Seen:
 def open_session(
     session: Session, account: Account, rules: Rules, seen: Seen, proof: str
 ) -> tuple[AccountSession, str]:
-    """Open a session for a person who has given a proof; return it with its token, which cannot be shown again."""
+    """Open a session for a person who has given a proof; return it with its token, which cannot be shown again.
+
+    Raise `Unauthorized` when the account has been deactivated meanwhile.
+    """
+    hold(session, account)
+    if account.deactivated_at is not None:
+        raise Unauthorized("The account is deactivated")
     moment = now()
     repository.forget_expired(session, moment, moment - lockout.FORGOTTEN)
     for surplus in repository.sessions(session, account.id)[MOST - 1 :]:
@@ -80,6 +86,20 @@ def end(session: Session, caller: Caller, id: UUID) -> None:
     service.audit(session, caller, "session.end", "account", caller.id, {"session": str(id)})
 
 
-def end_all(session: Session, account_id: UUID) -> int:
-    """End all sessions of an account, and return how many there were; the act that ends them leaves the trace."""
-    return repository.drop_sessions(session, account_id)
+def end_all(session: Session, account: Account) -> None:
+    """End all sessions of an account, those that others are just opening too; the act that does so leaves the trace."""
+    _lock(session, account)
+    repository.drop_sessions(session, account.id)
+
+
+def hold(session: Session, account: Account) -> None:
+    """Let nobody else end or open sessions of an account, and see what was said of it last.
+
+    Without it a session could be opened by a password that is being changed, and stay.
+    """
+    _lock(session, account)
+    session.refresh(account)
+
+
+def _lock(session: Session, account: Account) -> None:
+    lock(session, f"sessions {account.id}")

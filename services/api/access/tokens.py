@@ -71,9 +71,9 @@ def redeem(session: Session, token: str, password_hash: str) -> Account:
     Raise `Invalid` when somebody else was faster.
     """
     account = for_password(session, token)
-    if not repository.take_token(session, _hash(token)):
+    sessions.hold(session, account)
+    if account.deactivated_at is not None or not repository.take_token(session, service.hashed(token)):
         raise _no_good("token")
-    session.refresh(account)
     set_password(session, account, password_hash, "password.reset")
     lockout.forget(session, account.email)
     return account
@@ -84,7 +84,7 @@ def set_password(session: Session, account: Account, password_hash: str, action:
     account.password_hash = password_hash
     session.flush()
     repository.drop_tokens(session, account.id)
-    sessions.end_all(session, account.id)
+    sessions.end_all(session, account)
     service.audit(session, service.caller_of(account), action, "account", str(account.id))
 
 
@@ -112,7 +112,7 @@ def _issue(
     token = f"praxis_{_MARK[purpose]}_{secrets.token_urlsafe(32)}"
     moment = now()
     row = OneTimeToken(
-        secret_hash=_hash(token),
+        secret_hash=service.hashed(token),
         purpose=purpose,
         account_id=account.id,
         challenge=challenge,
@@ -124,16 +124,12 @@ def _issue(
 
 
 def _find(session: Session, token: str, purpose: Purpose) -> OneTimeToken | None:
-    found = repository.token(session, _hash(token))
+    found = repository.token(session, service.hashed(token))
     return found if found and found.purpose == purpose and now() < found.expires_at else None
 
 
 def _lifetime(account: Account, rules: Rules) -> timedelta:
     return rules.reset if account.password_hash else rules.invitation
-
-
-def _hash(token: str) -> str:
-    return service.hashed(token)
 
 
 def _no_good(field: str) -> Invalid:

@@ -1,0 +1,94 @@
+"""Rights: every route is called by every kind of caller, as the table in `tests/rights.py` says."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import Route
+
+from services.api.access import service as access
+from services.api.access.service import Role
+from tests.people import PASSWORD, make_person, session_of
+from tests.rights import COLUMNS, ROWS, Row, World
+from tests.support import Api, Template, make_key, running
+
+PEOPLE: dict[str, tuple[Role, str | None]] = {
+    "officer": ("officer", "alba"),
+    "other": ("officer", "boca"),
+    "reviewer": ("reviewer", None),
+    "secretariat": ("secretariat", None),
+    "admin": ("admin", None),
+}
+
+
+@pytest.fixture(scope="module")
+def world(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One api for the whole table, with a person of each kind, and an admin who stays whatever is done to others."""
+    with running(template.copy(tmp_path_factory.mktemp("rights"))) as api:
+        for name, (role, authority) in PEOPLE.items():
+            make_person(api.database, f"{name}@example.org", role, authority, PASSWORD)
+        make_person(api.database, "root@example.org", "admin")
+        yield World(api, template.secretariat, make_key(api.database, role="admin"))
+
+
+def session_token(world: World, column: str) -> str | None:
+    """Return a token of a new session for a person of a column: a call may end it."""
+    if column == "nobody":
+        return None
+    token = session_of(world.api.database, f"{'admin' if column == 'ended' else column}@example.org")
+    if column == "ended":
+        assert world.api.request("DELETE", "/sessions/current", token).status_code == 204
+    return token
+
+
+def key_token(world: World, column: str) -> str | None:
+    """Return a key's token for a machine of a column."""
+    if column == "nobody":
+        return None
+    role, authority = PEOPLE["admin" if column == "ended" else column]
+    token = make_key(world.api.database, authority, role=role)
+    if column == "ended":
+        with world.api.database.transaction() as session:
+            access.revoke_key(session, token.split("_")[1])
+    return token
+
+
+def check(world: World, row: Row, token: str | None, expected: str) -> None:
+    call = row.call(world)
+    path = call.path
+    if "{own}" in path:
+        sessions = world.api.get("/sessions", token).json().get("items", [])
+        path = path.replace("{own}", next((one["id"] for one in sessions), "00000000-0000-0000-0000-000000000000"))
+    method = row.route.split()[0]
+    answer = world.api.request(method, path, token, json=call.json, version=call.version)
+    if expected == "ok":
+        assert 200 <= answer.status_code < 400, f"{row.route} as {call}: {answer.status_code} {answer.text[:300]}"
+    else:
+        assert answer.status_code == int(expected), f"{row.route} as {call}: {answer.status_code} {answer.text[:300]}"
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.route)
+def test_who_may_what(world: World, row: Row, column: str) -> None:
+    check(world, row, session_token(world, column), row.of(column))
+    expected = row.of(column)
+    if row.people and expected == "ok":
+        expected = "403"
+    check(world, row, key_token(world, column), expected)
+
+
+def routes(api: Api) -> set[str]:
+    """Return every route, as the table names it; what FastAPI serves besides is there too, but files."""
+    found = set()
+    for route in api.app.routes:
+        if isinstance(route, Route | APIRoute):
+            methods = (route.methods or set()) - {"HEAD", "OPTIONS"}
+            found |= {f"{method} {route.path.removeprefix('/api/v1')}" for method in methods}
+    return found
+
+
+def test_every_route_has_a_row(world: World) -> None:
+    rows = {row.route for row in ROWS}
+    assert not routes(world.api) - rows, "a new route needs a row in tests/rights.py"
+    assert not rows - routes(world.api), "rows of routes that are gone"
+    assert all(len(row.allowed.split()) == len(COLUMNS) for row in ROWS)
