@@ -7,7 +7,7 @@ are equal.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 Part = Literal["title", "summary", "key", "body", "name"]
 """Weight class of a text, heaviest first; `key` holds objectives and success factors, `name` what codes are called."""
@@ -84,14 +84,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found: its stored `hit` JSON, and HTML-escaped highlights.
+    """A document found: what its `hit` says, and HTML-escaped highlights.
 
     `highlights` holds `title`, `summary` and `text` (the passage elsewhere in the record that answers best; beside it
     its language as `text_language`), each only when a word was found there, that word between `<mark>` and `</mark>`.
     """
 
     id: str
-    stored: bytes
+    stored: Mapping[str, Any]
     highlights: Mapping[str, str]
     score: float
 

@@ -25,6 +25,8 @@ FEWER_VALUES = 1_000
 SIMILAR_TERMS = 25
 SIMILAR_READ = 20_000
 
+Json = Mapping[str, Any]
+
 _FOLDING = fields.folding()
 _STEMMERS = {language: fields.stemmer(language) for language in fields.STEMMERS}
 
@@ -164,8 +166,8 @@ class Snapshot:
 
     def _hit(self, address: tantivy.DocAddress, score: float, mark: "_Marker | None") -> Hit:
         stored = self._searcher.doc(address)
-        hit = bytes(stored["hit"][0])
-        highlights = mark.highlights(hit, bytes(stored["texts"][0])) if mark else {}
+        hit = orjson.loads(stored["hit"][0])
+        highlights = mark.highlights(hit, orjson.loads(stored["texts"][0])) if mark else {}
         return Hit(stored["id"][0], hit, highlights, score)
 
     def _facets(self, asked: "_Asked", facets: tuple[str, ...]) -> dict[str, FacetCounts]:
@@ -238,15 +240,14 @@ class _Marker:
         self._wanted = len(plan.words)
         self._language = language
 
-    def highlights(self, hit: bytes, texts: bytes) -> Mapping[str, str]:
+    def highlights(self, shown: Json, rest: list[list[str]]) -> Mapping[str, str]:
         """Return the highlights of a stored hit and its other texts."""
         if not self._wanted:
             return {}
-        shown, rest = orjson.loads(hit), orjson.loads(texts)
         # Misspelt in a record alone, where others spell it right: rare, and slow to find.
         return self._highlights(self._matcher, shown, rest) or self._highlights(self._patient, shown, rest)
 
-    def _highlights(self, matcher: Matcher, shown: Any, rest: list[list[str]]) -> dict[str, str]:
+    def _highlights(self, matcher: Matcher, shown: Json, rest: list[list[str]]) -> dict[str, str]:
         found: dict[str, str] = {}
         for part, versions in (("title", "titles"), ("summary", "summaries")):
             language, text = highlight.shown_version(shown.get(versions), self._language, shown.get("language"))

@@ -5,8 +5,6 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from services.search.engines import highlight
 from services.search.engines.highlight import Place
 from services.search.engines.meilisearch_query import CROPPED
@@ -29,9 +27,8 @@ LETTERS = 4
 Json = Mapping[str, Any]
 
 
-def highlights(stored: bytes, formatted: Json, language: str | None) -> dict[str, str]:
+def highlights(hit: Json, formatted: Json, language: str | None) -> dict[str, str]:
     """Return the highlights of a stored hit for a reader, made of its texts as the server gave them, marked."""
-    hit = orjson.loads(stored)
     original = hit.get("language")
     found: dict[str, str] = {}
     for part, versions in (("title", "titles"), ("summary", "summaries")):
