@@ -225,9 +225,13 @@ def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
 
 
 def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:
-    """Return each filter of a question: by facet, and the ranges together under ""."""
+    """Return each filter of a question: by facet, and those of types and ranges together under ""."""
     chosen = {facet: codes for facet, codes in query.selected.items() if codes}
     found = {facet: selection(index.schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
-    if query.ranges:
-        found[""] = every([in_range(index, wanted) for wanted in query.ranges])
+    always = [in_range(index, wanted) for wanted in query.ranges]
+    if query.types:
+        types = [tantivy.Query.term_query(index.schema, "type", words.clean(type), "basic") for type in query.types]
+        always.append(any_of(types))
+    if always:
+        found[""] = every(always)
     return found
