@@ -63,10 +63,10 @@ class Range:
 class Query:
     """A question: words, filters, order, page and the facets to count.
 
-    `types` are those of the records looked for, of whatever type when none is given. `selected` maps a facet's name to the codes asked for; `any_of` names the facets whose codes are
-    alternatives (their own counts ignore their own selection), the others require every code. `language` is
-    the reader's, for highlights and sorting by title. `page` and `per_page` count from 1. `titles_only` looks
-    for the words in titles alone, for completions.
+    `types` are those of the records looked for, of whatever type when none is given. `selected` maps a facet's name
+    to the codes asked for; `any_of` names the facets whose codes are alternatives (their own counts ignore their
+    own selection), the others require every code. `language` is the reader's, for highlights and sorting by title.
+    `page` and `per_page` count from 1. `titles_only` looks for the words in titles alone, for completions.
     """
 
     text: str = ""
