@@ -67,7 +67,8 @@ def _asked(values: Values, text: str, page: int = 1, per_page: int = 20) -> Aske
     selected = {facet.name: values.get(facet.name) for facet in FACETS if values.get(facet.name)}
     query = Query(
         text=text,
-        selected={"type": SEARCHABLE_TYPES, **selected},
+        types=SEARCHABLE_TYPES,
+        selected=selected,
         any_of=ANY_OF,
         ranges=ranges,
         sort=values.get("sort") or "relevance",

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import orjson
-
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit
 from services.search.facets import FACET
 from services.search.labels import Labels, pick
@@ -40,7 +38,7 @@ def index(generation: Generation, engine: str) -> Json:
 
 def hit(found: Hit, labels: Labels, language: str | None) -> Json:
     """Return one hit (`HitRead`): title and summary in the reader's language where they exist, else the original."""
-    stored = orjson.loads(found.stored)
+    stored = found.stored
     original: str = stored["language"]
     title = pick(stored["titles"], language) or original
     summary = pick(stored["summaries"], language) or original

@@ -42,7 +42,7 @@ def suggestions(engine: Engine, labels: Labels, text: str, limit: int, language:
 def _values(
     engine: Engine, labels: Labels, text: str, limit: int, language: str | None, forgiving: bool = False
 ) -> list[dict[str, Any]]:
-    everything = Query(selected={"type": SEARCHABLE_TYPES}, any_of=frozenset(("type",)))
+    everything = Query(types=SEARCHABLE_TYPES)
     found = []
     for facet in SUGGESTED:
         codes = labels.matching(facet, text, labels.codes(facet) or (), forgiving)
@@ -65,8 +65,7 @@ def _values(
 def _titles(engine: Engine, text: str, limit: int, language: str | None) -> list[dict[str, Any]]:
     query = Query(
         text=text,
-        selected={"type": SEARCHABLE_TYPES},
-        any_of=frozenset(("type",)),
+        types=SEARCHABLE_TYPES,
         per_page=limit,
         language=language,
         titles_only=True,

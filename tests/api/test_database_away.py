@@ -220,6 +220,17 @@ def test_no_broken_connection_is_handed_out(api_settings: Settings, cluster: Pos
         database.close()
 
 
+def test_a_look_that_outlasts_the_api_leaves_no_connection(api_settings: Settings, cluster: Postgres) -> None:
+    patient = api_settings.model_copy(update={"busy_timeout": 4, "statement_timeout": 20, "idle_timeout": 60})
+    ours = sql.SQL("SELECT wait_event_type FROM pg_stat_activity WHERE application_name = 'praxis-api'")
+    other = open_database(patient)
+    with other.transaction() as session, running(patient):
+        session.execute(text("LOCK TABLE feed_state IN ACCESS EXCLUSIVE MODE"))
+        until(lambda: ("Lock",) in cluster.execute(ours))
+    other.close()
+    until(lambda: not cluster.execute(ours))
+
+
 @contextmanager
 def before_commit(api: Api, act: Any) -> Iterator[None]:
     api.database.before_commit.insert(0, act)

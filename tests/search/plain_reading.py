@@ -9,6 +9,8 @@ from services.search.engines.base import Document, FacetCounts, Query
 
 def passes(document: Document, query: Query, ignoring: str | None = None) -> bool:
     """Tell whether a document passes the filters, those of one facet aside."""
+    if query.types and document.type not in query.types:
+        return False
     for facet, asked in query.selected.items():
         own = set(document.facets.get(facet, ()))
         if asked and facet != ignoring and not (own & set(asked) if facet in query.any_of else own >= set(asked)):

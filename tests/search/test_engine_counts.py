@@ -29,6 +29,7 @@ def made(draw: Random, id: str) -> Document:
     return document(
         id,
         title,
+        type=draw.choice(("practice", "practice", "need", "A_b")),
         texts=(("body", "en", " ".join(draw.choices(["apple", "apples", "pear", "plum"], k=draw.randrange(4)))),),
         facets={facet: tuple(draw.sample(codes, draw.randrange(4))) for facet, codes in CODES.items()},
         numbers={field: draw.choice(VALUES) for field in NUMBERS if draw.random() < 0.6},
@@ -59,6 +60,7 @@ def codes(facet: str) -> st.SearchStrategy[tuple[str, ...]]:
 BOUND = st.none() | st.sampled_from([-5.0, -1.0, 0.0, 0.25, 0.5, 1.0, 1e6, 1e13])
 QUERIES = st.builds(
     Query,
+    types=st.sampled_from([(), ("practice",), ("practice", "A_b"), ("none",)]),
     selected=st.fixed_dictionaries({}, optional={facet: codes(facet) for facet in CODES}),
     any_of=st.just(ANY_OF),
     ranges=st.lists(st.builds(Range, st.sampled_from(NUMBERS), BOUND, BOUND), max_size=2).map(tuple),

@@ -114,7 +114,7 @@ def odd() -> Iterator[Document]:
 
 def filters(draw: Random, documents: Sequence[Document]) -> Query:
     """Draw a question without words, about codes and numbers that are there, and some that are not."""
-    chosen: dict[str, tuple[str, ...]] = {"type": SEARCHABLE_TYPES}
+    chosen: dict[str, tuple[str, ...]] = {}
     for facet in draw.sample(NAMES, draw.choice((0, 1, 1, 2, 2, 3, 4))):
         held = [code for one in draw.sample(documents, 5) for code in one.facets.get(facet, ())]
         chosen[facet] = tuple(dict.fromkeys(draw.sample([*held, "none-has-it"], min(draw.randrange(4), len(held)))))
@@ -126,6 +126,7 @@ def filters(draw: Random, documents: Sequence[Document]) -> Query:
     ranges.append(Range(f"budget:{draw.choice(('EUR', 'USD', 'MAD', 'XXX'))}", *amounts))
     per_page = draw.choice((1, 5, 20, 100, ALL))
     return Query(
+        types=draw.choice((SEARCHABLE_TYPES, SEARCHABLE_TYPES, ("vocabulary", "practice"), ())),
         selected=chosen,
         any_of=draw.choice((ANY_OF, ANY_OF, frozenset(NAMES), frozenset())),
         ranges=tuple(draw.sample(ranges, draw.choice((0, 0, 0, 1, 2)))),

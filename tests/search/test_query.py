@@ -118,7 +118,7 @@ def test_filters() -> None:
 
 def test_only_what_is_searchable_is_asked_for_and_counted() -> None:
     found = asked()
-    assert found.query.selected == {"type": ("practice",)}
+    assert (found.query.types, found.query.selected) == (("practice",), {})
     assert found.selected == {}
     assert found.query.facets == tuple(facet.name for facet in FACETS)
     assert set(found.query.facets) - found.query.any_of == {"feature", "sdg"}

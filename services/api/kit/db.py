@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, SQLModel
 
@@ -186,8 +187,13 @@ class Database:
                 connection.commit()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; those in use are closed as they are given back."""
+        event.listen(self.engine.pool, "checkin", _close)
         self.engine.dispose()
+
+
+def _close(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
 
 
 def lock(session: Session, name: str) -> None:

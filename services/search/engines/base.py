@@ -7,7 +7,7 @@ are equal.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 Part = Literal["title", "summary", "key", "body", "name"]
 """Weight class of a text, heaviest first; `key` holds objectives and success factors, `name` what codes are called."""
@@ -64,13 +64,14 @@ class Range:
 class Query:
     """A question: words, filters, order, page and the facets to count.
 
-    `selected` maps a facet's name to the codes asked for; `any_of` names the facets whose codes are
-    alternatives (their own counts ignore their own selection), the others require every code. `language` is
-    the reader's, for highlights and sorting by title. `page` and `per_page` count from 1. `titles_only` looks
-    for the words in titles alone, for completions.
+    `types` are those of the records looked for, of whatever type when none is given. `selected` maps a facet's name
+    to the codes asked for; `any_of` names the facets whose codes are alternatives (their own counts ignore their
+    own selection), the others require every code. `language` is the reader's, for highlights and sorting by title.
+    `page` and `per_page` count from 1. `titles_only` looks for the words in titles alone, for completions.
     """
 
     text: str = ""
+    types: tuple[str, ...] = ()
     selected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     any_of: frozenset[str] = frozenset()
     ranges: tuple[Range, ...] = ()
@@ -85,14 +86,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found: its stored `hit` JSON, and HTML-escaped highlights.
+    """A document found: what its `hit` says, and HTML-escaped highlights.
 
     `highlights` holds `title`, `summary` and `text` (the passage elsewhere in the record that answers best; beside it
     its language as `text_language`), each only when a word was found there, that word between `<mark>` and `</mark>`.
     """
 
     id: str
-    stored: bytes
+    stored: Mapping[str, Any]
     highlights: Mapping[str, str]
     score: float
 

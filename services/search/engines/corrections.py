@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from services.search import words
 
-MOST = 4
+MOST_MEANT = 4
 """Words that are considered for one."""
 
 BEGINNING = 3
@@ -24,7 +24,7 @@ Beginning = Callable[[str], Iterable[tuple[str, int]]]
 def corrections(word: str, typos: int, holders: Holders, beginning: Beginning) -> tuple[list[str], int]:
     """Return the nearest words that records hold, the most common first, and how many letters differ at most.
 
-    Only what differs in one letter is found wherever they differ.
+    Only what differs in one letter is found wherever they differ: then these are all.
     """
     near = {other: count for other in set(_one_off(word)) if (count := holders(other))} if typos else {}
     apart = 1
@@ -32,7 +32,7 @@ def corrections(word: str, typos: int, holders: Holders, beginning: Beginning) -
         begun = beginning(word[:BEGINNING])
         near = {other: count for other, count in begun if words.is_near(word, other, typos)}
         apart = typos
-    return sorted(near, key=lambda other: (-near[other], other))[:MOST], apart
+    return sorted(near, key=lambda other: (-near[other], other)), apart
 
 
 def _one_off(word: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from tantivy import Occur, Order
 from services.search import words
 from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Query, Range
-from services.search.engines.corrections import corrections
+from services.search.engines.corrections import MOST_MEANT, corrections
 from services.search.engines.matching import SHORTEST_PREFIX
 from services.search.engines.weights import MOST, NEEDED, WEIGHTS
 
@@ -55,7 +55,8 @@ class Reading:
     """How the words of one plan are looked up in one snapshot.
 
     `needed` is the weight of words that a record must hold, chosen by the words alone; `relaxed` tells that no record
-    holds what the question first wanted; `unknown` are long words that no record holds as they are spelt.
+    holds what the question first wanted; `unknown` maps long words that no record holds as they are spelt to the words
+    that differ in one letter, none when more differ.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Reading:
         self.titles_only = titles_only
         self.base = "title" if titles_only else "fold"
         self.records = searcher.doc_freq("searched", "1")
-        self.unknown: set[str] = set()
+        self.unknown: dict[str, list[str]] = {}
         *others, last = plan.words
         self.words = [
             *(self._word(word, False, plan.joined.get(word)) for word in others),
@@ -125,8 +126,8 @@ class Reading:
             alike = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], distance, True)
             found.append(self._alike(alike, TYPO, holders))
             if not holders:
-                self.unknown.add(word)
-                corrected = [self._forms(other, [other]) for other in near]
+                self.unknown[word] = near if distance == 1 else []
+                corrected = [self._forms(other, [other]) for other in near[:MOST_MEANT]]
                 ranked += self._best([self._boosted(any_of([*f, *r]), CORRECTED) for f, r, _ in corrected])
                 holders = self._count(alike)
                 sure = found
@@ -224,9 +225,13 @@ def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
 
 
 def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:
-    """Return each filter of a question: by facet, and the ranges together under ""."""
+    """Return each filter of a question: by facet, and those of types and ranges together under ""."""
     chosen = {facet: codes for facet, codes in query.selected.items() if codes}
     found = {facet: selection(index.schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
-    if query.ranges:
-        found[""] = every([in_range(index, wanted) for wanted in query.ranges])
+    always = [in_range(index, wanted) for wanted in query.ranges]
+    if query.types:
+        types = [tantivy.Query.term_query(index.schema, "type", words.clean(type), "basic") for type in query.types]
+        always.append(any_of(types))
+    if always:
+        found[""] = every(always)
     return found

@@ -1,7 +1,7 @@
 """One committed state of the embedded index, and all that is asked of it."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,6 @@ from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Q
 from services.search.engines.counts import top
 from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
-from services.search.engines.titles import base_language
 from services.search.labels import pick
 
 MOST_VALUES = 60_000
@@ -26,12 +25,14 @@ FEWER_VALUES = 1_000
 SIMILAR_TERMS = 25
 SIMILAR_READ = 20_000
 
+Json = Mapping[str, Any]
+
 _FOLDING = fields.folding()
 _STEMMERS = {language: fields.stemmer(language) for language in fields.STEMMERS}
 
 
 @lru_cache(maxsize=65536)
-def _stems(language: str, word: str) -> frozenset[str]:
+def stems(language: str, word: str) -> frozenset[str]:
     return frozenset(_STEMMERS[language].analyze(word)) if language in _STEMMERS else frozenset()
 
 
@@ -48,7 +49,7 @@ class Snapshot:
         """Answer a query."""
         asked = _Asked(self._index, self._searcher, query)
         total, found = self._page(asked)
-        mark = _Marker(asked.plan, asked.reading.unknown if asked.reading else (), query.language)
+        mark = _Marker(asked.plan, asked.reading.unknown if asked.reading else {}, query.language)
         return Answer(
             total=total,
             hits=tuple(self._hit(address, score, mark) for score, address in found),
@@ -165,8 +166,8 @@ class Snapshot:
 
     def _hit(self, address: tantivy.DocAddress, score: float, mark: "_Marker | None") -> Hit:
         stored = self._searcher.doc(address)
-        hit = bytes(stored["hit"][0])
-        highlights = mark.highlights(hit, bytes(stored["texts"][0])) if mark else {}
+        hit = orjson.loads(stored["hit"][0])
+        highlights = mark.highlights(hit, orjson.loads(stored["texts"][0])) if mark else {}
         return Hit(stored["id"][0], hit, highlights, score)
 
     def _facets(self, asked: "_Asked", facets: tuple[str, ...]) -> dict[str, FacetCounts]:
@@ -233,33 +234,29 @@ class _Asked:
 class _Marker:
     """Marks one question's words in hits, in the reader's language where a hit has it."""
 
-    def __init__(self, plan: words.Plan, unknown: Container[str], language: str | None) -> None:
-        self._matcher = Matcher(plan, _stems, unknown)
-        self._patient = Matcher(plan, _stems, plan.words)
+    def __init__(self, plan: words.Plan, unknown: Mapping[str, Collection[str]], language: str | None) -> None:
+        self._matcher = Matcher(plan, stems, unknown, {word for word, near in unknown.items() if not near})
+        self._patient = Matcher(plan, stems, unknown, plan.words)
         self._wanted = len(plan.words)
         self._language = language
 
-    def highlights(self, hit: bytes, texts: bytes) -> Mapping[str, str]:
+    def highlights(self, shown: Json, rest: list[list[str]]) -> Mapping[str, str]:
         """Return the highlights of a stored hit and its other texts."""
         if not self._wanted:
             return {}
-        shown, rest = orjson.loads(hit), orjson.loads(texts)
         # Misspelt in a record alone, where others spell it right: rare, and slow to find.
         return self._highlights(self._matcher, shown, rest) or self._highlights(self._patient, shown, rest)
 
-    def _highlights(self, matcher: Matcher, shown: Any, rest: list[list[str]]) -> dict[str, str]:
-        def match(language: str) -> highlight.Match:
-            return partial(matcher.match, base_language(language))
-
+    def _highlights(self, matcher: Matcher, shown: Json, rest: list[list[str]]) -> dict[str, str]:
         found: dict[str, str] = {}
         for part, versions in (("title", "titles"), ("summary", "summaries")):
             language, text = highlight.shown_version(shown.get(versions), self._language, shown.get("language"))
-            if marked := highlight.marked(text, match(language)):
+            if marked := highlight.marked(text, matcher.of(language)):
                 found[part] = marked
         best = pick({language: language for _, language, _ in rest}, self._language)
         ordered = sorted(rest, key=lambda text: text[1] != best)
         for names in (False, True):
-            texts = [(tag, text, match(tag)) for part, tag, text in ordered if (part == "name") is names]
+            texts = [(tag, text, matcher.of(tag)) for part, tag, text in ordered if (part == "name") is names]
             # What codes are called is a bare list: it only tells why a record was found that nothing else tells of.
             if not (names and found) and (passage := highlight.passage(texts, self._wanted)):
                 found["text_language"], found["text"] = passage

@@ -2,11 +2,11 @@
 
 import html
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from services.search.labels import pick
-from services.search.words import compound_spans, unspaced_spans, written_words
+from services.search.words import compound_spans, unspaced_spans
 
 PASSAGE = 220
 """Characters of a passage, more or less."""
@@ -17,8 +17,15 @@ READ = 30_000
 MOST_PLACES = 300
 """Places in a text that are compared for its best passage."""
 
-Match = Callable[[set[str]], Mapping[str, int]]
-"""Given written words, tells which of them answer a word of the question, and which one, by its number."""
+
+class Match(Protocol):
+    """Tells which written words answer a word of the question, and which one, by its number."""
+
+    def read(self, text: str) -> Mapping[str, int]:
+        """Tell it of the words of a text."""
+
+    def match(self, written: set[str]) -> Mapping[str, int]:
+        """Tell it of some words."""
 
 
 class Place(NamedTuple):
@@ -69,11 +76,10 @@ def quoted(text: str, found: Sequence[Place]) -> str:
 
 def _places(text: str, match: Match) -> list[Place]:
     """Return the places of the words found, in order."""
-    numbers = match(set(written_words(text)))
-    found = [place for word, number in numbers.items() for place in _occurrences(text, word, number)]
-    spans = [*unspaced_spans(text), *compound_spans(text)]
-    numbers = match({span.word for span in spans})
-    found += [Place(span.start, span.end, numbers[span.word]) for span in spans if span.word in numbers]
+    found = [place for word, number in match.read(text).items() for place in _occurrences(text, word, number)]
+    if spans := [*unspaced_spans(text), *compound_spans(text)]:
+        numbers = match.match({span.word for span in spans})
+        found += [Place(span.start, span.end, numbers[span.word]) for span in spans if span.word in numbers]
     return sorted(found)
 
 

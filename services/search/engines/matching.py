@@ -1,9 +1,10 @@
 """Tells which written words answer a question's words: the same, another form, one begun, or one misspelt."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import lru_cache
 
 from services.search import words
+from services.search.engines.titles import base_language
 
 SHORTEST_PREFIX = 2
 """Letters that the last word must have for longer words to answer it."""
@@ -15,60 +16,85 @@ Stems = Callable[[str, str], frozenset[str]]
 class Matcher:
     """The words of one plan, to be found again in texts; what was once looked at is remembered.
 
-    Typing mistakes are looked for in the places of the words of `misspelt`: it takes long.
+    `meant` maps words that no record holds to the nearest ones that records hold, none when these are not known. For
+    the words of `sought` typing mistakes are looked for: it takes long.
     """
 
-    def __init__(self, plan: words.Plan, stems: Stems, misspelt: Container[str]) -> None:
-        self._words = plan.words
-        self._stems = stems
-        numbers = {word: number for number, word in enumerate(plan.words)}
-        self._numbers = {whole: numbers[part] for part, whole in plan.joined.items() if part in numbers} | numbers
-        self._heads = {word[:2] for word in self._numbers}
-        self._prefix = plan.words[-1] if plan.open_end and len(plan.words[-1]) >= SHORTEST_PREFIX else None
-        self._typos = [
+    def __init__(
+        self, plan: words.Plan, stems: Stems, meant: Mapping[str, Iterable[str]], sought: Container[str]
+    ) -> None:
+        self.words = plan.words
+        self.stems = stems
+        own = {word: number for number, word in enumerate(plan.words)}
+        self.numbers = {other: own[word] for word, near in meant.items() if word in own for other in near}
+        self.numbers |= {whole: own[part] for part, whole in plan.joined.items() if part in own} | own
+        self.heads = {word[:2] for word in self.numbers}
+        self.prefix = plan.words[-1] if plan.open_end and len(plan.words[-1]) >= SHORTEST_PREFIX else None
+        self.typos = [
             (number, word, typos, _letters(word))
             for number, word in enumerate(plan.words)
-            if word in misspelt and (typos := words.typos_allowed(word))
+            if word in sought and (typos := words.typos_allowed(word))
         ]
-        self._seen: dict[str, set[str]] = {}
-        self._found: dict[str, dict[str, int]] = {}
+        self._languages: dict[str, InLanguage] = {}
 
-    def match(self, language: str, written: set[str]) -> Mapping[str, int]:
-        """Return which written words of a text in a base language answer which word of the plan, by its number."""
-        seen, found = self._seen.setdefault(language, set()), self._found.setdefault(language, {})
-        unseen = written - seen
-        for word in self._begin_alike(language, unseen):
-            number = self._other_form(language, word)
+    def of(self, tag: str) -> "InLanguage":
+        """Return what finds the words in texts of a language, a BCP 47 tag."""
+        if tag not in self._languages:
+            self._languages[tag] = InLanguage(self, base_language(tag))
+        return self._languages[tag]
+
+
+class InLanguage:
+    """The words of one plan, to be found again in texts of one language."""
+
+    def __init__(self, matcher: Matcher, language: str) -> None:
+        self._matcher = matcher
+        self._language = language
+        self._seen: set[str] = set()
+        self._found: dict[str, int] = {}
+
+    def read(self, text: str) -> Mapping[str, int]:
+        """Return which words of a text, as they are written, answer which word of the plan, by its number."""
+        if self._matcher.typos or self._language == "ar":
+            return self.match(set(words.written_words(text)))
+        return self.match(words.written_words_beginning(text, self._matcher.heads))
+
+    def match(self, written: set[str]) -> Mapping[str, int]:
+        """Return which written words answer which word of the plan, by its number."""
+        found, unseen = self._found, written - self._seen
+        for word in self._begin_alike(unseen):
+            number = self._other_form(word)
             if number is not None:
                 found[word] = number
-        if self._typos:
+        if self._matcher.typos:
             for word in unseen - found.keys():
                 number = self._misspelt(_folded(word))
                 if number is not None:
                     found[word] = number
-        seen |= written
+        self._seen |= unseen
         return {word: found[word] for word in written & found.keys()}
 
-    def _begin_alike(self, language: str, written: set[str]) -> list[str]:
+    def _begin_alike(self, written: set[str]) -> list[str]:
         """Leave out, quickly, the words that cannot be forms of those sought."""
-        heads = self._heads
-        if language == "ar":
+        heads = self._matcher.heads
+        if self._language == "ar":
             # Stemmers leave the beginning of a word alone, but Arabic has prefixes.
             return [word for word in written if any(head in _folded(word)[:8] for head in heads)]
         return [word for word in written if (word[:2].lower() if word.isascii() else _folded(word)[:2]) in heads]
 
-    def _other_form(self, language: str, written: str) -> int | None:
-        word = _folded(written)
-        if word in self._numbers:
-            return self._numbers[word]
-        if self._prefix and word.startswith(self._prefix):
-            return len(self._words) - 1
-        stems = self._stems(language, written)
-        return next((n for n, sought in enumerate(self._words) if stems & self._stems(language, sought)), None)
+    def _other_form(self, written: str) -> int | None:
+        matcher, word = self._matcher, _folded(written)
+        if word in matcher.numbers:
+            return matcher.numbers[word]
+        if matcher.prefix and word.startswith(matcher.prefix):
+            return len(matcher.words) - 1
+        stems = matcher.stems(self._language, written)
+        sought = enumerate(matcher.words)
+        return next((n for n, other in sought if stems & matcher.stems(self._language, other)), None)
 
     def _misspelt(self, word: str) -> int | None:
         letters, length = _letters(word), len(word)
-        for number, sought, typos, its_letters in self._typos:
+        for number, sought, typos, its_letters in self._matcher.typos:
             # Each typo changes the set of letters by two at most: a quick way to tell most words apart.
             alike = abs(length - len(sought)) <= typos and (letters ^ its_letters).bit_count() <= 2 * typos
             if alike and words.is_near(sought, word, typos):

@@ -10,18 +10,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import meilisearch
 import orjson
 import requests
+import urllib3
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
 from services.search.engines.base import EngineUnavailable
 from services.search.engines.meilisearch_schema import KEY, STATE_QUERY, Json, State, settings, state_of
 
 MOST_CONNECTIONS = 64
-IDLE_SECONDS = 3
-"""Seconds that a connection is kept: fewer than the server does, so that none is used just as it closes it."""
+LONGEST_CONNECT = 2.0
 
 LONGEST_TASK = 600.0
 """Seconds that a task may take; one that takes longer is waited for again before anything else is written."""
@@ -69,20 +68,19 @@ class Questions:
     """A pool of connections that questions are asked through, from any number of threads."""
 
     def __init__(self, url: str, key: str, seconds: float) -> None:
-        self._http = httpx.Client(
-            base_url=url,
+        self._path = (urllib3.util.parse_url(url).path or "").rstrip("/")
+        self._seconds = seconds
+        self._pool = urllib3.connection_from_url(
+            url,
             headers={
                 "Authorization": f"Bearer {key}",
                 "Content-Type": "application/json",
                 # A compressed answer comes in pieces, and waits 40 ms for the first to be acknowledged.
                 "Accept-Encoding": "identity",
             },
-            timeout=httpx.Timeout(seconds, connect=min(seconds, 2)),
-            limits=httpx.Limits(
-                max_connections=MOST_CONNECTIONS,
-                max_keepalive_connections=MOST_CONNECTIONS,
-                keepalive_expiry=IDLE_SECONDS,
-            ),
+            timeout=urllib3.Timeout(connect=min(seconds, LONGEST_CONNECT), read=seconds),
+            maxsize=MOST_CONNECTIONS,
+            block=True,
         )
 
     def post(self, path: str, body: Mapping[str, Any]) -> Json:
@@ -94,16 +92,21 @@ class Questions:
         content = orjson.dumps(body)
         try:
             try:
-                answer = self._http.post(path, content=content)
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                # Most often an idle connection of a server that was started again meanwhile.
-                answer = self._http.post(path, content=content)
-        except (httpx.HTTPError, RuntimeError) as error:
+                answer = self._send(path, content)
+            except urllib3.exceptions.ProtocolError:
+                # Most often an idle connection of a server that was started again meanwhile, or that just closed it.
+                answer = self._send(path, content)
+        except urllib3.exceptions.HTTPError as error:
             raise EngineUnavailable(f"the search server does not answer: {type(error).__name__}") from None
-        found = _json(answer.content)
-        if answer.status_code != 200:
-            raise failure(answer.status_code, found)
+        found = _json(answer.data)
+        if answer.status != 200:
+            raise failure(answer.status, found)
         return found
+
+    def _send(self, path: str, content: bytes) -> urllib3.BaseHTTPResponse:
+        return self._pool.urlopen(
+            "POST", self._path + path, content, retries=False, redirect=False, pool_timeout=math.ceil(self._seconds)
+        )
 
     def state(self, index: str) -> State | None:
         """Return the state that an index is in; none when it is missing, or was not made by this engine.
@@ -121,7 +124,7 @@ class Questions:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._pool.close()
 
 
 def _json(content: bytes) -> Json:

@@ -5,8 +5,6 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from services.search.engines import highlight
 from services.search.engines.highlight import Place
 from services.search.engines.meilisearch_query import CROPPED
@@ -29,14 +27,13 @@ LETTERS = 4
 Json = Mapping[str, Any]
 
 
-def highlights(stored: bytes, formatted: Json, language: str | None) -> dict[str, str]:
+def highlights(hit: Json, formatted: Json, language: str | None) -> dict[str, str]:
     """Return the highlights of a stored hit for a reader, made of its texts as the server gave them, marked."""
-    hit = orjson.loads(stored)
     original = hit.get("language")
     found: dict[str, str] = {}
     for part, versions in (("title", "titles"), ("summary", "summaries")):
         tag, text = highlight.shown_version(hit.get(versions), language, original)
-        if places := _places_of(formatted.get(part) or {}, tag, text):
+        if places := _places_of(formatted.get(part), tag, text):
             found[part] = highlight.whole(text, places) or ""
     best, held = ("", "", list[Place]()), 0
     for part, tag, marked in _passages(formatted, language, original):
@@ -58,7 +55,7 @@ def _passages(formatted: Json, language: str | None, original: Any) -> Iterator[
     texts = [
         (part, tag, marked)
         for part in CROPPED
-        for _, versions in sorted((formatted.get(part) or {}).items(), key=lambda numbered: int(numbered[0]))
+        for versions in _in_order(formatted.get(part))
         for tag, marked in versions.items()
         if TAGS[0] in marked
     ]
@@ -66,11 +63,16 @@ def _passages(formatted: Json, language: str | None, original: Any) -> Iterator[
     yield from sorted(texts, key=lambda text: (text[0] == "name", text[1] != best))
 
 
-def _places_of(chunks: Json, language: str, text: str) -> list[Place]:
+def _in_order(chunks: Json | None) -> list[Json]:
+    """Return the pieces that texts were laid out in, each by language."""
+    return [chunks[number] for number in sorted(chunks, key=int)] if chunks else []
+
+
+def _places_of(chunks: Json | None, language: str, text: str) -> list[Place]:
     """Return the places marked in one whole text, which may have been laid out in several pieces."""
     if not chunks or not text:
         return []
-    numbered = [versions for _, versions in sorted(chunks.items(), key=lambda numbered: int(numbered[0]))]
+    numbered = _in_order(chunks)
     # A tag that is none is not what the text was laid out under.
     tag = language if any(language in versions for versions in numbered) else "und"
     pieces = [versions[tag] for versions in numbered if tag in versions]
@@ -85,7 +87,7 @@ def _places_of(chunks: Json, language: str, text: str) -> list[Place]:
 
 def read(laid: str) -> tuple[str, list[Place]]:
     """Return a laid out text as it was written, without its tags, and the places of the words that they mark."""
-    pieces = [shown(piece) for piece in _TAG.split(laid)]
+    pieces = _TAG.split(shown(laid))
     text, places, numbers, at = "".join(pieces), list[Place](), dict[str, int](), 0
     for number, piece in enumerate(pieces):
         if number % 2 and piece:

@@ -90,16 +90,25 @@ def quoted(value: str) -> str:
 
 
 def filters(query: Query) -> dict[str, list[str]]:
-    """Return the conditions of a question, all of which must hold: by facet, and those of the ranges under ""."""
+    """Return the conditions of a question, all of which must hold: by facet, and those of types and ranges under ""."""
     found = {facet: _selection(facet, codes, facet in query.any_of) for facet, codes in query.selected.items() if codes}
-    if query.ranges:
-        found[""] = [condition for wanted in query.ranges for condition in _in_range(wanted)]
+    always = [condition for wanted in query.ranges for condition in _in_range(wanted)]
+    if query.types:
+        always.append(_one_of("type", query.types))
+    if always:
+        found[""] = always
     return found
 
 
 def _selection(facet: str, codes: Iterable[str], alternatives: bool) -> list[str]:
-    field, values = quoted(facet_field(facet)), [quoted(safe(code)) for code in dict.fromkeys(codes)]
-    return [f"{field} IN [{', '.join(values)}]"] if alternatives else [f"{field} = {value}" for value in values]
+    field = quoted(facet_field(facet))
+    if alternatives:
+        return [_one_of(field, codes)]
+    return [f"{field} = {quoted(safe(code))}" for code in dict.fromkeys(codes)]
+
+
+def _one_of(field: str, codes: Iterable[str]) -> str:
+    return f"{field} IN [{', '.join(quoted(safe(code)) for code in dict.fromkeys(codes))}]"
 
 
 def _in_range(wanted: Range) -> list[str]:

@@ -11,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
+import orjson
+
 from services.search import words
 from services.search.engines import meilisearch_marks as marks
 from services.search.engines import meilisearch_query as questions
@@ -197,7 +199,7 @@ def _codes(found: Json, facet: str) -> dict[str, int]:
 
 
 def _hit(found: Json, language: str | None) -> Hit:
-    stored = found["hit"].encode()
+    stored = orjson.loads(found["hit"])
     formatted = found.get("_formatted")
     highlights = marks.highlights(stored, formatted, language) if formatted else {}
     return Hit(found["id"], stored, highlights, found.get("_rankingScore", 0.0))

@@ -8,6 +8,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import orjson
+
 from services.search import words
 from services.search.engines.base import Generation, Hit
 from services.search.engines.meilisearch_asking import Asking
@@ -106,4 +108,4 @@ def _hits(asking: Asking, generation: Generation, scores: dict[str, float]) -> I
     _, (found,) = asking.all([wanted], generation)
     by_key = {hit[KEY]: hit for hit in found["hits"]}
     for key, score in scores.items():
-        yield Hit(by_key[key]["id"], by_key[key]["hit"].encode(), {}, score)
+        yield Hit(by_key[key]["id"], orjson.loads(by_key[key]["hit"]), {}, score)
