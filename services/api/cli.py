@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlmodel import Session
 
 from services.api import backup as backups
+from services.api import cli_exchange
 from services.api.access import service as access
 from services.api.app import open_database
 from services.api.authorities import service as authorities
@@ -32,6 +33,8 @@ key = typer.Typer(no_args_is_help=True, help="Keys of callers.")
 epoch = typer.Typer(no_args_is_help=True, help="The change feed's epoch.")
 app.add_typer(key, name="key")
 app.add_typer(epoch, name="epoch")
+app.command("import")(cli_exchange.import_records)
+app.command("export")(cli_exchange.export)
 
 
 class RoleName(StrEnum):

@@ -1,6 +1,7 @@
 """Authorities: what may be said of them, and how they are shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,16 @@ def find(session: Session, id_or_slug: str) -> Authority:
     if found is None:
         raise NotFound(f"There is no authority '{id_or_slug[:120]}'")
     return found
+
+
+def find_all(session: Session, ids_or_slugs: Collection[str]) -> dict[str, Authority]:
+    """Return the authorities of some ids or slugs, by the name asked for; what there is not is left out."""
+    ids = {}
+    for name in ids_or_slugs:
+        with suppress(ValueError):
+            ids[UUID(name)] = name
+    found = repository.by_names(session, ids, ids_or_slugs)
+    return {one.slug: one for one in found} | {ids[one.id]: one for one in found if one.id in ids}
 
 
 def get(session: Session, id: UUID) -> Authority:

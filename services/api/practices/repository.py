@@ -1,6 +1,6 @@
 """Every query about practices; what a caller may not see is left out here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
+from services.api.kit.db import bytewise
 from services.api.kit.paging import Position
 from services.api.practices.models import (
     Practice,
@@ -65,6 +66,58 @@ def id_of_slug(session: Session, slug: str) -> UUID | None:
 def by_seed(session: Session, seed: str) -> Practice | None:
     """Return the practice that came from a seed file."""
     return session.scalars(select(Practice).where(col(Practice.seed) == seed)).one_or_none()
+
+
+def by_seeds(session: Session, seeds: Collection[str]) -> dict[str, tuple[Practice, PracticeRevision]]:
+    """Return the practices of some external ids, each with its latest revision."""
+    latest = and_(
+        col(PracticeRevision.practice_id) == col(Practice.id),
+        col(PracticeRevision.number) == col(Practice.latest_revision),
+    )
+    statement = select(Practice, PracticeRevision).join(PracticeRevision, latest).where(col(Practice.seed).in_(seeds))
+    return {row[0].seed: (row[0], row[1]) for row in session.execute(statement)}
+
+
+def by_ids(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[Practice, PracticeRevision]]:
+    """Return some practices by id, each with its latest revision."""
+    latest = and_(
+        col(PracticeRevision.practice_id) == col(Practice.id),
+        col(PracticeRevision.number) == col(Practice.latest_revision),
+    )
+    statement = select(Practice, PracticeRevision).join(PracticeRevision, latest).where(col(Practice.id).in_(ids))
+    return {row[0].id: (row[0], row[1]) for row in session.execute(statement)}
+
+
+def snapshot(session: Session, *, published: bool) -> Iterator[tuple[Practice, PracticeRevision]]:
+    """Yield every practice by external id, those without one last, with its published or else its latest revision."""
+    shown = col(Practice.published_revision if published else Practice.latest_revision)
+    joined = and_(col(PracticeRevision.practice_id) == col(Practice.id), col(PracticeRevision.number) == shown)
+    statement = (
+        select(Practice, PracticeRevision)
+        .join(PracticeRevision, joined)
+        .order_by(col(Practice.seed).is_(None), bytewise(col(Practice.seed)), col(Practice.id))
+    )
+    for row in session.execute(statement.execution_options(yield_per=100)):
+        yield row[0], row[1]
+        session.expunge(row[0])
+        session.expunge(row[1])
+
+
+def taken_slugs(session: Session, slugs: Collection[str]) -> set[str]:
+    """Return which of some slugs lead to a practice."""
+    statement = select(col(PracticeSlug.slug)).where(col(PracticeSlug.slug).in_(slugs))
+    return set(session.scalars(statement))
+
+
+def numbered_slugs(session: Session, slug: str) -> set[str]:
+    """Return the slugs that lead to a practice and begin with another slug and a hyphen."""
+    return set(session.scalars(select(col(PracticeSlug.slug)).where(col(PracticeSlug.slug).startswith(f"{slug}-"))))
+
+
+def add_all(session: Session, rows: Iterable[Row | PracticeAuthority]) -> None:
+    """Add rows that refer to no others of them, many at once, and let the database check them."""
+    session.add_all(rows)
+    session.flush()
 
 
 def page(

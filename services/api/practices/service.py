@@ -65,7 +65,7 @@ def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | N
     _check(session, caller, body)
     moment = now()
     owner_id = _owner(session, caller, body.owner)
-    id = uuid5(NAMESPACE_URL, f"praxis:seed:{seed}") if seed else uuid4()
+    id = id_of_seed(seed) if seed else uuid4()
     practice = Practice(id=id, owner_id=owner_id, seed=seed, created_at=moment, updated_at=moment)
     repository.add(session, practice)
     written = body.model_dump(mode="json")
@@ -80,6 +80,11 @@ def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | N
     repository.add(session, revision)
     access.audit(session, caller, "practice.create", "practice", str(practice.id), at=moment)
     return practice
+
+
+def id_of_seed(seed: str) -> UUID:
+    """Return the id of the practice that comes from a seed file, the same in every base."""
+    return uuid5(NAMESPACE_URL, f"praxis:seed:{seed}")
 
 
 def update(session: Session, caller: Caller, practice: Practice, body: PracticeWrite, version: int) -> Practice:

@@ -1,0 +1,38 @@
+"""A record as files hold it, and the line of the report on one that was rejected."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from services.api.kit.schema import Text
+from services.api.practices.schemas import PracticeCreate
+
+ExternalId = Annotated[str, Text(120, lines=False)]
+"""The name under which a record is known where it comes from."""
+
+
+class ImportedPractice(PracticeCreate):
+    """A practice in a file, known by its external id in every run.
+
+    Without `translations`, those that are here stay; an empty mapping removes them.
+    """
+
+    external_id: ExternalId = Field(description="Name under which the record is known where it comes from")
+
+
+class RejectedFault(BaseModel):
+    """One fault of a rejected record: where, what is wrong, and what is allowed."""
+
+    field: str
+    question: str | None
+    message: str
+    value: str | None
+    allowed: list[str] | None
+
+
+class Rejected(BaseModel):
+    """One line of the report."""
+
+    place: str
+    external_id: str | None
+    faults: list[RejectedFault]
