@@ -25,14 +25,15 @@ REGIONS = {"north": ("nola", "nemi"), "south": ("sora", "susa")}
 would be numbered before the second of them, and a page could end between the two."""
 PARENTS = {town: region for region, towns in REGIONS.items() for town in towns}
 WRITERS = (*[SECRETARIAT] * 11, *PARENTS, "nola")
+"""Keys that write: those that do everything, and those that draft the cases of one town."""
 MOST_PRACTICES = 120
 MOST_ATTEMPTS = 50
 LONGEST_HISTORY = 60
 DRAFTS = 0.3
-"""Drafts that officers write for each public write."""
+"""Drafts that are written of towns' cases for each public write."""
 
 EVERYTHING = {"create": 8, "edit": 8, "publish": 50, "unpublish": 20, "rename": 4, "authority": 5}
-"""What the secretariat does, by how often, publishing what it creates; officers create and edit."""
+"""What is done, by how often, publishing what is created; keys of one town create and edit."""
 ONE_RECORD_EACH = {"create": 60, "edit": 10, "publish": 20, "unpublish": 10}
 """Writes of which each changes one record, and most the last time."""
 EXPECTED = {"create": {201}, "unpublish": {200, 409}, "rename": {200, 409}}

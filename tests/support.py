@@ -32,6 +32,8 @@ class Template:
     databases: Databases
     url: str
     secretariat: str
+    colleague: str
+    """Another key of the secretariat."""
     alba: str
     """Key of an officer of the authority `alba`."""
     boca: str
@@ -64,7 +66,7 @@ def build_template(databases: Databases, folder: Path) -> Template:
         for slug, name in (("alba", "Alba Lunga"), ("boca", "Boca del Río")):
             body = AuthorityCreate.model_validate({"slug": slug, **authority_body(name)})
             authorities.create(session, OPERATOR, body)
-    tokens = [make_key(database), make_key(database, "alba"), make_key(database, "boca")]
+    tokens = [make_key(database), make_key(database), make_key(database, "alba"), make_key(database, "boca")]
     database.close()
     with running(settings_for(url)):  # publishes the vocabularies
         pass

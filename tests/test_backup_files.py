@@ -46,7 +46,7 @@ def made(template: Template, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     of = template.copy(folder)
     with running(of) as api:
         for number in range(20):
-            api.post("/practices", template.alba, json=practice_body(f"Practice {number}")).raise_for_status()
+            api.post("/practices", template.secretariat, json=practice_body(f"Practice {number}")).raise_for_status()
     manifest = backup.back_up(of, MIGRATIONS, folder / "made.zip")
     return (folder / "made.zip").read_bytes(), manifest
 
@@ -237,7 +237,7 @@ def test_a_restore_that_is_killed_leaves_all_as_it_was(
     (tmp_path / "backup.zip").write_bytes(made[0])
     held = template.copy(tmp_path)
     with running(held) as api:
-        kept = api.post("/practices", template.alba, json=practice_body("Kept")).json()["id"]
+        kept = api.post("/practices", template.secretariat, json=practice_body("Kept")).json()["id"]
         api.post(f"/practices/{kept}/publish", template.secretariat, version=1).raise_for_status()
     if kind == "postgresql":
         databases = OnPostgres(request.getfixturevalue("postgres"))
@@ -251,7 +251,7 @@ def test_a_restore_that_is_killed_leaves_all_as_it_was(
             died = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True)
             assert died.returncode == -signal.SIGKILL, died.stderr
             assert api.get("/changes?limit=1000").json() == before
-            api.post("/practices", template.alba, json=practice_body("Goes on")).raise_for_status()
+            api.post("/practices", template.secretariat, json=practice_body("Goes on")).raise_for_status()
     mark = backup.restore(held, MIGRATIONS, tmp_path / "backup.zip", replace=True)
     with running(held) as api:
         assert api.get("/changes?limit=1000").json()["epoch"] == mark.epoch != before["epoch"]

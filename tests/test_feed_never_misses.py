@@ -30,7 +30,7 @@ from services.api.authorities.schemas import AuthorityCreate
 from services.api.changes import service as changes
 from services.api.changes.models import FeedState, PublicRecord
 from services.api.practices import records
-from services.api.practices.models import Practice, PracticeAuthority, PracticeRevision
+from services.api.practices.models import Practice, PracticeAuthority, PracticePublication, PracticeRevision
 from services.api.vocabularies import service as vocabularies
 from tests.databases import OnPostgres
 from tests.delayed_api import SEQUENCE
@@ -47,7 +47,7 @@ DELAYED_CHANGES = 100
 
 @dataclass(frozen=True)
 class Base:
-    """A migrated database with authorities, to be copied, and a key for each kind of caller."""
+    """A migrated database with authorities, to be copied, and keys of those who write."""
 
     databases: OnPostgres
     url: str
@@ -74,7 +74,7 @@ def base(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for slug in (*REGIONS, *PARENTS):
             body = authority_body(slug.title(), slug=slug, parent=PARENTS.get(slug))
             authorities.create(session, OPERATOR, AuthorityCreate.model_validate(body))
-    keys = {slug: make_key(database, slug) for slug in PARENTS} | {SECRETARIAT: make_key(database)}
+    keys = {name: make_key(database) for name in (*PARENTS, SECRETARIAT)}
     database.close()
     yield Base(databases, template.url, keys)
     databases.clear(0)
@@ -113,7 +113,8 @@ def rendered(session: Session) -> State:
         shown = [authorities.find(session, one["authority"]) for one in involved]
         showing |= {(practice.id, authority.id) for authority in shown}
         public = [authorities.public(session, authority) for authority in shown]
-        found.append(records.public_record(practice, revision, public))
+        tier = session.get_one(PracticePublication, (practice.id, practice.published_revision)).tier
+        found.append(records.public_record(practice, revision, tier, public))
     kept = select(col(PracticeAuthority.practice_id), col(PracticeAuthority.authority_id))
     assert {(row[0], row[1]) for row in session.execute(kept)} == showing
     return {(record["type"], record["id"]): record for record in (orjson.loads(changes.render(one)) for one in found)}

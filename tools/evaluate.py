@@ -28,7 +28,7 @@ from services.api import cli
 from services.api.app import open_database
 from services.api.changes import service as changes
 from services.api.practices import service as practices
-from services.api.practices.seeding import Seeds
+from services.api.practices.seeding import Seeds, external_id
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies
 from services.search.document import document
@@ -186,7 +186,7 @@ def seed_documents() -> dict[str, Document]:
         with database.transaction() as session:
             vocabularies.publish(session)
             seeds.load(session)
-            names = {str(stored.id): name for name in seeds.practices if (stored := practices.by_seed(session, name))}
+            names = {str(practices.id_of(external_id(name))): name for name in seeds.practices}
         with database.transaction(write=False) as session:
             _, rows = changes.page(session, 0, 100_000)
         database.close()

@@ -19,6 +19,7 @@ from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
 from services.api.kit.db import Database, Limits, said, schema_version, unavailable
 from services.api.practices import endpoints as practices
+from services.api.practices import service as practice_service
 from services.api.settings import Settings
 from services.api.vocabularies import endpoints as vocabularies
 from services.api.vocabularies import service as vocabulary_service
@@ -112,12 +113,15 @@ def _cacheable(scope: Scope, feed: bool) -> bool:
     return path.startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
 
 
 def prepare(database: Database) -> None:
-    """Publish this version's vocabularies; raise 503 while the database has not been migrated."""
+    """Bring the feed in line with this version: its vocabularies, and practices that another version rendered.
+
+    Raise 503 while the database has not been migrated.
+    """
     with database.transaction(write=False) as session:
         if (found := schema_version(session)) == "none" or found < SCHEMA:
             raise problems.Unavailable(f"The database is at migration {found}, not {SCHEMA}: run `praxis migrate`")
@@ -125,6 +129,20 @@ def prepare(database: Database) -> None:
     if stale:
         with database.transaction() as session:
             vocabulary_service.publish(session)
+    bring_up_to_date(database)
+
+
+AT_ONCE = 500
+"""Practices that are rendered anew in one transaction, so that other writers need not wait for all."""
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Publish anew the practices that another version rendered."""
+    with database.transaction(write=False) as session:
+        left = practice_service.rendered_otherwise(session)
+    while left:
+        with database.transaction() as session:
+            left = practice_service.bring_up_to_date(session, AT_ONCE) == AT_ONCE
 
 
 def _add_operations(app: FastAPI, metrics: Metrics) -> None:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from alembic import command
@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel
 
 from services.api.access import service as access
 from services.api.access.service import OPERATOR
-from services.api.app import open_database
+from services.api.app import bring_up_to_date, open_database
 from services.api.changes import service as changes
 from services.api.changes.models import FeedState
 from services.api.changes.service import Mark
@@ -63,7 +63,7 @@ def restore(settings: Settings, migrations: Config, path: Path, *, replace: bool
 
     All is checked before anything is written, and written in one transaction. A database without tables is migrated
     first. Raise `BackupRefused`, with nothing changed, when the backup is damaged or not known, or when the database
-    holds rows already and `replace` is not given.
+    holds rows already and `replace` is not given. Practices that an older version rendered are rendered anew.
     """
     database = open_database(settings)
     try:
@@ -100,7 +100,12 @@ def _put(database: Database, settings: Settings, migrations: Config, archive: Ar
         detail = {"moment": rfc3339(made.moment), "epoch": made.epoch, "head": made.head}
         access.audit(session, OPERATOR, "database.restore", "database", epoch, detail)
         vocabularies.publish(session)  # as a start of the api would: the backup may be of an older version
-    return changes.committed(session) or Mark(epoch, made.head)
+    mark = changes.committed(session) or Mark(epoch, made.head)
+    with suppress(DBAPIError):  # it is restored all the same, and the api's next start does what is left
+        bring_up_to_date(database)
+        with database.transaction(write=False) as session:
+            mark = changes.head(session)
+    return mark
 
 
 @contextmanager

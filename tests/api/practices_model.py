@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from tests.support import Json, practice_body
 
-CALLERS = ("anybody", "alba", "boca", "secretariat")
-WHO = st.sampled_from([*CALLERS, "secretariat", "alba"])
+WRITERS = ("secretariat", "colleague")
+CALLERS = ("anybody", "alba", "boca", *WRITERS)
+WHO = st.sampled_from([*CALLERS, *WRITERS])
 SLUGS = {
     "Olives": "olives",
     "Ólives!": "olives",

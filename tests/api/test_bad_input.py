@@ -100,7 +100,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     ("content.why.features", [{"feature": "adaptability"}], "content.why.features[0].statement", "required"),
     ("content.who.authorities[0].authority", "atlantis", "content.who.authorities[0].authority", "no authority"),
     ("content.who.authorities", [], "content.who.authorities", "local authority"),
-    ("content.provenance.kind", "extracted", "content.provenance.kind", "submitted"),
+    ("content.provenance.kind", "invented", "content.provenance.kind", "submitted"),
     (
         "content.references",
         [{"field": "how.summary", "source": "s", "place": "1"}],
@@ -127,21 +127,21 @@ def check_fault(answer: Any, field: str, said: str) -> None:
 @pytest.mark.parametrize(("path", "value", "field", "said"), FAULTS, ids=lambda value: str(value)[:40])
 def test_faults_of_a_practice(api: Api, template: Template, path: str, value: Any, field: str, said: str) -> None:
     body = planted(practice_body(), path, value)
-    check_fault(api.post("/practices", template.alba, json=body), field, said)
+    check_fault(api.post("/practices", template.secretariat, json=body), field, said)
 
 
 def test_faults_are_the_same_for_an_edit(api: Api, template: Template) -> None:
-    id = api.post("/practices", template.alba, json=practice_body()).json()["id"]
+    id = api.post("/practices", template.secretariat, json=practice_body()).json()["id"]
     for path, value, field, said in FAULTS[::4]:
         body = planted(practice_body(), path, value)
-        check_fault(api.put(f"/practices/{id}", template.alba, version=1, json=body), field, said)
-    assert api.get(f"/practices/{id}", template.alba).json()["version"] == 1
+        check_fault(api.put(f"/practices/{id}", template.secretariat, version=1, json=body), field, said)
+    assert api.get(f"/practices/{id}", template.secretariat).json()["version"] == 1
 
 
 @pytest.mark.parametrize("start", ["2008-02-29", "2000-02-29", "1800", "9998-12-31"])
 def test_dates_of_the_calendar_are_taken(api: Api, template: Template, start: str) -> None:
     body = planted(practice_body(), "content.when", {"start": start, "end": start})
-    assert api.post("/practices", template.alba, json=body).status_code == 201
+    assert api.post("/practices", template.secretariat, json=body).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_no_json_breaks_anything(api: Api, template: Template, body: Any) -> Non
     ids=lambda value: str(value)[:30],
 )
 def test_malformed_bodies(api: Api, template: Template, raw: bytes, status: int, said: str) -> None:
-    answer = api.post("/practices", template.alba, content=raw, headers={"Content-Type": "application/json"})
+    answer = api.post("/practices", template.secretariat, content=raw, headers={"Content-Type": "application/json"})
     errors = check_problem(answer, status)["errors"]
     assert said in errors[0]["message"]
 
@@ -287,7 +287,7 @@ def test_malformed_bodies(api: Api, template: Template, raw: bytes, status: int,
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_other_content_types(api: Api, template: Template, kind: str) -> None:
     body = json.dumps(practice_body())
-    answer = api.post("/practices", template.alba, content=body, headers={"Content-Type": kind})
+    answer = api.post("/practices", template.secretariat, content=body, headers={"Content-Type": kind})
     check_fault(answer, "body", "Content-Type: application/json")
 
 
@@ -299,7 +299,7 @@ async def streamed(size: int) -> AsyncIterator[bytes]:
 @pytest.mark.parametrize("declared", [True, False])
 def test_bodies_over_the_limit(api: Api, template: Template, declared: bool) -> None:
     content: Any = b" " * 2_000_001 if declared else streamed(2_100_000)
-    answer = api.post("/practices", template.alba, content=content, headers={"Content-Type": "application/json"})
+    answer = api.post("/practices", template.secretariat, content=content, headers={"Content-Type": "application/json"})
     assert "2000000" in check_problem(answer, 413)["detail"]
 
 
@@ -343,7 +343,7 @@ def test_header_faults(api: Api, template: Template) -> None:
         answer = api.post(f"/practices/{id}/publish", template.secretariat, headers={"If-Match": tag})
         check_fault(answer, "If-Match", "ETag")
     for key in ("", "with space", "x" * 201, "é".encode()):
-        answer = api.post("/practices", template.alba, json=practice_body(), headers={"Idempotency-Key": key})
+        answer = api.post("/practices", template.secretariat, json=practice_body(), headers={"Idempotency-Key": key})
         assert check_problem(answer, 422)["errors"][0]["field"].lower() == "idempotency-key"
 
 

@@ -78,7 +78,7 @@ def logging() -> Iterator[io.StringIO]:
 
 
 def create(api: Api, template: Template, **more: Any) -> httpx.Response:
-    return api.post("/practices", template.alba, json=practice_body(), **more)
+    return api.post("/practices", template.secretariat, json=practice_body(), **more)
 
 
 def check_away(answer: httpx.Response) -> str:
@@ -115,7 +115,7 @@ def test_a_killed_server_is_missed_and_found_again(api: Api, template: Template,
         seen = set()
         while not stop.is_set():
             for path in ("/practices?limit=5", "/changes/digest", "/authorities/alba"):
-                answer = api.get(path, template.alba)
+                answer = api.get(path, template.colleague)
                 seen.add(answer.status_code)
                 if answer.status_code != 200:
                     check_away(answer)
@@ -139,7 +139,7 @@ def test_a_killed_server_is_missed_and_found_again(api: Api, template: Template,
         assert [task.result(20) for task in working] == [{201, 503}] * 2 + [{200, 503}] * 2
     check_recovers(api, template)
     for id in acknowledged:
-        assert api.get(f"/practices/{id}", template.alba).status_code == 200
+        assert api.get(f"/practices/{id}", template.secretariat).status_code == 200
     assert '"reason": "The database does not answer"' in logged.getvalue()
     assert "database available" in logged.getvalue()
     assert str(api.database.engine.url.password) not in logged.getvalue()

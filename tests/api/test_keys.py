@@ -27,7 +27,7 @@ def praxis(api_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_a_key_is_shown_once_and_stored_hashed(praxis: CliRunner, api: Api) -> None:
-    made = praxis.invoke(cli.app, ["key", "create", "Alba, office", "--role", "officer", "--authority", "alba"])
+    made = praxis.invoke(cli.app, ["key", "create", "Our office", "--role", "secretariat", "--authority", "alba"])
     assert made.exit_code == 0, made.output
     token = made.stdout.strip()
     prefix, id, secret = token.split("_", 2)
@@ -117,9 +117,9 @@ def test_refused_keys_are_limited_and_good_ones_are_not(template: Template, tmp_
         assert int(limited.headers["retry-after"]) > 0
         assert api.get("/practices").status_code == 200
         assert api.get("/practices", template.alba).status_code == 200
-        writes = [api.post("/practices", template.alba, json=practice_body()).status_code for _ in range(3)]
+        writes = [api.post("/practices", template.secretariat, json=practice_body()).status_code for _ in range(3)]
         assert writes == [201, 201, 429]
-        assert api.post("/practices", template.boca, json=practice_body(authority="boca")).status_code == 201
+        assert api.post("/practices", template.colleague, json=practice_body(authority="boca")).status_code == 201
 
 
 @pytest.mark.parametrize("json_lines", [True, False])
@@ -134,10 +134,10 @@ def test_logs_and_answers_hold_nothing_secret(
     before = structlog.get_config()
     configure_logging("DEBUG", json_lines)
     try:
-        wrong = template.alba[:-5] + "wrong"
+        wrong = template.secretariat[:-5] + "wrong"
         check_problem(api.get("/practices", wrong), 401)
         api.database.before_commit.append(crash)
-        failed = api.post("/practices", template.alba, json=practice_body("Secret title"))
+        failed = api.post("/practices", template.secretariat, json=practice_body("Secret title"))
     finally:
         structlog.configure(**before)
     problem = check_problem(failed, 500)
@@ -146,5 +146,5 @@ def test_logs_and_answers_hold_nothing_secret(
     logged = capsys.readouterr()
     assert "the inner fault" in logged.err
     assert problem["request_id"] in logged.err
-    for secret in (template.alba.split("_", 2)[2], wrong.split("_", 2)[2], "Secret title"):
+    for secret in (template.secretariat.split("_", 2)[2], wrong.split("_", 2)[2], "Secret title"):
         assert secret not in logged.err + logged.out

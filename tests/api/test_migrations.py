@@ -101,10 +101,10 @@ def test_every_constraint_has_a_name(url: str) -> None:
 def test_a_migration_keeps_what_is_there(template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = template.copy(tmp_path)
     with running(settings) as api:
-        made = api.post("/practices", template.alba, json=practice_body()).json()
+        made = api.post("/practices", template.secretariat, json=practice_body()).json()
     migrate(settings.database_url)
     with running(settings) as api:
-        assert api.get(f"/practices/{made['id']}", template.alba).json() == made
+        assert api.get(f"/practices/{made['id']}", template.secretariat).json() == made
 
 
 def start_migrating(url: str, **more: str) -> subprocess.Popen[str]:
@@ -235,13 +235,13 @@ def test_a_locked_file_is_unavailable_and_recovers(template: Template, tmp_path:
     with running(settings) as api:
         connection = sqlite3.connect(tmp_path / "praxis.db", isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
-        locked = api.post("/practices", template.alba, json=practice_body())
+        locked = api.post("/practices", template.secretariat, json=practice_body())
         assert int(locked.headers["retry-after"]) > 0
         check_problem(locked, 503)
         assert api.get("/practices").status_code == 200, "readers are not held up"
         connection.execute("ROLLBACK")
         connection.close()
-        assert api.post("/practices", template.alba, json=practice_body()).status_code == 201
+        assert api.post("/practices", template.secretariat, json=practice_body()).status_code == 201
 
 
 def test_an_api_waits_for_its_schema(url: str) -> None:

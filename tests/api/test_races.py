@@ -114,8 +114,8 @@ class Base:
                     for id, body in changes.public_bodies(session, type)
                 }
                 assert found == expected
-                public = practices.page(session, None, True, None, 1000)
-                assert {id for type, id in found if type == "practice"} == {str(one.id) for one, _ in public}
+                public = practices.page(session, None, "published", None, 1000)
+                assert {id for type, id in found if type == "practice"} == {str(one.id) for one, _, _ in public}
                 raise Problem("that was a rehearsal")
 
         with suppress(Problem):
@@ -183,7 +183,7 @@ def test_a_read_before_the_wait_is_read_again(api: Api, base: Base) -> None:
 def test_an_edit_goes_on_from_the_latest_revision(api: Api, base: Base) -> None:
     id = base.practice()
     with api.database.transaction() as session:
-        found = practices.find_to_edit(session, id, OPERATOR)
+        found = practices.find(session, id, OPERATOR)
         assert base.edit(id, "Meanwhile", 1).status_code == 200
         practices.update(session, OPERATOR, found, PracticeWrite.model_validate(practice_body("Anew")), 2)
     assert [one["number"] for one in api.get(f"/practices/{id}/revisions", base.key).json()] == [3, 2, 1]
@@ -203,7 +203,9 @@ def test_a_request_sent_twice_at_once_happens_once(
     meeting: Meeting, api: Api, base: Base, template: Template, fails: bool, expired: bool
 ) -> None:
     def send() -> Any:
-        return api.post("/practices", template.alba, headers={"Idempotency-Key": "a"}, json=practice_body("Once"))
+        return api.post(
+            "/practices", template.secretariat, headers={"Idempotency-Key": "a"}, json=practice_body("Once")
+        )
 
     if expired:
         send()
@@ -218,12 +220,12 @@ def test_a_request_sent_twice_at_once_happens_once(
     for other in others:
         assert (other.status_code, other.content) == (201, first.content)
         assert other.headers["idempotent-replayed"] == "true"
-    assert len(api.get("/practices", template.alba).json()["items"]) == (2 if expired else 1)
+    assert len(api.get("/practices", template.secretariat).json()["items"]) == (2 if expired else 1)
 
 
 def test_old_answers_are_forgotten_by_whoever_comes_first(meeting: Meeting, api: Api, template: Template) -> None:
     def send(key: str) -> Any:
-        return api.post("/practices", template.alba, headers={"Idempotency-Key": key}, json=practice_body())
+        return api.post("/practices", template.secretariat, headers={"Idempotency-Key": key}, json=practice_body())
 
     for key in "abc":
         send(key)

@@ -14,7 +14,7 @@ from services.api import cli
 from services.api.changes import service as changes
 from services.api.practices import service as practices
 from services.api.practices.schemas import PracticeWrite
-from services.api.practices.seeding import Seeds, SeedsRefused
+from services.api.practices.seeding import Seeds, SeedsRefused, external_id
 from services.api.questionnaire.content import PracticeContent
 from services.api.settings import Settings
 from tests.support import Api
@@ -131,7 +131,7 @@ def digest(api: Api) -> Any:
 
 def practice(api: Api, seed: str) -> Any:
     with api.database.transaction(write=False) as session:
-        found = practices.by_seed(session, seed)
+        found = practices.by_external_id(session, external_id(seed))
         assert found is not None
         return found
 

@@ -170,6 +170,7 @@ def _store(session: Session, start: int, chunk: Sequence[Written], known: Mappin
             version=2,
             published_revision=1,
             first_published_at=moment,
+            rendering=records.rendering(),
             created_at=moment,
             updated_at=moment,
         )
@@ -181,13 +182,14 @@ def _store(session: Session, start: int, chunk: Sequence[Written], known: Mappin
             created_at=moment,
             created_by=OPERATOR.id,
         )
+        publication = models.PracticePublication(practice_id=id, number=1, at=moment)
         shown = [known[one["authority"]] for one in content["who"]["authorities"]]
         rows[models.Practice].append(practice.model_dump())
         rows[models.PracticeRevision].append(revision.model_dump())
-        rows[models.PracticePublication].append({"practice_id": id, "number": 1, "at": moment})
+        rows[models.PracticePublication].append(publication.model_dump())
         rows[models.PracticeSlug].append({"slug": f"case-{number}", "practice_id": id})
         rows[models.PracticeAuthority] += [{"practice_id": id, "authority_id": other} for other, _ in shown]
-        record = records.public_record(practice, revision, [public for _, public in shown])
+        record = records.public_record(practice, revision, publication.tier, [public for _, public in shown])
         changes.publish(session, "practice", str(id), changes.render(record))
     for table, held in rows.items():
         session.execute(insert(table), held)

@@ -7,20 +7,20 @@ from sqlmodel import Session
 from services.api.exchange.entries import Json
 from services.api.exchange.shape import canonical, content
 from services.api.practices import batches
-from services.api.practices.models import Practice, PracticeRevision
+from services.api.practices.batches import Present
 
 
 def records(session: Session, *, published: bool) -> Iterator[Json]:
     """Yield every practice as files hold it, by external id: the published ones, or the latest revision of all."""
-    for practice, revision, owner in batches.snapshot(session, published=published):
-        yield record(practice, revision, owner)
+    return map(record, batches.snapshot(session, published=published))
 
 
-def record(practice: Practice, revision: PracticeRevision, owner: str | None) -> Json:
-    """Return a practice as files hold it; one that came from no file is known by its id."""
+def record(one: Present) -> Json:
+    """Return a practice as files hold it, which an import of it leaves as it is."""
     return {
-        "external_id": practice.seed or practice.id.urn,
-        **({"owner": owner} if owner else {}),
-        "content": canonical(revision.content, content()),
-        "translations": revision.translations,
+        "external_id": one.external_id,
+        **({"owner": one.owner} if one.owner else {}),
+        **({"tier": one.tier} if one.tier else {}),
+        "content": canonical(one.revision.content, content()),
+        "translations": one.revision.translations,
     }

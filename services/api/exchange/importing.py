@@ -6,7 +6,7 @@ Whatever stops an import, it is run again: records that are here already and unc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 from sqlmodel import Session
@@ -21,7 +21,8 @@ from services.api.exchange.shape import canonical, content
 from services.api.kit.db import Database, lock
 from services.api.practices import batches
 from services.api.practices import service as practices
-from services.api.practices.models import Practice, PracticeRevision
+from services.api.practices.batches import Present
+from services.api.practices.models import TIERS, Practice, PracticeRevision, Tier
 from services.web.problems import Fault, PreconditionFailed
 
 AT_ONCE = 500
@@ -38,6 +39,8 @@ class Options:
 
     publish: bool = False
     """Make them public; without it new ones wait for the secretariat."""
+    tier: Tier = "network"
+    """The tier in which those are published that name none."""
     dry_run: bool = False
     """Only tell what would be done."""
 
@@ -108,45 +111,63 @@ class Importer:
             if self._options.publish:
                 changes.hold(session)
         given = {item.record.external_id: item.record for item in items if item.record}
-        here = batches.known(session, given.keys())
+        here = batches.present(session, given.keys())
         found = authorities.find_all(session, batches.named(list(given.values())))
         new: dict[str, ImportedPractice] = {}
         for item in items:
             assert item.record is not None  # noqa: S101 - only checked ones are settled
             record = item.record
+            known = here.get(record.external_id)
             item.faults += batches.faults(record, found)
+            if known and record.owner and found.get(record.owner) and found[record.owner].slug != known.owner:
+                item.faults.append(_moved(record.owner, known.owner))
             if item.faults:
                 continue
-            if record.external_id in here:
-                item.outcome = self._again(session, *here[record.external_id], record)
+            if known:
+                item.outcome = self._again(session, known, record)
             else:
                 new[record.external_id] = record
                 item.outcome = "added"
         if new and not self._options.dry_run:
-            batches.create(session, OPERATOR, new, found, publish=self._options.publish)
+            tiers = {name: self._tier(record) for name, record in new.items()} if self._options.publish else None
+            batches.create(session, OPERATOR, new, found, tiers)
 
-    def _again(
-        self, session: Session, practice: Practice, latest: PracticeRevision, record: ImportedPractice
-    ) -> Outcome:
+    def _tier(self, record: ImportedPractice) -> Tier:
+        return cast(Tier, record.tier) if record.tier else self._options.tier
+
+    def _again(self, session: Session, known: Present, record: ImportedPractice) -> Outcome:
         """Bring a practice that is here already to what its record says; what people made of it is theirs."""
-        same = _same(latest, record)
-        if latest.created_by != OPERATOR.id:
+        practice, tier = known.practice, self._tier(record)
+        same = _same(known.revision, record)
+        if known.revision.created_by != OPERATOR.id:
             return "unchanged" if same else "edited here and kept"
-        withdrawn = practice.first_published_at is not None and practice.published_revision is None
-        publish = self._options.publish and not withdrawn
-        pending = publish and practice.published_revision != practice.latest_revision
-        if same and not pending:
+        publish = self._options.publish and not _taken_back(practice)
+        shown = practice.published_revision == practice.latest_revision
+        lifted = known.tier is not None and TIERS.index(tier) > TIERS.index(known.tier)
+        if same and not (publish and (lifted or not shown)):
             return "unchanged"
+        outcome = "published" if same else "changed"
         if self._options.dry_run:
-            return "published" if same else "changed"
+            return outcome
         try:
             if not same:
                 practices.update(session, OPERATOR, practice, record, practice.version)
             if publish:
-                practices.publish(session, OPERATOR, practice, practice.version)
+                practices.publish(session, OPERATOR, practice, practice.version, tier)
         except PreconditionFailed:
             return "edited here and kept"
-        return "published" if same else "changed"
+        return outcome
+
+
+def _taken_back(practice: Practice) -> bool:
+    """Tell whether people took a practice out of public view, or closed it there."""
+    public = practice.published_revision is not None
+    return practice.archived_at is not None if public else practice.first_published_at is not None
+
+
+def _moved(owner: str, present: str | None) -> Fault:
+    message = f"the practice belongs to {present or 'no authority'} here; an import moves no practice to another"
+    return Fault(location="record", field="owner", message=message, value=owner)
 
 
 def _same(latest: PracticeRevision, record: ImportedPractice) -> bool:

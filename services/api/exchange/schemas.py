@@ -6,8 +6,9 @@ from pydantic import BaseModel, Field
 
 from services.api.kit.schema import Text
 from services.api.practices.schemas import PracticeCreate
+from services.api.vocabularies.terms import Term
 
-ExternalId = Annotated[str, Text(120, lines=False)]
+ExternalId = Annotated[str, Text(200, lines=False)]
 """The name under which a record is known where it comes from."""
 
 
@@ -18,6 +19,9 @@ class ImportedPractice(PracticeCreate):
     """
 
     external_id: ExternalId = Field(description="Name under which the record is known where it comes from")
+    tier: Annotated[str, Term("publication-tiers")] | None = Field(
+        None, description="In which tier it is made public, when it is"
+    )
 
 
 class RejectedFault(BaseModel):

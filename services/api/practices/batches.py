@@ -3,8 +3,10 @@
 Whoever brings thousands of cases calls this within a transaction of some hundreds.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID
 
 from sqlmodel import Session
@@ -23,29 +25,52 @@ from services.api.practices.models import (
     PracticePublication,
     PracticeRevision,
     PracticeSlug,
+    Tier,
 )
 from services.api.practices.schemas import PracticeCreate
 from services.web.problems import Fault
 
 Json = dict[str, Any]
 
+_URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-def known(session: Session, external_ids: Collection[str]) -> dict[str, tuple[Practice, PracticeRevision]]:
+
+@dataclass(frozen=True)
+class Present:
+    """A practice that is here, with a revision of it, that revision's tier if it was public, and its owner's slug."""
+
+    practice: Practice
+    revision: PracticeRevision
+    tier: Tier | None
+    owner: str | None
+
+    @property
+    def external_id(self) -> str:
+        """The name under which it is known elsewhere; of one that came from nowhere its id as a URN."""
+        return self.practice.external_id or self.practice.id.urn
+
+
+def present(session: Session, external_ids: Collection[str]) -> dict[str, Present]:
     """Return the practices of some external ids, each with its latest revision."""
-    return repository.by_seeds(session, external_ids)
+    ids = [UUID(name) for name in external_ids if _URN.fullmatch(name)]
+    return {one.external_id: one for one in _present(session, repository.by_external_ids(session, external_ids, ids))}
 
 
-def snapshot(session: Session, *, published: bool) -> Iterator[tuple[Practice, PracticeRevision, str | None]]:
-    """Yield every practice by external id, with the revision to show and its owner's slug.
+def snapshot(session: Session, *, published: bool) -> Iterator[Present]:
+    """Yield all practices by external id: the public ones with their published revision, or all with their latest."""
+    return _present(session, repository.snapshot(session, published=published))
 
-    The revision is the published one, of published practices alone, or else the latest one of all.
-    """
-    slugs: dict[UUID, str] = {}
-    for practice, revision in repository.snapshot(session, published=published):
+
+def _present(
+    session: Session, rows: Iterable[tuple[Practice, PracticeRevision, PracticePublication | None]]
+) -> Iterator[Present]:
+    slugs: dict[UUID | None, str | None] = {None: None}
+    for practice, revision, publication in rows:
         owner = practice.owner_id
         if owner is not None and owner not in slugs:
             slugs[owner] = authorities.get(session, owner).slug
-        yield practice, revision, slugs[owner] if owner else None
+        tier = cast(Tier, publication.tier) if publication else None
+        yield Present(practice, revision, tier, slugs[owner])
 
 
 def faults(body: PracticeCreate, found: Mapping[str, Authority]) -> Iterator[Fault]:
@@ -68,20 +93,20 @@ def create(
     caller: Caller,
     bodies: Mapping[str, PracticeCreate],
     found: Mapping[str, Authority],
-    *,
-    publish: bool,
+    tiers: Mapping[str, Tier] | None,
 ) -> None:
-    """Add practices by external id as drafts, or public at once; `found` holds every authority that they name."""
-    if publish:
-        changes.hold(session)
+    """Add practices by external id as drafts, or public at once in their tiers.
+
+    `found` holds every authority that they name. Whoever publishes holds the change feed before reading those.
+    """
     moment = now()
     made: list[tuple[Practice, PracticeRevision]] = []
     for external_id, body in bodies.items():
         written = body.model_dump(mode="json")
         practice = Practice(
-            id=service.id_of_seed(external_id),
+            id=service.id_of(external_id),
             owner_id=found[body.owner].id if body.owner else None,
-            seed=external_id,
+            external_id=external_id,
             created_at=moment,
             updated_at=moment,
         )
@@ -95,14 +120,15 @@ def create(
         )
         made.append((practice, revision))
         access.audit(session, caller, "practice.create", "practice", str(practice.id), at=moment)
-    if publish:
+    if tiers is not None:
         _name(session, [practice for practice, _ in made], [str(one.content["initiative"]["title"]) for _, one in made])
         for practice, _ in made:
             practice.version, practice.published_revision, practice.first_published_at = 2, 1, moment
+            practice.rendering = records.rendering()
     repository.add_all(session, [practice for practice, _ in made])
     repository.add_all(session, [revision for _, revision in made])
-    if publish:
-        _publish(session, caller, made, found)
+    if tiers is not None:
+        _publish(session, caller, made, found, tiers)
 
 
 def _publish(
@@ -110,15 +136,15 @@ def _publish(
     caller: Caller,
     made: Sequence[tuple[Practice, PracticeRevision]],
     found: Mapping[str, Authority],
+    tiers: Mapping[str, Tier],
 ) -> None:
     rows: list[PracticeSlug | PracticePublication | PracticeAuthority] = []
     public: dict[UUID, Json] = {}
     for practice, revision in made:
-        assert practice.slug is not None  # noqa: S101 - named before
-        assert practice.first_published_at is not None  # noqa: S101 - set before
-        moment = practice.first_published_at
-        rows.append(PracticeSlug(slug=practice.slug, practice_id=practice.id))
-        rows.append(PracticePublication(practice_id=practice.id, number=revision.number, at=moment))
+        slug, moment, tier = practice.slug, practice.first_published_at, tiers[str(practice.external_id)]
+        assert slug is not None and moment is not None  # noqa: S101, PT018 - set before
+        rows.append(PracticeSlug(slug=slug, practice_id=practice.id))
+        rows.append(PracticePublication(practice_id=practice.id, number=revision.number, at=moment, tier=tier))
         shown = {}
         for involved in revision.content["who"]["authorities"]:
             if involved["authority"]:
@@ -127,9 +153,9 @@ def _publish(
                     public[authority.id] = authorities.public(session, authority)
                 shown[authority.id] = public[authority.id]
         rows += [PracticeAuthority(practice_id=practice.id, authority_id=id) for id in shown]
-        detail = {"revision": revision.number}
+        detail = {"revision": revision.number, "tier": tier}
         access.audit(session, caller, "practice.publish", "practice", str(practice.id), detail, moment)
-        record = records.public_record(practice, revision, list(shown.values()))
+        record = records.public_record(practice, revision, tier, list(shown.values()))
         changes.publish(session, "practice", str(practice.id), changes.render(record))
     repository.add_all(session, rows)
 

@@ -1,8 +1,8 @@
-"""HTTP of practices: everybody reads what is public, authorities write their own, the secretariat publishes."""
+"""HTTP of practices: everybody reads what is public, authorities their own drafts too, and the secretariat writes."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from services.api.access.callers import Anybody, Secretariat, Somebody
+from services.api.access.callers import Anybody, Secretariat
 from services.api.access.idempotency import IdempotencyKey, once
 from services.api.access.service import Caller
 from services.api.changes import service as changes
@@ -19,12 +19,13 @@ from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, li
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Language, Schema
 from services.api.practices import records, service
-from services.api.practices.models import Practice
+from services.api.practices.models import Listed, Practice
 from services.api.practices.schemas import (
     DiffRead,
     PracticeCreate,
     PracticeEditRead,
     PracticeRead,
+    PracticeReason,
     PracticeRename,
     PracticeSummary,
     PracticeWrite,
@@ -47,20 +48,21 @@ def list_practices(
     response: Response,
     session: ReadSession,
     caller: Anybody,
-    status: Annotated[Literal["published", "unpublished"] | None, Query(description="Only those in this state")] = None,
+    status: Annotated[
+        Listed | None, Query(description="Only those of which this is true; `published` are kept up")
+    ] = None,
     lang: Lang = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """Practices, the newest first; with a key also the drafts that it may see."""
-    published = None if status is None else status == "published"
-    rows, more = cut(service.page(session, caller, published, decode(cursor, moment), limit), limit)
+    rows, more = cut(service.page(session, caller, status, decode(cursor, moment), limit), limit)
     last = rows[-1][0] if more else None
     next = encode(last.created_at.isoformat(), last.id) if last else None
     link_next(request, response, next)
     if caller:
         response.headers["Cache-Control"] = "no-store"
-    return {"items": [records.summary(practice, revision, lang) for practice, revision in rows], "next": next}
+    return {"items": [records.summary(*row, lang) for row in rows], "next": next}
 
 
 @router.get(
@@ -69,7 +71,7 @@ def list_practices(
     responses=responses(401, 404, 422) | MOVED,
 )
 async def read_practice(request: Request, practice: PracticeId, caller: Anybody, lang: Lang = None) -> Response:
-    """One practice: its public revision, or for its editors the latest one."""
+    """One practice: its public revision, or the latest one for the secretariat and the authority that owns it."""
     # The most read of all: it goes to a thread once, not for each dependency.
     return await run_in_threadpool(_read, request, practice, caller, lang)
 
@@ -80,7 +82,7 @@ def _read(request: Request, practice: str, caller: Caller | None, lang: str | No
         if practice not in (found.slug, str(found.id)) and practice != str(found.id).replace("-", ""):
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"{router.prefix}/{found.slug or found.id}{query}", 308)
-        if service.may_edit(caller, found):
+        if service.sees_drafts(caller, found):
             return _edited(session, found, lang=lang)
         body = changes.public_body(session, "practice", str(found.id))
     if body is not None and lang is not None:
@@ -90,9 +92,9 @@ def _read(request: Request, practice: str, caller: Caller | None, lang: str | No
 
 @router.get("/{practice}/revisions", response_model=list[RevisionSummary], responses=responses(401, 404, 422))
 def list_revisions(practice: PracticeId, session: ReadSession, caller: Anybody) -> list[dict[str, Any]]:
-    """A practice's revisions, the newest first; without its editor's key those that were public."""
+    """A practice's revisions, the newest first; without a key that sees drafts those that were public."""
     found = service.find(session, practice, caller)
-    rows = service.revisions(session, found, only_public=not service.may_edit(caller, found))
+    rows = service.revisions(session, found, only_public=not service.sees_drafts(caller, found))
     return [records.revision_summary(revision, publication) for revision, publication in rows]
 
 
@@ -100,7 +102,7 @@ def list_revisions(practice: PracticeId, session: ReadSession, caller: Anybody) 
 def read_revision(practice: PracticeId, number: Number, session: ReadSession, caller: Anybody) -> dict[str, Any]:
     """One revision, whole."""
     found = service.find(session, practice, caller)
-    revision = service.revision(session, found, number, only_public=not service.may_edit(caller, found))
+    revision = service.revision(session, found, number, only_public=not service.sees_drafts(caller, found))
     shown = records.revision_summary(revision, service.publication(session, found, number))
     return shown | {"content": revision.content, "translations": revision.translations}
 
@@ -115,7 +117,7 @@ def compare_revisions(
 ) -> dict[str, Any]:
     """What differs between two revisions, field by field."""
     found = service.find(session, practice, caller)
-    only_public = not service.may_edit(caller, found)
+    only_public = not service.sees_drafts(caller, found)
     old, new = (service.revision(session, found, number, only_public=only_public) for number in (before, after))
     earlier, later = ({"content": one.content, "translations": one.translations} for one in (old, new))
     return {"before": before, "after": after, "differences": list(records.differences(earlier, later))}
@@ -125,11 +127,11 @@ def compare_revisions(
 def create_practice(
     request: Request,
     session: WriteSession,
-    caller: Somebody,
+    caller: Secretariat,
     body: PracticeCreate,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Hand in a practice as a draft."""
+    """Add a practice as a draft."""
     return once(
         session,
         caller,
@@ -146,10 +148,10 @@ def create_practice(
     responses=responses(400, 401, 403, 404, 408, 412, 413, 422, 428),
 )
 def update_practice(
-    practice: PracticeId, session: WriteSession, caller: Somebody, body: PracticeWrite, if_match: IfMatch = None
+    practice: PracticeId, session: WriteSession, caller: Secretariat, body: PracticeWrite, if_match: IfMatch = None
 ) -> Response:
     """Add a revision to a practice; what is public stays so until the new revision is published."""
-    found = service.find_to_edit(session, practice, caller)
+    found = service.find(session, practice, caller)
     return _edited(session, service.update(session, caller, found, body, expected_version(if_match)))
 
 
@@ -178,7 +180,7 @@ class Change:
         """Make the change once, and answer with the practice as its editors see it."""
 
         def act() -> Response:
-            found = service.find_to_edit(self._session, self._practice, self._caller)
+            found = service.find(self._session, self._practice, self._caller)
             changed = change(self._session, self._caller, found, expected_version(self._if_match))
             return _edited(self._session, changed)
 
@@ -206,6 +208,26 @@ def publish_practice(change: Changed) -> Response:
 def unpublish_practice(change: Changed) -> Response:
     """Take a practice out of public view; its revisions are kept."""
     return change.make(service.unpublish)
+
+
+@router.post(
+    "/{practice}/archive",
+    response_model=PracticeEditRead,
+    responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
+)
+def archive_practice(change: Changed, body: PracticeReason) -> Response:
+    """Mark a public practice as no longer kept up: it can still be read and found."""
+    return change.make(partial(service.archive, reason=body.reason), body)
+
+
+@router.post(
+    "/{practice}/reopen",
+    response_model=PracticeEditRead,
+    responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
+)
+def reopen_practice(change: Changed, body: PracticeReason) -> Response:
+    """Take up an archived practice again."""
+    return change.make(partial(service.reopen, reason=body.reason), body)
 
 
 @router.post(

@@ -1,13 +1,21 @@
 """Tables of practices: an identity, its immutable revisions, and every slug that ever led to it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column
+from sqlalchemy import CheckConstraint, Column
 from sqlmodel import Field, SQLModel
 
 from services.api.kit.db import Json, UtcDateTime
+
+Tier = Literal["network", "peer-reviewed"]
+"""How far a revision was judged before it became public: by the network's secretariat, or by peers too."""
+TIERS: tuple[Tier, ...] = get_args(Tier)
+"""The tiers, from the lowest to the highest."""
+
+Listed = Literal["published", "archived", "unpublished"]
+"""What a list of practices can be narrowed to: public and kept up, public and archived, not public."""
 
 
 class Practice(SQLModel, table=True):
@@ -17,13 +25,18 @@ class Practice(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     slug: str | None = Field(default=None, max_length=120, unique=True)
-    seed: str | None = Field(default=None, max_length=120, unique=True)
-    """Name of the seed file that it came from."""
+    external_id: str | None = Field(default=None, max_length=200, unique=True)
+    """Name under which it is known where it came from; that of a printed case is `seed:` and its file's name."""
     version: int = 1
     owner_id: UUID | None = Field(default=None, foreign_key="authority.id", index=True)
     latest_revision: int = 1
     published_revision: int | None = None
     first_published_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
+    archived_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
+    """Since when it is public but no longer kept up."""
+    archived_because: str | None = Field(default=None, max_length=2000)
+    rendering: str | None = Field(default=None, max_length=16)
+    """By which rendering its public record was made (`records.rendering`); none when that is not known."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
 
@@ -42,13 +55,16 @@ class PracticeRevision(SQLModel, table=True):
 
 
 class PracticePublication(SQLModel, table=True):
-    """That a revision was made public, and when: the revisions that everybody may read."""
+    """That a revision was made public, when first, and in which tier: the revisions that everybody may read."""
 
     __tablename__ = "practice_publication"
+    __table_args__ = (CheckConstraint(f"tier IN {TIERS}", name="tier"),)
 
     practice_id: UUID = Field(primary_key=True, foreign_key="practice.id")
     number: int = Field(primary_key=True)
     at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    tier: str = Field(default="network", max_length=20)
+    """The highest of those in which it was published (`Tier`)."""
 
 
 class PracticeSlug(SQLModel, table=True):

@@ -1,22 +1,43 @@
 """How a practice is shown: to everybody, to its editors, in a list, in a language, and against another revision."""
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 import orjson
 
 from services.api.kit.db import rfc3339
 from services.api.practices.models import Practice, PracticePublication, PracticeRevision
+from services.api.practices.schemas import PracticeRead
+from services.api.questionnaire import catalogue
 
 Json = dict[str, Any]
 
 TITLE = "initiative.title"
 
 
-def public_record(practice: Practice, revision: PracticeRevision, authorities: list[Json]) -> Json:
-    """Return a practice as everybody sees it (`PracticeRead`); it must have been published."""
+_RENDERING = 1
+"""Advance it when the same content is rendered otherwise though neither the form nor the questions have changed."""
+
+
+@cache
+def rendering() -> str:
+    """Return by what this version's public records are told from those that another version rendered.
+
+    It changes with their form and with the questions that completeness counts.
+    """
+    asked = sorted((one.path, one.number, one.tier, one.counted) for one in catalogue.QUESTIONS)
+    form = PracticeRead.model_json_schema(mode="serialization")
+    written = orjson.dumps([_RENDERING, asked, form], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(written, digest_size=8).hexdigest()
+
+
+def public_record(practice: Practice, revision: PracticeRevision, tier: str, authorities: list[Json]) -> Json:
+    """Return a practice as everybody sees it (`PracticeRead`); it must have been published, in that tier."""
     assert practice.first_published_at is not None  # noqa: S101 - publishing sets it
     return {
         "type": "practice",
@@ -25,24 +46,34 @@ def public_record(practice: Practice, revision: PracticeRevision, authorities: l
         "revision": revision.number,
         "published_at": rfc3339(practice.first_published_at),
         "updated_at": rfc3339(revision.created_at),
+        "tier": tier,
+        "state": state(practice),
+        "completeness": asdict(catalogue.completeness(revision.content)),
         "content": revision.content,
         "translations": revision.translations,
         "authorities": authorities,
     }
 
 
-def edit_record(practice: Practice, revision: PracticeRevision, authorities: list[Json], owner: str | None) -> Json:
-    """Return a practice as its editors see it (`PracticeEditRead`)."""
+def edit_record(
+    practice: Practice, revision: PracticeRevision, tier: str | None, authorities: list[Json], owner: str | None
+) -> Json:
+    """Return a practice as its editors see it (`PracticeEditRead`); the tier is that of the published revision."""
+    archived = practice.archived_at
     return {
         "type": "practice",
         "id": str(practice.id),
         "slug": practice.slug,
+        "external_id": practice.external_id,
         "version": practice.version,
         "status": status(practice),
         "revision": revision.number,
         "published_revision": practice.published_revision,
         "published_at": rfc3339(practice.first_published_at) if practice.first_published_at else None,
         "updated_at": rfc3339(practice.updated_at),
+        "tier": tier,
+        "archived": {"at": rfc3339(archived), "reason": practice.archived_because} if archived else None,
+        "completeness": asdict(catalogue.completeness(revision.content)),
         "owner": owner,
         "content": revision.content,
         "translations": revision.translations,
@@ -50,14 +81,19 @@ def edit_record(practice: Practice, revision: PracticeRevision, authorities: lis
     }
 
 
+def state(practice: Practice) -> str:
+    """Tell whether a public practice is kept up (`publication-states`)."""
+    return "archived" if practice.archived_at else "published"
+
+
 def status(practice: Practice) -> str:
-    """Tell whether a practice is a draft, public, or no longer public."""
+    """Tell whether a practice is a draft, public and kept up or not, or no longer public."""
     if practice.published_revision is not None:
-        return "published"
+        return state(practice)
     return "unpublished" if practice.first_published_at else "draft"
 
 
-def summary(practice: Practice, revision: PracticeRevision, language: str | None) -> Json:
+def summary(practice: Practice, revision: PracticeRevision, tier: str | None, language: str | None) -> Json:
     """Return a practice as a list shows it (`PracticeSummary`)."""
     shown = localized({"content": revision.content, "translations": revision.translations}, language)
     content = shown["content"]
@@ -69,6 +105,8 @@ def summary(practice: Practice, revision: PracticeRevision, language: str | None
         "revision": revision.number,
         "published_at": rfc3339(practice.first_published_at) if practice.first_published_at else None,
         "updated_at": rfc3339(revision.created_at),
+        "tier": tier,
+        "completeness": asdict(catalogue.completeness(revision.content)),
         "language": found["language"] if TITLE in found["fields"] else content["language"],
         "title": content["initiative"]["title"],
         "summary": content["how"]["summary"],
@@ -82,6 +120,7 @@ def revision_summary(revision: PracticeRevision, publication: PracticePublicatio
         "number": revision.number,
         "created_at": rfc3339(revision.created_at),
         "published_at": rfc3339(publication.at) if publication else None,
+        "tier": publication.tier if publication else None,
         "title": revision.content["initiative"]["title"],
     }
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
 from services.api.kit.db import bytewise
 from services.api.kit.paging import Position
 from services.api.practices.models import (
+    Listed,
     Practice,
     PracticeAuthority,
     PracticePublication,
@@ -20,6 +21,10 @@ from services.api.practices.models import (
 )
 
 Row = Practice | PracticeRevision | PracticePublication | PracticeSlug
+
+
+_PUBLISHED, _ARCHIVED = col(Practice.published_revision).is_not(None), col(Practice.archived_at).is_not(None)
+_STATUS = {"published": _PUBLISHED & ~_ARCHIVED, "archived": _PUBLISHED & _ARCHIVED, "unpublished": ~_PUBLISHED}
 
 
 def _visible(caller: Caller | None) -> ColumnElement[bool]:
@@ -34,11 +39,6 @@ def add(session: Session, row: Row) -> None:
     """Add a row, and let the database check it."""
     session.add(row)
     session.flush()
-
-
-def get(session: Session, id: UUID) -> Practice | None:
-    """Return a practice by id, whoever asks: for writes, which check the caller themselves."""
-    return session.get(Practice, id)
 
 
 def visible(session: Session, id: UUID, caller: Caller | None) -> Practice | None:
@@ -63,44 +63,59 @@ def id_of_slug(session: Session, slug: str) -> UUID | None:
     return found
 
 
-def by_seed(session: Session, seed: str) -> Practice | None:
-    """Return the practice that came from a seed file."""
-    return session.scalars(select(Practice).where(col(Practice.seed) == seed)).one_or_none()
+def by_external_id(session: Session, external_id: str) -> Practice | None:
+    """Return the practice that is known elsewhere under a name."""
+    return session.scalars(select(Practice).where(col(Practice.external_id) == external_id)).one_or_none()
 
 
-def by_seeds(session: Session, seeds: Collection[str]) -> dict[str, tuple[Practice, PracticeRevision]]:
-    """Return the practices of some external ids, each with its latest revision."""
-    latest = and_(
-        col(PracticeRevision.practice_id) == col(Practice.id),
-        col(PracticeRevision.number) == col(Practice.latest_revision),
-    )
-    statement = select(Practice, PracticeRevision).join(PracticeRevision, latest).where(col(Practice.seed).in_(seeds))
-    return {row[0].seed: (row[0], row[1]) for row in session.execute(statement)}
+def rendered_otherwise(session: Session, rendering: str, limit: int) -> Sequence[Practice]:
+    """Return up to `limit` public practices whose public record was made by another rendering."""
+    public, made = col(Practice.published_revision).is_not(None), col(Practice.rendering)
+    statement = select(Practice).where(public, or_(made.is_(None), made != rendering))
+    return session.scalars(statement.order_by(col(Practice.id)).limit(limit)).all()
 
 
-def by_ids(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[Practice, PracticeRevision]]:
-    """Return some practices by id, each with its latest revision."""
-    latest = and_(
-        col(PracticeRevision.practice_id) == col(Practice.id),
-        col(PracticeRevision.number) == col(Practice.latest_revision),
-    )
-    statement = select(Practice, PracticeRevision).join(PracticeRevision, latest).where(col(Practice.id).in_(ids))
-    return {row[0].id: (row[0], row[1]) for row in session.execute(statement)}
+def by_external_ids(
+    session: Session, external_ids: Collection[str], ids: Collection[UUID]
+) -> Sequence[tuple[Practice, PracticeRevision, PracticePublication | None]]:
+    """Return the practices of some external ids, and those without one of some ids, as `snapshot` does all."""
+    wanted = col(Practice.external_id).in_(external_ids)
+    unnamed = and_(col(Practice.id).in_(ids), col(Practice.external_id).is_(None))
+    statement = _with_revision(col(Practice.latest_revision)).where(or_(wanted, unnamed))
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 
-def snapshot(session: Session, *, published: bool) -> Iterator[tuple[Practice, PracticeRevision]]:
-    """Yield every practice by external id, those without one last, with its published or else its latest revision."""
-    shown = col(Practice.published_revision if published else Practice.latest_revision)
-    joined = and_(col(PracticeRevision.practice_id) == col(Practice.id), col(PracticeRevision.number) == shown)
-    statement = (
-        select(Practice, PracticeRevision)
-        .join(PracticeRevision, joined)
-        .order_by(col(Practice.seed).is_(None), bytewise(col(Practice.seed)), col(Practice.id))
-    )
+def snapshot(
+    session: Session, *, published: bool
+) -> Iterator[tuple[Practice, PracticeRevision, PracticePublication | None]]:
+    """Yield every practice by external id, those without one last, with its published or else its latest revision.
+
+    Each comes with that revision's publication, if it had one; a row is forgotten when the next one is asked for.
+    """
+    shown = col(Practice.published_revision) if published else col(Practice.latest_revision)
+    external_id = col(Practice.external_id)
+    statement = _with_revision(shown).order_by(external_id.is_(None), bytewise(external_id), col(Practice.id))
     for row in session.execute(statement.execution_options(yield_per=100)):
-        yield row[0], row[1]
-        session.expunge(row[0])
-        session.expunge(row[1])
+        yield row[0], row[1], row[2]
+        for one in row:
+            if one is not None:
+                session.expunge(one)
+
+
+def _with_revision(number: Any) -> "Select[Practice, PracticeRevision, PracticePublication]":
+    revision = and_(
+        col(PracticeRevision.practice_id) == col(Practice.id),
+        col(PracticeRevision.number) == number,
+    )
+    publication = and_(
+        col(PracticePublication.practice_id) == col(PracticeRevision.practice_id),
+        col(PracticePublication.number) == col(PracticeRevision.number),
+    )
+    return (
+        select(Practice, PracticeRevision, PracticePublication)
+        .join(PracticeRevision, revision)
+        .join(PracticePublication, publication, isouter=True)
+    )
 
 
 def taken_slugs(session: Session, slugs: Collection[str]) -> set[str]:
@@ -121,26 +136,30 @@ def add_all(session: Session, rows: Iterable[Row | PracticeAuthority]) -> None:
 
 
 def page(
-    session: Session, caller: Caller | None, published: bool | None, after: Position[datetime] | None, limit: int
-) -> Sequence[tuple[Practice, PracticeRevision]]:
-    """Return up to `limit + 1` practices the caller may see, newest first, with the revision shown in a list.
+    session: Session, caller: Caller | None, status: Listed | None, after: Position[datetime] | None, limit: int
+) -> Sequence[tuple[Practice, PracticeRevision, str | None]]:
+    """Return up to `limit + 1` practices the caller may see, newest first, with revision and published one's tier.
 
-    That is the latest one for those who may edit, the published one for others.
+    The revision is the latest one for those who see drafts, the published one for others.
     """
+    public = and_(
+        col(PracticePublication.practice_id) == col(Practice.id),
+        col(PracticePublication.number) == col(Practice.published_revision),
+    )
     statement = (
-        select(Practice, PracticeRevision)
+        select(Practice, PracticeRevision, col(PracticePublication.tier))
         .join(PracticeRevision, and_(col(PracticeRevision.practice_id) == col(Practice.id), _shown(caller)))
+        .join(PracticePublication, public, isouter=True)
         .where(_visible(caller))
         .order_by(col(Practice.created_at).desc(), col(Practice.id).desc())
         .limit(limit + 1)
     )
-    if published is not None:
-        column = col(Practice.published_revision)
-        statement = statement.where(column.is_not(None) if published else column.is_(None))
+    if status is not None:
+        statement = statement.where(_STATUS[status])
     if after:
         created = col(Practice.created_at)
         statement = statement.where(or_(created < after.key, and_(created == after.key, col(Practice.id) < after.id)))
-    return [(row[0], row[1]) for row in session.execute(statement)]
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 
 def _shown(caller: Caller | None) -> ColumnElement[bool]:

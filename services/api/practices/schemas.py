@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
-from services.api.kit.schema import Language, LongText, NewSlug, Schema, Slug, Text
+from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
 from services.api.questionnaire.content import PracticeContent, value_at
 from services.api.vocabularies.terms import Term
 
@@ -28,6 +28,9 @@ class Translation(Schema):
     text: LongText
     status: Annotated[str, Term("translation-statuses")]
 
+
+Status = Literal["draft", "published", "archived", "unpublished"]
+"""What has become of a practice: not public yet, public, public and no longer kept up, no longer public."""
 
 Translations = dict[Language, dict[TextPath, Translation]]
 """Translated texts: language -> path of the field -> text."""
@@ -61,15 +64,37 @@ class PracticeWrite(Schema):
 
 
 class PracticeCreate(PracticeWrite):
-    """A new practice; the secretariat may name the authority that owns it, an officer's own one owns his."""
+    """A new practice, and whose case it is."""
 
-    owner: Slug | None = Field(None, description="Slug or id of the authority that owns the record")
+    owner: Slug | None = Field(
+        None, description="Slug or id of the authority that owns the record, and sees its drafts"
+    )
 
 
 class PracticeRename(Schema):
     """A new slug; the old one goes on leading to the practice."""
 
     slug: NewSlug
+
+
+class PracticeReason(Schema):
+    """Why a practice is archived or taken up again; it stays in the trail."""
+
+    reason: Line
+
+
+class CompletenessRead(BaseModel):
+    """How much of each form is answered, in percent of its questions."""
+
+    snapshot: int
+    full: int
+
+
+class ArchivedRead(BaseModel):
+    """Since when a public practice is no longer kept up, and why."""
+
+    at: str
+    reason: str
 
 
 class LocalizedRead(BaseModel):
@@ -80,7 +105,10 @@ class LocalizedRead(BaseModel):
 
 
 class PracticeRead(BaseModel):
-    """A practice as everybody sees it; `authorities` are those of the base that `content.who.authorities` names."""
+    """A practice as everybody sees it; `authorities` are those of the base that `content.who.authorities` names.
+
+    An archived one is public and no longer kept up.
+    """
 
     type: Literal["practice"]
     id: UUID
@@ -88,6 +116,9 @@ class PracticeRead(BaseModel):
     revision: int
     published_at: str
     updated_at: str
+    tier: Annotated[str, Term("publication-tiers")]
+    state: Annotated[str, Term("publication-states")]
+    completeness: CompletenessRead
     content: PracticeContent
     translations: Translations
     authorities: list[AuthorityRead]
@@ -95,17 +126,24 @@ class PracticeRead(BaseModel):
 
 
 class PracticeEditRead(BaseModel):
-    """A practice as its editors see it: the latest revision, public or not."""
+    """A practice as its editors see it: the latest revision, public or not.
+
+    `tier` is that of the published revision; `external_id` the name under which the record is known where it came from.
+    """
 
     type: Literal["practice"]
     id: UUID
     slug: str | None
+    external_id: str | None
     version: int
-    status: Literal["draft", "published", "unpublished"]
+    status: Status
     revision: int
     published_revision: int | None
     published_at: str | None
     updated_at: str
+    tier: Annotated[str, Term("publication-tiers")] | None
+    archived: ArchivedRead | None
+    completeness: CompletenessRead
     owner: str | None
     content: PracticeContent
     translations: Translations
@@ -114,14 +152,16 @@ class PracticeEditRead(BaseModel):
 
 
 class PracticeSummary(BaseModel):
-    """A practice in a list; `language` is that of the title."""
+    """A practice in a list; `language` is that of the title, `tier` that of the published revision."""
 
     id: UUID
     slug: str | None
-    status: Literal["draft", "published", "unpublished"]
+    status: Status
     revision: int
     published_at: str | None
     updated_at: str
+    tier: Annotated[str, Term("publication-tiers")] | None
+    completeness: CompletenessRead
     language: str
     title: str
     summary: str
@@ -129,11 +169,12 @@ class PracticeSummary(BaseModel):
 
 
 class RevisionSummary(BaseModel):
-    """A revision in the list; `published_at` is empty when it never was public."""
+    """A revision in the list; `published_at` and `tier` are empty when it never was public."""
 
     number: int
     created_at: str
     published_at: str | None
+    tier: Annotated[str, Term("publication-tiers")] | None
     title: str
 
 

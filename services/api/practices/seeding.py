@@ -125,10 +125,15 @@ def _load_authority(session: Session, slug: str, body: AuthorityWrite) -> str:
     return "changed"
 
 
-def _load_practice(session: Session, seed: str, body: PracticeWrite) -> str:
-    found = practices.by_seed(session, seed)
+def external_id(name: str) -> str:
+    """Return the external id of the practice in a seed file; no other source's names begin like it."""
+    return f"seed:{name}"
+
+
+def _load_practice(session: Session, name: str, body: PracticeWrite) -> str:
+    found = practices.by_external_id(session, external_id(name))
     if found is None:
-        created = practices.create(session, OPERATOR, PracticeCreate(**dict(body)), seed)
+        created = practices.create(session, OPERATOR, PracticeCreate(**dict(body)), external_id(name))
         practices.publish(session, OPERATOR, created, created.version)
         return "added"
     latest = practices.latest(session, found)

@@ -1,8 +1,11 @@
-"""Practices: who may write them, how revisions follow each other, and what becomes public."""
+"""Practices: who may see them, how revisions follow each other, and what becomes public.
+
+Only the secretariat writes here; what it is offered by authorities comes through a room above this one.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlmodel import Session
@@ -17,9 +20,17 @@ from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.slugs import free_slug
 from services.api.practices import records, repository
-from services.api.practices.models import Practice, PracticePublication, PracticeRevision, PracticeSlug
+from services.api.practices.models import (
+    TIERS,
+    Listed,
+    Practice,
+    PracticePublication,
+    PracticeRevision,
+    PracticeSlug,
+    Tier,
+)
 from services.api.practices.schemas import PracticeCreate, PracticeWrite
-from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
+from services.web.problems import Conflict, Fault, Invalid, NotFound
 
 Json = dict[str, Any]
 
@@ -31,42 +42,45 @@ def find(session: Session, id_or_slug: str, caller: Caller | None) -> Practice:
     except ValueError:
         found = repository.visible_by_slug(session, id_or_slug, caller)
     if found is None:
-        _missing(id_or_slug)
+        raise NotFound(f"There is no practice '{id_or_slug[:120]}'")
     return found
 
 
-def find_to_edit(session: Session, id_or_slug: str, caller: Caller) -> Practice:
-    """Return a practice that the caller may edit; raise `NotFound`, or `Forbidden` for another authority's."""
-    id = _id(session, id_or_slug)
-    found = repository.get(session, id) if id else None
-    if found is None:
-        _missing(id_or_slug)
-    if not may_edit(caller, found):
-        raise Forbidden("The practice belongs to another authority")
-    return found
-
-
-def may_edit(caller: Caller | None, practice: Practice) -> bool:
-    """Tell whether a caller sees and writes a practice's drafts."""
+def sees_drafts(caller: Caller | None, practice: Practice) -> bool:
+    """Tell whether a caller sees a practice's revisions that are not public: the secretariat, and its owner."""
     if caller is None:
         return False
     return caller.is_secretariat or (practice.owner_id is not None and practice.owner_id == caller.authority_id)
 
 
 def page(
-    session: Session, caller: Caller | None, published: bool | None, after: Position[datetime] | None, limit: int
-) -> Sequence[tuple[Practice, PracticeRevision]]:
-    """Return up to `limit + 1` practices that the caller may see, the newest first, with the revision to show."""
-    return repository.page(session, caller, published, after, limit)
+    session: Session, caller: Caller | None, status: Listed | None, after: Position[datetime] | None, limit: int
+) -> Sequence[tuple[Practice, PracticeRevision, str | None]]:
+    """Return up to `limit + 1` practices that the caller may see, the newest first.
+
+    Each comes with the revision to show and the tier of the published one.
+    """
+    return repository.page(session, caller, status, after, limit)
 
 
-def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | None = None) -> Practice:
-    """Add a practice as a draft with its first revision; one from a seed file has the same id in every base."""
-    _check(session, caller, body)
+def id_of(external_id: str) -> UUID:
+    """Return the id of the practice that is known elsewhere under a name: the same in every base."""
+    return uuid5(NAMESPACE_URL, f"praxis:{external_id}")
+
+
+def create(session: Session, caller: Caller, body: PracticeCreate, external_id: str | None = None) -> Practice:
+    """Add a practice as a draft with its first revision; raise `Conflict` when the external id is taken."""
+    _check_authorities(session, body)
+    if external_id is not None and repository.by_external_id(session, external_id):
+        raise Conflict(f"There is a practice with the external id '{external_id}' already")
     moment = now()
-    owner_id = _owner(session, caller, body.owner)
-    id = id_of_seed(seed) if seed else uuid4()
-    practice = Practice(id=id, owner_id=owner_id, seed=seed, created_at=moment, updated_at=moment)
+    practice = Practice(
+        id=uuid4() if external_id is None else id_of(external_id),
+        external_id=external_id,
+        owner_id=_owner(session, body.owner),
+        created_at=moment,
+        updated_at=moment,
+    )
     repository.add(session, practice)
     written = body.model_dump(mode="json")
     revision = PracticeRevision(
@@ -82,14 +96,9 @@ def create(session: Session, caller: Caller, body: PracticeCreate, seed: str | N
     return practice
 
 
-def id_of_seed(seed: str) -> UUID:
-    """Return the id of the practice that comes from a seed file, the same in every base."""
-    return uuid5(NAMESPACE_URL, f"praxis:seed:{seed}")
-
-
 def update(session: Session, caller: Caller, practice: Practice, body: PracticeWrite, version: int) -> Practice:
     """Add a revision; the published one stays public until this one is published."""
-    _check(session, caller, body)
+    _check_authorities(session, body)
     moment = now()
     _claim(session, practice, version, updated_at=moment)
     before = latest(session, practice)
@@ -108,11 +117,15 @@ def update(session: Session, caller: Caller, practice: Practice, body: PracticeW
     return practice
 
 
-def publish(session: Session, caller: Caller, practice: Practice, version: int) -> Practice:
-    """Make the latest revision public; the first time, the practice gets its slug."""
+def publish(session: Session, caller: Caller, practice: Practice, version: int, tier: Tier = "network") -> Practice:
+    """Make the latest revision public; the first time, the practice gets its slug. An archived one is taken up again.
+
+    A revision that was public before keeps the higher tier. Whoever updates and publishes in one transaction holds the
+    change feed before both.
+    """
     changes.hold(session)
     moment = now()
-    _claim(session, practice, version, updated_at=moment)
+    _claim(session, practice, version, updated_at=moment, archived_at=None, archived_because=None)
     revision = latest(session, practice)
     practice.published_revision = revision.number
     practice.first_published_at = practice.first_published_at or moment
@@ -120,11 +133,40 @@ def publish(session: Session, caller: Caller, practice: Practice, version: int) 
         title = str(revision.content["initiative"]["title"])
         practice.slug = free_slug(title, lambda slug: repository.id_of_slug(session, slug) is not None)
         repository.add(session, PracticeSlug(slug=practice.slug, practice_id=practice.id))
-    if repository.publication(session, practice.id, revision.number) is None:
-        repository.add(session, PracticePublication(practice_id=practice.id, number=revision.number, at=moment))
-    access.audit(
-        session, caller, "practice.publish", "practice", str(practice.id), {"revision": revision.number}, moment
-    )
+    publication = repository.publication(session, practice.id, revision.number)
+    if publication is None:
+        publication = PracticePublication(practice_id=practice.id, number=revision.number, at=moment, tier=tier)
+    elif TIERS.index(tier) > TIERS.index(publication.tier):
+        publication.tier = tier
+    repository.add(session, publication)
+    detail = {"revision": revision.number, "tier": tier}
+    access.audit(session, caller, "practice.publish", "practice", str(practice.id), detail, moment)
+    _publish_record(session, practice)
+    return practice
+
+
+def archive(session: Session, caller: Caller, practice: Practice, version: int, reason: str) -> Practice:
+    """Mark a public practice as no longer kept up; raise `Conflict` when it is not public, or archived already."""
+    changes.hold(session)
+    if practice.published_revision is None:
+        raise Conflict("The practice is not published")
+    if practice.archived_at is not None:
+        raise Conflict("The practice is archived already")
+    moment = now()
+    _claim(session, practice, version, updated_at=moment, archived_at=moment, archived_because=reason)
+    access.audit(session, caller, "practice.archive", "practice", str(practice.id), {"reason": reason}, moment)
+    _publish_record(session, practice)
+    return practice
+
+
+def reopen(session: Session, caller: Caller, practice: Practice, version: int, reason: str) -> Practice:
+    """Take up an archived practice again; raise `Conflict` when it is not archived."""
+    changes.hold(session)
+    if practice.archived_at is None:
+        raise Conflict("The practice is not archived")
+    moment = now()
+    _claim(session, practice, version, updated_at=moment, archived_at=None, archived_because=None)
+    access.audit(session, caller, "practice.reopen", "practice", str(practice.id), {"reason": reason}, moment)
     _publish_record(session, practice)
     return practice
 
@@ -134,7 +176,8 @@ def unpublish(session: Session, caller: Caller, practice: Practice, version: int
     changes.hold(session)
     if practice.published_revision is None:
         raise Conflict("The practice is not published")
-    _claim(session, practice, version, published_revision=None, updated_at=now())
+    values = {"published_revision": None, "archived_at": None, "archived_because": None, "updated_at": now()}
+    _claim(session, practice, version, **values)
     repository.show_authorities(session, practice.id, set())
     access.audit(session, caller, "practice.unpublish", "practice", str(practice.id))
     changes.withdraw(session, "practice", str(practice.id))
@@ -186,14 +229,16 @@ def publication(session: Session, practice: Practice, number: int) -> PracticePu
 def edit_record(session: Session, practice: Practice) -> Json:
     """Return a practice as its editors see it."""
     newest = latest(session, practice)
+    number = practice.published_revision
+    public = repository.publication(session, practice.id, number) if number is not None else None
     owner = authorities.get(session, practice.owner_id).slug if practice.owner_id else None
     shown = [authorities.public(session, found) for found in _named(session, newest.content).values()]
-    return records.edit_record(practice, newest, shown, owner)
+    return records.edit_record(practice, newest, public.tier if public else None, shown, owner)
 
 
-def by_seed(session: Session, seed: str) -> Practice | None:
-    """Return the practice that came from a seed file."""
-    return repository.by_seed(session, seed)
+def by_external_id(session: Session, external_id: str) -> Practice | None:
+    """Return the practice that is known elsewhere under a name."""
+    return repository.by_external_id(session, external_id)
 
 
 def render_anew(session: Session, authority_id: UUID) -> None:
@@ -205,16 +250,42 @@ def render_anew(session: Session, authority_id: UUID) -> None:
 authorities.on_change.append(render_anew)
 
 
+def rendered_otherwise(session: Session) -> bool:
+    """Tell whether the feed holds practices as another version rendered them."""
+    return bool(repository.rendered_otherwise(session, records.rendering(), 1))
+
+
+def bring_up_to_date(session: Session, most: int) -> int:
+    """Render anew up to `most` public practices that another version rendered; return how many there were.
+
+    Only what is rendered otherwise now is published: mirrors need not read the rest again.
+    """
+    changes.hold(session)
+    found = repository.rendered_otherwise(session, records.rendering(), most)
+    for practice in found:
+        body, _ = _rendered(session, practice)
+        if body != changes.public_body(session, "practice", str(practice.id)):
+            changes.publish(session, "practice", str(practice.id), body)
+    return len(found)
+
+
 def _publish_record(session: Session, practice: Practice) -> None:
+    body, shown = _rendered(session, practice)
+    repository.show_authorities(session, practice.id, shown)
+    changes.publish(session, "practice", str(practice.id), body)
+
+
+def _rendered(session: Session, practice: Practice) -> tuple[bytes, set[UUID]]:
+    """Return a public practice as the feed shows it, and the authorities that it shows."""
     number = practice.published_revision
-    assert number is not None  # noqa: S101 - callers publish only what is public
+    assert number is not None  # noqa: S101 - callers render only what is public
+    public = repository.publication(session, practice.id, number)
+    assert public is not None  # noqa: S101 - publishing adds it
     published = revision(session, practice, number)
     named = _named(session, published.content)
-    repository.show_authorities(session, practice.id, {authority.id for authority in named.values()})
     shown = [authorities.public(session, authority) for authority in named.values()]
-    changes.publish(
-        session, "practice", str(practice.id), changes.render(records.public_record(practice, published, shown))
-    )
+    practice.rendering = records.rendering()
+    return changes.render(records.public_record(practice, published, public.tier, shown)), set(named)
 
 
 def _named(session: Session, content: Json) -> dict[UUID, Authority]:
@@ -223,8 +294,8 @@ def _named(session: Session, content: Json) -> dict[UUID, Authority]:
     return {authority.id: authority for authority in found}
 
 
-def _check(session: Session, caller: Caller, body: PracticeWrite) -> None:
-    """Refuse authorities that the base does not know, and what only an editor may say."""
+def _check_authorities(session: Session, body: PracticeWrite) -> None:
+    """Refuse authorities that the base does not know."""
     faults = []
     for number, involved in enumerate(body.content.who.authorities):
         if involved.authority is not None:
@@ -233,30 +304,17 @@ def _check(session: Session, caller: Caller, body: PracticeWrite) -> None:
                 authorities.find(session, involved.authority)
             except NotFound as missing:
                 faults.append(Fault(location="body", field=field, message=missing.detail, value=involved.authority))
-    if not caller.is_secretariat and body.content.provenance.kind != "submitted":
-        faults.append(
-            Fault(
-                location="body",
-                field="content.provenance.kind",
-                message="an authority submits its own practices; the secretariat extracts them from printed sources",
-                value=body.content.provenance.kind,
-                allowed=["submitted"],
-            )
-        )
     if faults:
         raise Invalid(faults)
 
 
-def _owner(session: Session, caller: Caller, owner: str | None) -> UUID | None:
+def _owner(session: Session, owner: str | None) -> UUID | None:
     if owner is None:
-        return caller.authority_id
+        return None
     try:
-        found = authorities.find(session, owner)
+        return authorities.find(session, owner).id
     except NotFound as missing:
         raise Invalid([Fault(location="body", field="owner", message=missing.detail, value=owner)]) from None
-    if not caller.is_secretariat and found.id != caller.authority_id:
-        raise Forbidden("An officer's practices belong to the officer's own authority")
-    return found.id
 
 
 def _claim(session: Session, practice: Practice, version: int, **values: Any) -> None:
@@ -268,14 +326,3 @@ def _claim(session: Session, practice: Practice, version: int, **values: Any) ->
     session.refresh(practice)
     if not claimed:
         raise stale(version, practice.version)
-
-
-def _id(session: Session, id_or_slug: str) -> UUID | None:
-    try:
-        return UUID(id_or_slug)
-    except ValueError:
-        return repository.id_of_slug(session, id_or_slug)
-
-
-def _missing(id_or_slug: str) -> NoReturn:
-    raise NotFound(f"There is no practice '{id_or_slug[:120]}'")

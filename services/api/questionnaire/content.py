@@ -7,7 +7,7 @@ case-study template of the report's chapter V and items 2 to 6 of the peer-revie
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, Text, WebAddress
@@ -36,7 +36,12 @@ from services.api.questionnaire.parts import (
 )
 from services.api.vocabularies.terms import Term
 
-Summary = Annotated[str, Text(1_200, pattern=r"^[^\n]*(\n[^\n]*){0,9}$", meaning="ten lines at most")]
+SUMMARY_LINES = 10
+"""How long Annex II allows the brief description to be."""
+
+Summary = Annotated[
+    str, Text(1_200, pattern=rf"^[^\n]*(\n[^\n]*){{0,{SUMMARY_LINES - 1}}}$", meaning="ten lines at most")
+]
 
 
 class Section(Schema):
@@ -168,7 +173,7 @@ class Acronyms(Section):
 class PracticeContent(Schema):
     """A good practice, in the order of the questionnaire; whatever is unknown stays empty."""
 
-    language: Language = Field(description="Language that this record is written in")
+    language: Language = ask("R.1", "Language that this record is written in")
     initiative: Initiative
     what: What
     when: When = When()
@@ -180,10 +185,10 @@ class PracticeContent(Schema):
     lessons: Lessons = Lessons()
     replication: Replication = Replication()
     acronyms: Acronyms = Acronyms()
-    sources: list[Source] = Field([], max_length=20)
-    references: list[Reference] = Field([], max_length=500, description="Where each fact stands in its source")
+    sources: list[Source] = listed("R.2", "Documents that the facts are taken from", most=20)
+    references: list[Reference] = listed("R.3", "Where each fact stands in its source", most=500)
     provenance: Provenance
-    rights: Line | None = Field(None, description="Under which terms this record may be used")
+    rights: Line | None = ask("R.5", "Under which terms this record may be used", default=None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -32,7 +32,8 @@ def ask(question: str, help: str, **more: Any) -> Any:
     """Return a field that carries its number in the printed questionnaire and its help text.
 
     Numbers such as `6.2` are those of the mapping questionnaire (JMDI report, Annex II), `V …` a row of the case-study
-    template of its chapter V, `III.3` an item of the peer-review questionnaire (Annex III).
+    template of its chapter V, `III.3` an item of the peer-review questionnaire (Annex III), `IV.19` one of the
+    questionnaire for migrants' associations (Annex IV). `R.1` to `R.5` are about the record itself and printed nowhere.
     """
     return Field(description=help, json_schema_extra={"question": question}, **more)
 
@@ -208,7 +209,7 @@ class Challenge(Schema):
 class Acronym(Schema):
     """A short form and what it stands for."""
 
-    short: Annotated[str, Text(40)]
+    short: Annotated[str, Text(40, lines=False)]
     full: Name
 
 
@@ -246,6 +247,6 @@ class Reference(Schema):
 class Provenance(Schema):
     """How the record came here, and as of which year it speaks."""
 
-    kind: Annotated[str, Term("provenances")]
-    source_year: Year | None = Field(None, description="'Ongoing' holds as of this year")
-    note: Line | None = None
+    kind: Annotated[str, Term("provenances")] = ask("R.4", "How the record came here")
+    source_year: Year | None = ask("R.4", "Year as of which it speaks: 'ongoing' holds as of this year", default=None)
+    note: Line | None = ask("R.4", "Anything to know about where the record comes from", default=None)
