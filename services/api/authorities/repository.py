@@ -7,6 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from services.api.authorities.models import Authority
+from services.api.kit.db import bytewise
 from services.api.kit.paging import Position
 
 
@@ -24,6 +25,11 @@ def by_names(session: Session, ids: Collection[UUID], slugs: Collection[str]) ->
     """Return the authorities of some ids and of some slugs."""
     wanted = or_(col(Authority.id).in_(ids), col(Authority.slug).in_(slugs))
     return session.scalars(select(Authority).where(wanted)).all()
+
+
+def every(session: Session) -> Sequence[Authority]:
+    """Return all authorities by slug."""
+    return session.scalars(select(Authority).order_by(bytewise(col(Authority.slug)))).all()
 
 
 def page(

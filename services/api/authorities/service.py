@@ -59,6 +59,11 @@ def page(
     return repository.page(session, country, level, after, limit)
 
 
+def every(session: Session) -> Sequence[Authority]:
+    """Return all authorities by slug."""
+    return repository.every(session)
+
+
 def create(session: Session, caller: Caller, body: AuthorityCreate) -> Authority:
     """Add an authority; raise `Conflict` when the slug that was asked for is taken."""
     changes.hold(session)

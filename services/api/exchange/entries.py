@@ -25,8 +25,14 @@ class Entry:
     """How much of the source is read with it, in the unit of the source's size."""
     data: Any = None
     faults: tuple[Fault, ...] = ()
+    kind: str = "practices"
+    """What it is a record of: `practices` or `authorities`."""
 
 
 def broken(place: str, position: int, message: str, field: str = "record") -> Entry:
     """Return an entry that could not be read."""
     return Entry(place, position, faults=(Fault(location=place, field=field, message=message),))
+
+
+class Unwritable(Exception):
+    """Records that a format cannot hold whole; the message names the place and what to use instead."""

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.api.exchange.schemas import Rejected, RejectedFault
+from services.api.questionnaire import catalogue
 from services.web.problems import Fault, fault_of
 
 _MOST = 100
@@ -37,4 +38,15 @@ def _words(fault: RejectedFault) -> str:
 
 def _reported(fault: Fault) -> RejectedFault:
     path = fault.field.removeprefix("content.")
-    return RejectedFault(field=path, question=None, message=fault.message, value=fault.value, allowed=fault.allowed)
+    return RejectedFault(
+        field=path, question=_question(path), message=fault.message, value=fault.value, allowed=fault.allowed
+    )
+
+
+def _question(path: str) -> str | None:
+    """Return the number of the question that a path lies in, if it lies in one."""
+    steps = path.split(".")
+    try:
+        return catalogue.question(".".join(steps[2:] if steps[0] == "translations" else steps)).number or None
+    except KeyError:
+        return None

@@ -1,8 +1,9 @@
 """A record as files hold it, and the line of the report on one that was rejected."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.api.kit.schema import Text
 from services.api.practices.schemas import PracticeCreate
@@ -23,6 +24,17 @@ class ImportedPractice(PracticeCreate):
         None, description="In which tier it is made public, when it is"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_copy(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("localized") is not None:
+            raise PydanticCustomError(
+                "localized",
+                "This is a copy to be read in one language: import an export made without --lang",
+                {"at": "localized"},
+            )
+        return data
+
 
 class RejectedFault(BaseModel):
     """One fault of a rejected record: where, what is wrong, and what is allowed."""
@@ -40,3 +52,9 @@ class Rejected(BaseModel):
     place: str
     external_id: str | None
     faults: list[RejectedFault]
+
+    @classmethod
+    def of_source(cls, place: str, message: str) -> "Rejected":
+        """Return the line on a source that could not be read to its end."""
+        fault = RejectedFault(field="source", question=None, message=message, value=None, allowed=None)
+        return cls(place=place, external_id=None, faults=[fault])

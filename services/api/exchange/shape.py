@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from services.api.kit.schema import PartialDate
+from services.api.practices.schemas import Translation
 from services.api.questionnaire.content import PracticeContent
 from services.api.vocabularies.terms import Term, codes
 
@@ -54,6 +55,12 @@ Node = Scalar | Many | Group
 def content() -> Group:
     """Return the shape of `PracticeContent`."""
     return _group(PracticeContent, required=True, optional=False)
+
+
+@cache
+def translation() -> Group:
+    """Return the shape of a translated text."""
+    return _group(Translation, required=False, optional=False)
 
 
 def canonical(value: Json, shape: Group) -> Json:

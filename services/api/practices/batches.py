@@ -73,7 +73,7 @@ def _present(
         yield Present(practice, revision, tier, slugs[owner])
 
 
-def faults(body: PracticeCreate, found: Mapping[str, Authority]) -> Iterator[Fault]:
+def faults(body: PracticeCreate, found: Collection[str]) -> Iterator[Fault]:
     """Yield what names an authority that is not among those found in the base."""
     for number, involved in enumerate(body.content.who.authorities):
         if involved.authority is not None and involved.authority not in found:

@@ -1,6 +1,6 @@
 """JSON Lines: one record a line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,7 +35,7 @@ def _parsed(text: bytes) -> object:
         raise ValueError(f"not valid JSON: {error.msg} at character {error.pos + 1}{ended}") from None
 
 
-def write(file: BinaryIO, records: Iterable[Json]) -> None:
+def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:
     """Write records, one a line."""
-    for record in records:
+    for record in records():
         file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
