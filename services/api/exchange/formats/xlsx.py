@@ -43,7 +43,9 @@ def read(path: Path) -> Iterator[Entry]:
             if not sheets:
                 raise Unreadable(f"{path} has no sheet of cells")
             title = SHEET if SHEET in sheets else next(iter(sheets))
-            yield from _entries(sheets[title].iter_rows(max_col=MOST_COLUMNS, values_only=True), path, title)
+            sheet: Any = sheets[title]
+            sheet.reset_dimensions()  # what a file says of its size need not be so
+            yield from _entries(sheet.iter_rows(values_only=True), path, title)
     except (*_DAMAGE, ParseError, InvalidFileException, KeyError, ValueError, TypeError, IndexError) as error:
         raise Unreadable(f"{path} is damaged, or no workbook of Excel (.xlsx): {_one_line(error)}") from None
 
