@@ -19,6 +19,7 @@ LEVEL = {
     "directory": 4,
     "practices": 4,
     "submissions": 5,
+    "exchange": 5,
 }
 ROOMS = tuple(LEVEL)
 LONGEST = 400

@@ -27,8 +27,10 @@ import yaml
 from services.api import cli
 from services.api.app import open_database
 from services.api.changes import service as changes
+from services.api.exchange.importing import Importer
+from services.api.exchange.items import Options
+from services.api.exchange.sources import SEED_PREFIX, open_source
 from services.api.practices import service as practices
-from services.api.practices.seeding import Seeds, external_id
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies
 from services.search.document import document
@@ -38,6 +40,7 @@ from services.search.engines.embedded import EmbeddedEngine
 from services.search.engines.meilisearch import MeilisearchEngine
 from services.search.labels import terms_of
 from tools.bench import servers
+from tools.seeds import Seeds
 
 ROOT = Path(__file__).parent.parent
 
@@ -185,8 +188,8 @@ def seed_documents() -> dict[str, Document]:
         database = open_database(Settings())
         with database.transaction() as session:
             vocabularies.publish(session)
-            seeds.load(session)
-            names = {str(practices.id_of(external_id(name))): name for name in seeds.practices}
+        Importer(database, Options(publish=True, whole=True)).run(open_source(ROOT / "seeds", SEED_PREFIX).entries)
+        names = {str(practices.id_of(f"{SEED_PREFIX}{name}")): name for name in seeds.practices}
         with database.transaction(write=False) as session:
             _, rows = changes.page(session, 0, 100_000)
         database.close()

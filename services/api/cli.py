@@ -10,14 +10,13 @@ from alembic import command
 from alembic.config import Config
 
 from services.api import backup as backups
+from services.api import cli_exchange
 from services.api.changes import service as changes
 from services.api.cli_accounts import account, key
 from services.api.kit.archive import BackupRefused, Manifest
 from services.api.kit.db import rfc3339
 from services.api.opening import transaction
-from services.api.practices.seeding import Seeds, SeedsRefused
 from services.api.settings import Settings
-from services.api.vocabularies import service as vocabularies
 
 ROOT = Path(__file__).parent.parent.parent
 MIGRATIONS = Config(ROOT / "alembic.ini")
@@ -27,6 +26,9 @@ epoch = typer.Typer(no_args_is_help=True, help="The change feed's epoch.")
 app.add_typer(account, name="account")
 app.add_typer(key, name="key")
 app.add_typer(epoch, name="epoch")
+app.command("import")(cli_exchange.import_records)
+app.command("export")(cli_exchange.export)
+app.command("seed")(cli_exchange.seed)
 
 
 @contextmanager
@@ -79,24 +81,6 @@ def restore(
             return
         mark = backups.restore(Settings(), MIGRATIONS, file, replace=replace)
     typer.echo(f"restored; the feed stands at {mark}, and every follower rebuilds")
-
-
-@app.command()
-def seed(
-    folder: Annotated[Path, typer.Argument(help="Folder with authorities/ and practices/")] = ROOT / "seeds",
-) -> None:
-    """Load the printed cases; what is already there and unchanged is left alone."""
-    try:
-        seeds = Seeds.read(folder)
-    except SeedsRefused as refused:
-        for fault in refused.faults:
-            typer.echo(fault, err=True)
-        typer.echo(f"nothing was loaded; faults: {len(refused.faults)}", err=True)
-        raise typer.Exit(1) from None
-    with transaction() as session, typer.progressbar(length=len(seeds), label="seed records") as bar:
-        vocabularies.publish(session)
-        done = seeds.load(session, lambda: bar.update(1))
-    typer.echo(", ".join(f"{count} {what}" for what, count in done.items()))
 
 
 @epoch.command("new")

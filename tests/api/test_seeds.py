@@ -12,12 +12,13 @@ from typer.testing import CliRunner, Result
 
 from services.api import cli
 from services.api.changes import service as changes
+from services.api.exchange.sources import SEED_PREFIX
 from services.api.practices import service as practices
 from services.api.practices.schemas import PracticeWrite
-from services.api.practices.seeding import Seeds, SeedsRefused, external_id
 from services.api.questionnaire.content import PracticeContent
 from services.api.settings import Settings
 from tests.support import Api
+from tools.seeds import Seeds
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 PRACTICES = sorted((SEEDS / "practices").glob("*.yaml"))
@@ -131,7 +132,7 @@ def digest(api: Api) -> Any:
 
 def practice(api: Api, seed: str) -> Any:
     with api.database.transaction(write=False) as session:
-        found = practices.by_external_id(session, external_id(seed))
+        found = practices.by_external_id(session, f"{SEED_PREFIX}{seed}")
         assert found is not None
         return found
 
@@ -180,18 +181,18 @@ def test_what_people_changed_is_kept(loading: Loading, api: Api, template: Any) 
 @pytest.mark.parametrize(
     ("name", "parts", "said"),
     [
-        ("practices/cartaya.yaml", {"content__initiative__title": ""}, ["content.initiative.title", "at least 1"]),
-        ("practices/cartaya.yaml", {"content__language": "xx"}, ["content.language", "BCP 47"]),
+        ("practices/cartaya.yaml", {"content__initiative__title": ""}, ["initiative.title", "at least 1"]),
+        ("practices/cartaya.yaml", {"content__language": "xx"}, ["language", "BCP 47"]),
         ("practices/cartaya.yaml", {"surprise": 1}, ["surprise", "unknown"]),
         (
             "practices/cartaya.yaml",
             {"content__what__priorities": [{"priority": "x", "assessed_by": "editor"}]},
-            ["content.what.priorities[0].priority", "allowed", "remittances"],
+            ["what.priorities[0].priority", "allowed", "remittances"],
         ),
         (
             "practices/cartaya.yaml",
             {"content__who__authorities": [{"name": "Atlantis", "authority": "atlantis"}]},
-            ["content.who.authorities[0].authority", "atlantis"],
+            ["who.authorities[0].authority", "atlantis"],
         ),
         ("authorities/cartaya.yaml", {"country": "XX"}, ["country", "allowed"]),
         ("authorities/cartaya.yaml", {"parent": "atlantis"}, ["parent", "atlantis"]),
@@ -205,7 +206,7 @@ def test_a_broken_file_is_refused_whole(
     loading.change(name, **parts)
     refused = loading.run()
     assert refused.exit_code == 1, refused.output
-    line = next(line for line in refused.stderr.splitlines() if line.startswith(f"{name}: "))
+    line = next(line for line in refused.stderr.splitlines() if line.startswith(f"{name} ("))
     for part in said:
         assert part in line
     assert "nothing was loaded" in refused.stderr
@@ -222,9 +223,11 @@ def test_files_that_are_no_yaml_mapping_are_refused(loading: Loading, api: Api, 
     assert digest(api) == before
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SeedsRefused):
-        Seeds.read(tmp_path)
+def test_an_empty_folder_is_refused(loading: Loading, api: Api, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused = CliRunner().invoke(cli.app, ["seed", str(tmp_path / "empty")])
+    assert refused.exit_code == 1
+    assert "holds no authorities/*.yaml or practices/*.yaml" in refused.stderr
 
 
 def test_references_must_name_filled_fields(seeds: Seeds) -> None:

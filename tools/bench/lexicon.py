@@ -8,7 +8,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from services.api.practices.seeding import Seeds
+from tools.seeds import Seeds
 
 LANGUAGES = ("en", "es", "fr", "it")
 

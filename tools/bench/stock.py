@@ -30,10 +30,10 @@ from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.kit.db import now
 from services.api.practices import models, records
-from services.api.practices.seeding import Seeds
 from services.api.settings import Settings
 from tools.bench import lexicon, synthetic
 from tools.bench.synthetic import Writer
+from tools.seeds import Seeds
 
 ROOT = Path(__file__).parent.parent.parent
 CACHE = Path(tempfile.gettempdir()) / "praxis-bench"

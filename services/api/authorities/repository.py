@@ -1,12 +1,13 @@
 """Every query about authorities; all of them are public."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from services.api.authorities.models import Authority
+from services.api.kit.db import bytewise
 from services.api.kit.paging import Position
 
 
@@ -18,6 +19,17 @@ def get(session: Session, id: UUID) -> Authority | None:
 def by_slug(session: Session, slug: str) -> Authority | None:
     """Return an authority by slug."""
     return session.scalars(select(Authority).where(col(Authority.slug) == slug)).one_or_none()
+
+
+def by_names(session: Session, ids: Collection[UUID], slugs: Collection[str]) -> Sequence[Authority]:
+    """Return the authorities of some ids and of some slugs."""
+    wanted = or_(col(Authority.id).in_(ids), col(Authority.slug).in_(slugs))
+    return session.scalars(select(Authority).where(wanted)).all()
+
+
+def every(session: Session) -> Sequence[Authority]:
+    """Return all authorities by slug."""
+    return session.scalars(select(Authority).order_by(bytewise(col(Authority.slug)))).all()
 
 
 def page(

@@ -1,6 +1,7 @@
 """Authorities: what may be said of them, and how they are shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +34,14 @@ def find(session: Session, id_or_slug: str) -> Authority:
     return found
 
 
-def known(session: Session, id_or_slug: str) -> bool:
-    """Tell whether there is an authority of this id or slug."""
-    try:
-        return find(session, id_or_slug) is not None
-    except NotFound:
-        return False
+def find_all(session: Session, ids_or_slugs: Collection[str]) -> dict[str, Authority]:
+    """Return the authorities of some ids or slugs, by the name asked for; what there is not is left out."""
+    ids = {}
+    for name in ids_or_slugs:
+        with suppress(ValueError):
+            ids[UUID(name)] = name
+    found = repository.by_names(session, ids, ids_or_slugs)
+    return {one.slug: one for one in found} | {ids[one.id]: one for one in found if one.id in ids}
 
 
 def get(session: Session, id: UUID) -> Authority:
@@ -54,6 +57,11 @@ def page(
 ) -> Sequence[Authority]:
     """Return up to `limit + 1` authorities by slug, after a position."""
     return repository.page(session, country, level, after, limit)
+
+
+def every(session: Session) -> Sequence[Authority]:
+    """Return all authorities by slug."""
+    return repository.every(session)
 
 
 def create(session: Session, caller: Caller, body: AuthorityCreate) -> Authority:

@@ -1,8 +1,9 @@
 """Every query of the change feed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import Integer, bindparam, select, tuple_, update
 from sqlmodel import Session, col
 
 from services.api.changes.models import FeedState, PublicRecord
@@ -28,6 +29,9 @@ _BODY = select(col(PublicRecord.body)).where(
     col(PublicRecord.op) == "upsert",
 )
 
+_AT_ONCE = 500
+"""Records that one statement asks for."""
+
 
 def state(session: Session) -> tuple[str, int]:
     """Return epoch and head as this transaction sees them."""
@@ -50,6 +54,16 @@ def take_numbers(session: Session, count: int) -> tuple[str, int]:
     )
     row = session.execute(statement).one()
     return row[0], row[1]
+
+
+def rows(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PublicRecord]:
+    """Return the rows of some records by type and id; those that never were public have none."""
+    found: dict[tuple[str, str], PublicRecord] = {}
+    left = iter(keys)
+    while some := list(islice(left, _AT_ONCE)):
+        statement = select(PublicRecord).where(tuple_(col(PublicRecord.type), col(PublicRecord.id)).in_(some))
+        found |= {(row.type, row.id): row for row in session.scalars(statement)}
+    return found
 
 
 def start_epoch(session: Session, epoch: str) -> None:

@@ -82,10 +82,9 @@ def number_changes(session: Session) -> None:
     first = head - len(pending) + 1
     moment = now()
     with session.no_autoflush:  # all rows go to the database together, at the end
+        known = repository.rows(session, pending)
         for seq, ((type, id), body) in enumerate(pending.items(), first):
-            row = session.get(PublicRecord, (type, id)) or PublicRecord(
-                type=type, id=id, seq=seq, op="upsert", changed_at=moment
-            )
+            row = known.get((type, id)) or PublicRecord(type=type, id=id, seq=seq, op="upsert", changed_at=moment)
             row.seq, row.op, row.body, row.changed_at = seq, "upsert" if body is not None else "delete", body, moment
             session.add(row)
     session.flush()

@@ -8,9 +8,7 @@ import base64
 import hashlib
 import io
 import math
-import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +21,7 @@ import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from services.api.kit.db import moment
+from services.api.kit.files import written_beside
 
 VERSION = 1
 """Version of the file's format."""
@@ -185,38 +184,16 @@ def writing(path: Path, *, overwrite: bool = False) -> Iterator[Writer]:
     Raise `BackupRefused` when there is a file of that name already, unless told to overwrite it.
     """
 
-    path = path.absolute()
     try:
-        _check_free(path, overwrite)
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "w+b") as file:
-                with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
-                    yield Writer(packed)
-                file.flush()
-                os.fsync(file.fileno())
-            _check_free(path, overwrite)
-            os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
-        _sync(path.parent)
+        with (
+            written_beside(path, overwrite=overwrite) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed,
+        ):
+            yield Writer(packed)
+    except FileExistsError:
+        raise BackupRefused(f"{path} is there already") from None
     except OSError as error:
         raise BackupRefused(f"cannot write {path}: {error.strerror}") from error
-
-
-def _check_free(path: Path, overwrite: bool) -> None:
-    if os.path.lexists(path) and not (overwrite and path.is_file()):
-        raise BackupRefused(f"{path} is there already")
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class Archive:

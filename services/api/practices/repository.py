@@ -1,14 +1,15 @@
 """Every query about practices; what a caller may not see is left out here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
+from services.api.kit.db import bytewise
 from services.api.kit.paging import Position
 from services.api.practices.models import (
     Listed,
@@ -94,6 +95,66 @@ def rendered_otherwise(
         .limit(limit)
     )
     return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+
+
+def by_external_ids(
+    session: Session, external_ids: Collection[str], ids: Collection[UUID]
+) -> Sequence[tuple[Practice, PracticeRevision, PracticePublication | None]]:
+    """Return the practices of some external ids, and those without one of some ids, as `snapshot` does all."""
+    wanted = col(Practice.external_id).in_(external_ids)
+    unnamed = and_(col(Practice.id).in_(ids), col(Practice.external_id).is_(None))
+    statement = _with_revision(col(Practice.latest_revision)).where(or_(wanted, unnamed))
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+
+
+def snapshot(
+    session: Session, *, published: bool
+) -> Iterator[tuple[Practice, PracticeRevision, PracticePublication | None]]:
+    """Yield every practice by external id, those without one last, with its published or else its latest revision.
+
+    Each comes with that revision's publication, if it had one; a row is forgotten when the next one is asked for.
+    """
+    shown = col(Practice.published_revision) if published else col(Practice.latest_revision)
+    external_id = col(Practice.external_id)
+    statement = _with_revision(shown).order_by(external_id.is_(None), bytewise(external_id), col(Practice.id))
+    for row in session.execute(statement.execution_options(yield_per=100)):
+        yield row[0], row[1], row[2]
+        for one in row:
+            if one is not None:
+                session.expunge(one)
+
+
+def _with_revision(number: Any) -> "Select[Practice, PracticeRevision, PracticePublication]":
+    revision = and_(
+        col(PracticeRevision.practice_id) == col(Practice.id),
+        col(PracticeRevision.number) == number,
+    )
+    publication = and_(
+        col(PracticePublication.practice_id) == col(PracticeRevision.practice_id),
+        col(PracticePublication.number) == col(PracticeRevision.number),
+    )
+    return (
+        select(Practice, PracticeRevision, PracticePublication)
+        .join(PracticeRevision, revision)
+        .join(PracticePublication, publication, isouter=True)
+    )
+
+
+def taken_slugs(session: Session, slugs: Collection[str]) -> set[str]:
+    """Return which of some slugs lead to a practice."""
+    statement = select(col(PracticeSlug.slug)).where(col(PracticeSlug.slug).in_(slugs))
+    return set(session.scalars(statement))
+
+
+def numbered_slugs(session: Session, slug: str) -> set[str]:
+    """Return the slugs that lead to a practice and begin with another slug and a hyphen."""
+    return set(session.scalars(select(col(PracticeSlug.slug)).where(col(PracticeSlug.slug).startswith(f"{slug}-"))))
+
+
+def add_all(session: Session, rows: Iterable[Row | PracticeAuthority]) -> None:
+    """Add rows that refer to no others of them, many at once, and let the database check them."""
+    session.add_all(rows)
+    session.flush()
 
 
 def page(

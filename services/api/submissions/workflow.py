@@ -99,12 +99,14 @@ def _incomplete(session: Session, submission: Submission) -> list[Fault]:
         )
         for finding in report.findings
     ]
-    if not faults and report.content is not None:
-        for number, involved in enumerate(report.content.who.authorities):
-            if involved.authority and not authorities.known(session, involved.authority):
-                message = f"question 5.3: there is no authority '{involved.authority}' in this base"
+    if report.content is not None:
+        named = [involved.authority for involved in report.content.who.authorities]
+        known = authorities.find_all(session, [name for name in named if name])
+        for number, name in enumerate(named):
+            if name and name not in known:
+                message = f"question 5.3: there is no authority '{name}' in this base"
                 field = f"who.authorities[{number}].authority"
-                faults.append(Fault(location="questionnaire", field=field, message=message, value=involved.authority))
+                faults.append(Fault(location="questionnaire", field=field, message=message, value=name))
     return faults
 
 

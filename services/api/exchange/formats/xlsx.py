@@ -1,0 +1,159 @@
+"""XLSX: one row a record, on the sheet `practices` or else the first one, names of the columns in the first row."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils.exceptions import InvalidFileException
+
+from services.api.exchange.cells import Cell, guarded
+from services.api.exchange.entries import Entry, Json, Unreadable, Unwritable
+from services.api.exchange.table import Column, Header, header_of, row
+
+SHEET = "practices"
+MOST_COLUMNS, MOST_ROWS, LONGEST_CELL = 16_384, 1_048_576, 32_767
+"""What Excel takes; more would be cut off by it."""
+
+_MOST_MEMBERS = 1_000
+_MOST_UNPACKED = 4 * 2**30
+_LARGE, _DENSEST = 4_000_000, 200
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_CHUNK = 2**20
+_ESCAPED = re.compile(r"_x(000D|005F|FFFE|FFFF)_")
+_TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\r\ufffe\uffff]")
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """Yield the records of a workbook; raise `Unreadable` for what is none, is damaged or unpacks to too much.
+
+    A formula counts by the value that was saved with it.
+    """
+    size(path)
+    try:
+        with closing(load_workbook(path, read_only=True, data_only=True, keep_links=False)) as book:
+            sheets = {sheet.title: sheet for sheet in book.worksheets}
+            if not sheets:
+                raise Unreadable(f"{path} has no sheet of cells")
+            title = SHEET if SHEET in sheets else next(iter(sheets))
+            sheet: Any = sheets[title]
+            sheet.reset_dimensions()  # what a file says of its size need not be so
+            yield from _entries(sheet.iter_rows(values_only=True), path, title)
+    except (*_DAMAGE, ParseError, InvalidFileException, KeyError, ValueError, TypeError, IndexError) as error:
+        raise Unreadable(f"{path} is damaged, or no workbook of Excel (.xlsx): {_one_line(error)}") from None
+
+
+def _entries(rows: Iterator[tuple[Cell, ...]], path: Path, title: str) -> Iterator[Entry]:
+    header = None
+    for number, given in enumerate(rows, 1):
+        cells = [_unescaped(cell) for cell in given[: _filled(given)]]
+        if header is None:
+            header = Header.read(cells, f"sheet '{title}', row {number}")
+        elif cells:
+            yield header.entry(cells, f"row {number}", number)
+    if header is None:
+        raise Unreadable(f"{path}: the sheet '{title}' is empty; its first row names the columns")
+
+
+def size(path: Path) -> int:
+    """Return the number of rows; raise `Unreadable` when the file is no workbook that can be read without harm."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            members = packed.infolist()
+            unpacked = sum(member.file_size for member in members)
+            if len(members) > _MOST_MEMBERS or unpacked > _MOST_UNPACKED or any(map(_too_dense, members)):
+                raise Unreadable(f"{path} unpacks to {unpacked} bytes in {len(members)} parts: more than is read")
+            if "[Content_Types].xml" not in packed.namelist():
+                raise Unreadable(f"{path} is no workbook of Excel (.xlsx)")
+            return sum(_rows(packed, member, path) for member in members if member.filename.endswith((".xml", ".rels")))
+    except FileNotFoundError:
+        raise Unreadable(f"{path} is not there") from None
+    except _DAMAGE as error:
+        raise Unreadable(f"{path} is damaged, or no workbook of Excel (.xlsx): {_one_line(error)}") from None
+
+
+def _too_dense(member: zipfile.ZipInfo) -> bool:
+    return member.file_size > _LARGE and member.file_size > _DENSEST * member.compress_size
+
+
+def _rows(packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> int:
+    """Read a part once, and return how many rows it has; entities of its own have no place in a workbook."""
+    found, before = 0, b""
+    with packed.open(member) as part:
+        while chunk := part.read(_CHUNK):
+            text = before + chunk
+            if (
+                b"<!DOCTYPE" in text
+                or b"<!ENTITY" in text
+                or text.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"))
+            ):
+                raise Unreadable(f"{path}: {member.filename[:100]} has a document type or entities, which is refused")
+            found += chunk.count(b"<row")
+            before = chunk[-9:]
+    return found if member.filename.startswith("xl/worksheets/") else 0
+
+
+def _filled(cells: tuple[Cell, ...]) -> int:
+    """Return the number of cells up to the last that holds something."""
+    number = len(cells)
+    while number and cells[number - 1] in (None, ""):
+        number -= 1
+    return number
+
+
+def _unescaped(cell: Cell) -> Cell:
+    if isinstance(cell, str) and "_x" in cell:
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
+    return cell
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:
+    """Write records; raise `Unwritable` for what Excel would cut off. `records` is asked for them twice."""
+    header = header_of(records())
+    if len(header.columns) > MOST_COLUMNS:
+        raise Unwritable(f"the records need {len(header.columns)} columns; a sheet has {MOST_COLUMNS}: {_OTHER}")
+    book = Workbook(write_only=True)
+    sheet: Any = book.create_sheet(SHEET)
+    sheet.freeze_panes = "B2"
+    sheet.append([_cell(sheet, column.name, bold=True) for column in header.columns])
+    for number, record in enumerate(records(), 2):
+        if number > MOST_ROWS:
+            raise Unwritable(f"a sheet has {MOST_ROWS} rows, fewer than there are records: {_OTHER}")
+        cells = zip(header.columns, row(header, record), strict=True)
+        sheet.append([_checked(sheet, column, value, record) for column, value in cells])
+    book.save(file)
+
+
+_OTHER = "export to CSV, JSON Lines or YAML"
+
+
+def _checked(sheet: Any, column: Column, value: Cell, record: Json) -> Any:
+    if not isinstance(value, str):
+        return value
+    if len(value) > LONGEST_CELL // 2 and (units := len(value.encode("utf-16-le")) // 2) > LONGEST_CELL:
+        about = f"{record['external_id']}: {column.name} has {units} characters"
+        raise Unwritable(f"{about}; a cell of Excel holds {LONGEST_CELL}: {_OTHER}")
+    return _cell(sheet, guarded(value) if value.startswith("'") and column.free else value)
+
+
+def _cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
+    """Return a cell that holds a text whatever it looks like."""
+    cell: Any = WriteOnlyCell(sheet)
+    cell._value = _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)  # set as a value, it might be a formula
+    cell.data_type = "s"
+    if text.startswith(("=", "+", "-", "@")):
+        cell.quotePrefix = True
+    if bold:
+        cell.font = Font(bold=True)
+    return cell

@@ -1,0 +1,125 @@
+"""Takes records from files into the base: checked one by one, stored some hundreds a transaction, known by their names.
+
+Whatever stops an import, it is run again: records that are here already and unchanged are left alone.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from sqlmodel import Session
+
+from services.api.authorities.schemas import AuthorityCreate
+from services.api.changes import service as changes
+from services.api.exchange import incoming_authorities, incoming_practices
+from services.api.exchange.entries import Entry
+from services.api.exchange.faults import faults_of, rejected
+from services.api.exchange.items import Item, Options, Outcome
+from services.api.exchange.schemas import ImportedPractice, Rejected
+from services.api.exchange.sources import AUTHORITIES, PRACTICES
+from services.api.kit.db import Database, lock
+
+AT_ONCE = 500
+"""Practices in one transaction."""
+_MOST_READ = 16 * 2**20
+"""How much of a source is read before a transaction begins, however few records it holds."""
+
+
+class Importer:
+    """One run of an import."""
+
+    def __init__(
+        self,
+        database: Database,
+        options: Options,
+        on_rejected: Callable[[Rejected], None] = lambda line: None,
+        on_progress: Callable[[int], None] = lambda position: None,
+    ) -> None:
+        self._database = database
+        self._options = options
+        self._on_rejected = on_rejected
+        self._on_progress = on_progress
+        self._seen: dict[tuple[str, str], str] = {}
+        self._promised: set[str] = set()
+        self.done: Counter[Outcome] = Counter()
+
+    def run(self, entries: Iterable[Entry]) -> Counter[Outcome]:
+        """Take in all records; return how many were added, changed, left alone and rejected."""
+        checked = ([self._item(entry) for entry in batch] for batch in _batches(entries))
+        if self._options.whole:
+            self._store(list(checked))
+        else:
+            for batch in checked:
+                self._store([batch])
+        return self.done
+
+    def _store(self, batches: list[list[Item[Any]]]) -> None:
+        """Store batches in one transaction; where it is all or nothing, a fault in one of them stores none."""
+        items = [item for batch in batches for item in batch]
+        options, whole = self._options, self._options.whole
+        if whole and any(item.faults for item in items):
+            options = replace(options, dry_run=True)
+        with suppress(_NothingStored), self._database.transaction(write=not options.dry_run) as session:
+            if not options.dry_run:
+                lock(session, "praxis import")
+                if options.publish:
+                    changes.hold(session)
+            for batch in batches:
+                self._settle(session, [item for item in batch if not item.faults], options)
+                self._on_progress(batch[-1].entry.position)
+            if whole and not options.dry_run and any(item.faults for item in items):
+                raise _NothingStored
+        refused = [item for item in items if item.faults]
+        self.done.update(item.outcome for item in (refused if whole and refused else items))
+        for item in refused:
+            self._on_rejected(rejected(item.entry.place, item.name, item.faults))
+
+    def _settle(self, session: Session, items: list[Item[Any]], options: Options) -> None:
+        if items and items[0].entry.kind == AUTHORITIES:
+            incoming_authorities.settle(session, items, options, self._promised)
+        elif items:
+            incoming_practices.settle(session, items, options, self._promised)
+
+    def _item(self, entry: Entry) -> Item[Any]:
+        model, key = _MODELS[entry.kind]
+        given = entry.data.get(key) if isinstance(entry.data, dict) else None
+        item: Item[Any] = Item(entry, given[:200] if isinstance(given, str) else None, None, list(entry.faults))
+        if item.faults:
+            return item
+        try:
+            item.record = model.model_validate(entry.data)
+        except ValidationError as error:
+            item.faults += faults_of(error)
+        if item.name is not None:
+            first = self._seen.setdefault((entry.kind, item.name.strip()), entry.place)
+            if first is not entry.place:
+                item.reject(key, f"given twice: {first} has it already", item.name)
+        return item
+
+
+_MODELS: dict[str, tuple[type[BaseModel], str]] = {
+    AUTHORITIES: (AuthorityCreate, "slug"),
+    PRACTICES: (ImportedPractice, "external_id"),
+}
+
+
+class _NothingStored(Exception):
+    """Rolls back what was stored before a fault was found."""
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Yield records together that go into one transaction; authorities all at once: each comes after its parent."""
+    for kind, group in groupby(entries, lambda entry: entry.kind):
+        batch: list[Entry] = []
+        for entry in group:
+            batch.append(entry)
+            full = len(batch) >= AT_ONCE or entry.position - batch[0].position >= _MOST_READ
+            if full and kind != AUTHORITIES:
+                yield batch
+                batch = []
+        if batch:
+            yield batch

@@ -1,0 +1,49 @@
+"""A record on its way into the base, and what the operator asked for."""
+
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from services.api.exchange.entries import Entry
+from services.api.practices.models import Tier
+from services.web.problems import Fault
+
+Outcome = Literal["added", "changed", "published", "unchanged", "edited here and kept", "rejected"]
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How records are taken in."""
+
+    publish: bool = False
+    """Make them public; without it new ones wait for the secretariat."""
+    tier: Tier = "network"
+    """The tier in which those are published that name none."""
+    dry_run: bool = False
+    """Only tell what would be done."""
+    whole: bool = False
+    """Take in all of them, in one transaction, or none."""
+
+
+@dataclass
+class Item(Generic[Body]):
+    """A record that was read, and what became of it."""
+
+    entry: Entry
+    name: str | None
+    """External id or slug that it gives, right or wrong."""
+    record: Body | None
+    faults: list[Fault] = field(default_factory=list)
+    outcome: Outcome = "rejected"
+
+    @property
+    def checked(self) -> Body:
+        """The record of an item without faults."""
+        assert self.record is not None  # noqa: S101 - none is without a record and without faults
+        return self.record
+
+    def reject(self, field: str, message: str, value: str | None = None) -> None:
+        """Add a fault."""
+        self.faults.append(Fault(location="record", field=field, message=message, value=value))

@@ -1,0 +1,29 @@
+"""The seed records as the api's models hold them, for whatever is measured or made with them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.api.authorities.schemas import AuthorityCreate
+from services.api.exchange.schemas import ImportedPractice
+from services.api.exchange.sources import AUTHORITIES, open_source
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """A folder's authorities and practices by the names of their files."""
+
+    authorities: dict[str, AuthorityCreate]
+    practices: dict[str, ImportedPractice]
+
+    @staticmethod
+    def read(folder: Path) -> "Seeds":
+        """Read a folder; raise `ValueError` for the first record that is not valid."""
+        seeds = Seeds({}, {})
+        for entry in open_source(folder).entries:
+            if entry.faults:
+                raise ValueError(f"{entry.place}: {entry.faults[0].message}")
+            if entry.kind == AUTHORITIES:
+                seeds.authorities[entry.data["slug"]] = AuthorityCreate.model_validate(entry.data)
+            else:
+                seeds.practices[entry.data["external_id"]] = ImportedPractice.model_validate(entry.data)
+        return seeds
