@@ -17,6 +17,7 @@ LEVEL = {
     "authorities": 3,
     "questionnaire": 3,
     "practices": 4,
+    "submissions": 5,
 }
 ROOMS = tuple(LEVEL)
 LONGEST = 400
