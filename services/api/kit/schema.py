@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 _LINE_END = re.compile(r"[\t\n\r\u2028\u2029]")
 _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 _TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
-_ADDRESS = r"^https?://[^\s<>\"]+$"
+_ADDRESS = r'^https?://[^\s<>"]+$'
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
