@@ -21,6 +21,7 @@ from services.api.kit.db import Database, Limits, said, schema_version, unavaila
 from services.api.practices import endpoints as practices
 from services.api.questionnaire import endpoints as questionnaire
 from services.api.settings import Settings
+from services.api.submissions.workbook import endpoints as workbook
 from services.api.vocabularies import endpoints as vocabularies
 from services.api.vocabularies import service as vocabulary_service
 from services.web import observe, problems
@@ -82,14 +83,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.refusals = RateLimit(settings.refusals_per_minute)
-    for room in (practices, questionnaire, authorities, vocabularies, changes):
+    for room in (practices, questionnaire, workbook, authorities, vocabularies, changes):
         app.include_router(room.router)
     _add_operations(app, metrics)
     problems.install(app)
     _describe_keys(app)
     _answer_for_databases(app)
     _keep_refusals(app)
-    app.add_middleware(BoundedBody, most=settings.max_body_bytes)
+    larger = {"/api/v1/submissions/import": settings.max_workbook_bytes}
+    app.add_middleware(BoundedBody, most=settings.max_body_bytes, larger=larger)
     observe.install(app, metrics, settings.log_sample)
     app.add_middleware(
         AnswerCache,
