@@ -190,8 +190,9 @@ def test_nobody_there_is_told_soon(tmp_path: Path, names: Names) -> None:
 
 
 def test_bound_of_bodies_is_the_apis_own() -> None:
-    default = ApiSettings.model_fields["max_body_bytes"].default
-    assert GATEWAY.read_text().count(f"{{$MAX_BODY_BYTES:{default}}}") == 2
+    for name in ("max_body_bytes", "max_workbook_bytes"):
+        default = ApiSettings.model_fields[name].default
+        assert GATEWAY.read_text().count(f"{{${name.upper()}:{default}}}") == 2
 
 
 def test_a_domain_is_served_encrypted(tmp_path: Path) -> None:

@@ -135,6 +135,14 @@ def test_bodies_are_bounded_at_the_door(http: httpx.Client, key: dict[str, str],
         check_problem(http.post("/api/v1/practices", content=body, headers=headers), 413 if size > 2_000_000 else 422)
 
 
+@pytest.mark.parametrize("size", [9_999_999, 10_000_001, 12_000_000])
+def test_workbooks_may_be_larger(http: httpx.Client, key: dict[str, str], size: int) -> None:
+    headers = {**key, "Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    for body in (b" " * size, iter([b" " * 100_000] * (size // 100_000) + [b" " * (size % 100_000)])):
+        answer = http.post("/api/v1/submissions/import", content=body, headers=headers)
+        assert (answer.status_code == 413) == (size > 10_000_000), answer.text
+
+
 @pytest.mark.parametrize("path", ["/api/metrics", "/api/readyz", "/search/metrics", "/search/readyz"])
 def test_what_operators_ask_is_for_the_inside(topology: Running, http: httpx.Client, path: str) -> None:
     service = path.split("/")[1]

@@ -33,6 +33,8 @@ from services.api.practices import service as practice_service
 from services.api.questionnaire import endpoints as questionnaire
 from services.api.settings import Settings
 from services.api.submissions import endpoints as submissions
+from services.api.submissions import imports as submission_imports
+from services.api.submissions.workbook import endpoints as workbook
 from services.api.vocabularies import endpoints as vocabularies
 from services.api.vocabularies import service as vocabulary_service
 from services.web import observe, problems
@@ -44,6 +46,22 @@ from services.web.parameters import declared_only
 
 ABOUT = """The system of record: good practices of local authorities on migration and development, their authorities,
 the vocabularies, and a change feed to mirror all of it. Reading what is public needs no key."""
+
+
+ROOMS = (
+    submission_imports,
+    submissions,
+    workbook,
+    practices,
+    questionnaire,
+    authorities,
+    vocabularies,
+    changes,
+    directory,
+    access,
+    oidc,
+)
+"""What has addresses, in the order in which they are looked at."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -140,14 +158,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.desk = desk
     app.state.elsewhere = open_elsewhere(settings, desk)
-    for room in (submissions, practices, questionnaire, authorities, vocabularies, changes, directory, access, oidc):
+    for room in ROOMS:
         app.include_router(room.router)
     _add_operations(app, metrics)
     problems.install(app)
     _describe_keys(app)
     _answer_for_databases(app)
     _keep_refusals(app)
-    app.add_middleware(BoundedBody, most=settings.max_body_bytes)
+    larger = {"/api/v1/submissions/import": settings.max_workbook_bytes}
+    app.add_middleware(BoundedBody, most=settings.max_body_bytes, larger=larger)
     observe.install(app, metrics, settings.log_sample)
     app.add_middleware(
         AnswerCache,

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
 
     max_body_bytes: int = 2_000_000
     """Largest body taken; the longest text of the questionnaire is far shorter."""
+    max_workbook_bytes: int = 10_000_000
+    """Largest Excel workbook taken."""
     writes_per_minute: int = 600
     """Writes that one caller may make a minute, in one process."""
     refusals_per_minute: int = 60

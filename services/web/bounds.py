@@ -1,6 +1,7 @@
 """Bounds on what a caller may send: the size of a body and the time to send it, and how often."""
 
 import asyncio
+from collections.abc import Mapping
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -11,20 +12,25 @@ from services.web.problems import TooManyRequests, problem_response
 
 
 class BoundedBody:
-    """Refuses bodies larger than `most` bytes (413) and senders slower than `seconds` (408)."""
+    """Refuses bodies larger than `most` bytes (413) and senders slower than `seconds` (408).
 
-    def __init__(self, app: ASGIApp, most: int, seconds: float = 30) -> None:
+    `larger` names paths that take more, with their own bounds.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, seconds: float = 30, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.most = most
+        self.larger = dict(larger or {})
         self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
+        most = self.larger.get(scope["path"], self.most)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > self.most:
-            await self._refuse(scope, receive, send, 413, f"The body exceeds {self.most} bytes")
+        if declared.isdigit() and int(declared) > most:
+            await self._refuse(scope, receive, send, 413, f"The body exceeds {most} bytes")
             return
         body = bytearray()
         try:
@@ -34,8 +40,8 @@ class BoundedBody:
                     if message["type"] == "http.disconnect":
                         return
                     body += message.get("body", b"")
-                    if len(body) > self.most:
-                        await self._refuse(scope, receive, send, 413, f"The body exceeds {self.most} bytes")
+                    if len(body) > most:
+                        await self._refuse(scope, receive, send, 413, f"The body exceeds {most} bytes")
                         return
                     if not message.get("more_body"):
                         break

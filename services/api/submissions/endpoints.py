@@ -168,7 +168,7 @@ def save_submission(
     """
     found = service.find(session, submission, caller)
     version = expected_version(if_match)
-    return shown(session, caller, _merged(found, version, lambda: service.save(session, caller, found, body, version)))
+    return shown(session, caller, merged(found, version, lambda: service.save(session, caller, found, body, version)))
 
 
 @router.post(
@@ -190,7 +190,7 @@ def take_step(
     def act() -> Response:
         found = service.find(session, submission, caller)
         version = expected_version(if_match)
-        taken = _merged(found, version, lambda: workflow.take(session, caller, found, body, version))
+        taken = merged(found, version, lambda: workflow.take(session, caller, found, body, version))
         return shown(session, caller, taken)
 
     return once(session, caller, request, idempotency_key, body, act)
@@ -299,7 +299,7 @@ def shown(session: Session, caller: Somebody, submission: Submission) -> Respons
     return answer
 
 
-def _merged(submission: Submission, version: int, act: Callable[[], Submission]) -> Submission:
+def merged(submission: Submission, version: int, act: Callable[[], Submission]) -> Submission:
     """Act; where somebody else was faster, tell where to read what they changed."""
     try:
         return act()
