@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from services.api.submissions.workbook.writing import write
 from tests.people import PASSWORD, account_body, make_person
 from tests.support import Api, Json, authority_body, practice_body
 
@@ -32,8 +33,10 @@ KNOWN = "401 ok  ok  ok  ok  ok  401"
 """Everybody who is known."""
 SECRETARIAT = "401 403 403 403 ok  ok  401"
 ADMIN = "401 403 403 403 403 ok  401"
-OWNERS = "401 ok  403 403 ok  ok  401"
-"""The officers of the authority that owns it, and the secretariat."""
+OWNERS = "401 ok  404 404 ok  ok  401"
+"""The officers of the authority that owns it, and the secretariat; for others it is not there."""
+HANDED_IN = "401 ok  404 ok  ok  ok  401"
+"""The owners and the secretariat, and reviewers once it is handed in."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Call:
     path: str
     json: Json | None = None
     version: int | None = None
+    workbook: bytes | None = None
 
 
 @dataclass
@@ -67,6 +71,22 @@ class World:
         if published:
             self.api.post(f"/practices/{id}/publish", self.secretariat, version=1).raise_for_status()
         return id
+
+    def submission(self, *steps: str) -> tuple[str, int]:
+        """Make a case of `alba` that is complete, take it through some steps, and return its id and version."""
+        body = {"content": practice_body()["content"], "owner": "alba"}
+        made = self.api.post("/submissions", self.secretariat, json=body).json()
+        for action in steps:
+            step = {"action": action, "reason": "Because."} if action in ("archive", "reject") else {"action": action}
+            path = f"/submissions/{made['id']}/transitions"
+            made = self.api.post(path, self.secretariat, version=made["version"], json=step).json()
+        return made["id"], made["version"]
+
+    def comment(self) -> str:
+        """Comment on a case of `alba` that was handed in and return the comment's address."""
+        id, _ = self.submission("submit")
+        made = self.api.post(f"/submissions/{id}/comments", self.secretariat, json={"text": "Which year?"})
+        return f"/submissions/{id}/comments/{made.json()['id']}"
 
     def authority(self) -> str:
         """Make an authority and return its slug."""
@@ -202,8 +222,8 @@ PRACTICES = [
     ),
     # Drafts are seen by the secretariat and the authority that they belong to.
     Row("GET /practices/{practice}", "404 ok  404 404 ok  ok  401", lambda w: Call(f"/practices/{w.practice()}")),
-    Row("POST /practices", KNOWN, at("/practices", practice_body())),
-    Row("PUT /practices/{practice}", OWNERS, lambda w: Call(f"/practices/{w.practice()}", practice_body("T"), 1)),
+    Row("POST /practices", SECRETARIAT, at("/practices", practice_body())),
+    Row("PUT /practices/{practice}", SECRETARIAT, lambda w: Call(f"/practices/{w.practice()}", practice_body("T"), 1)),
     Row(
         "POST /practices/{practice}/publish", SECRETARIAT, lambda w: Call(f"/practices/{w.practice()}/publish", None, 1)
     ),
@@ -217,6 +237,86 @@ PRACTICES = [
         SECRETARIAT,
         lambda w: Call(f"/practices/{w.practice(published=True)}/rename", {"slug": f"slug-{w.number()}"}, 2),
     ),
+]
+
+
+def _archived(world: World) -> Call:
+    id = world.practice(published=True)
+    world.api.post(f"/practices/{id}/archive", world.secretariat, version=2, json={"reason": "Over"}).raise_for_status()
+    return Call(f"/practices/{id}/reopen", {"reason": "It goes on"}, 3)
+
+
+PRACTICES += [
+    Row(
+        "POST /practices/{practice}/archive",
+        SECRETARIAT,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/archive", {"reason": "Over"}, 2),
+    ),
+    Row("POST /practices/{practice}/reopen", SECRETARIAT, _archived),
+]
+
+QUESTIONNAIRE = [
+    Row("GET /questionnaire", OPEN, at("/questionnaire")),
+    Row("POST /questionnaire/check", KNOWN, at("/questionnaire/check", {"content": {}})),
+    Row("GET /questionnaire.xlsx", OPEN, at("/questionnaire.xlsx")),
+]
+
+
+def _about(tail: str, *steps: str, json: Json | None = None, needs_version: bool = False) -> Callable[[World], Call]:
+    def call(world: World) -> Call:
+        id, version = world.submission(*steps)
+        return Call(f"/submissions/{id}{tail}", json, version if needs_version else None)
+
+    return call
+
+
+def _step(row: str, allowed: str, *before: str) -> Row:
+    """Return the row of a step that is taken after others; which steps there are is the workflow's own table."""
+    body = {"action": row} | ({"reason": "Because."} if row in ("archive", "reject", "reopen") else {})
+    call = _about("/transitions", *before, json=body, needs_version=True)
+    return Row("POST /submissions/{submission}/transitions", allowed, call)
+
+
+SUBMISSIONS = [
+    Row("GET /workflow", KNOWN, at("/workflow")),
+    Row("GET /inbox", KNOWN, at("/inbox")),
+    Row("GET /submissions", KNOWN, at("/submissions")),
+    Row("POST /submissions", "401 ok  ok  403 ok  ok  401", at("/submissions", {"content": {}})),
+    Row("POST /submissions", "401 ok  403 403 ok  ok  401", at("/submissions", {"owner": "alba"})),
+    Row("GET /submissions/{submission}", OWNERS, _about("")),
+    Row("GET /submissions/{submission}", HANDED_IN, _about("", "submit")),
+    Row("PUT /submissions/{submission}", OWNERS, _about("", json={"content": {}}, needs_version=True)),
+    Row(
+        "POST /submissions/import",
+        "401 ok  ok  403 ok  ok  401",
+        lambda w: Call("/submissions/import", workbook=write(practice_body()["content"], "en")),
+    ),
+    Row("GET /submissions/{submission}/workbook.xlsx", OWNERS, _about("/workbook.xlsx")),
+    Row("GET /submissions/{submission}/revisions", HANDED_IN, _about("/revisions", "submit")),
+    Row("GET /submissions/{submission}/revisions/{number}", HANDED_IN, _about("/revisions/1", "submit")),
+    Row("GET /submissions/{submission}/diff", HANDED_IN, _about("/diff?since=1", "submit")),
+    Row("GET /submissions/{submission}/events", HANDED_IN, _about("/events", "submit")),
+    Row("GET /submissions/{submission}/comments", HANDED_IN, _about("/comments", "submit")),
+    Row("POST /submissions/{submission}/comments", HANDED_IN, _about("/comments", "submit", json={"text": "Good."})),
+    Row(
+        "POST /submissions/{submission}/comments/{comment}/resolve",
+        "401 ok  404 403 ok  ok  401",
+        lambda w: Call(f"{w.comment()}/resolve"),
+    ),
+    Row(
+        "POST /submissions/{submission}/comments/{comment}/reopen",
+        "401 ok  404 403 ok  ok  401",
+        lambda w: Call(f"{w.comment()}/reopen"),
+    ),
+    _step("submit", OWNERS),
+    _step("withdraw", "401 ok  404 403 ok  ok  401", "submit"),
+    _step("take-up", "401 403 404 ok  ok  ok  401", "submit"),
+    _step("approve", "401 403 404 403 403 403 401", "submit", "take-up"),
+    _step("publish", "401 403 404 403 ok  ok  401", "submit", "take-up"),
+    _step("reject", "401 403 404 403 ok  ok  401", "submit"),
+    _step("revise", "401 ok  404 404 ok  ok  401", "submit", "take-up", "publish"),
+    _step("archive", "401 409 404 404 ok  ok  401", "submit", "take-up", "publish"),
+    _step("reopen", "401 409 404 404 ok  ok  401", "submit", "take-up", "publish", "archive"),
 ]
 
 PUBLISHED = [
@@ -235,4 +335,14 @@ OPERATIONS = [
     Row("GET /api/docs/oauth2-redirect", OPEN, at("/api/docs/oauth2-redirect")),
 ]
 
-ROWS = [*ACCESS, *DIRECTORY, *DIRECTORY_OF_ADMINS, *AUTHORITIES, *PRACTICES, *PUBLISHED, *OPERATIONS]
+ROWS = [
+    *ACCESS,
+    *DIRECTORY,
+    *DIRECTORY_OF_ADMINS,
+    *AUTHORITIES,
+    *PRACTICES,
+    *QUESTIONNAIRE,
+    *SUBMISSIONS,
+    *PUBLISHED,
+    *OPERATIONS,
+]

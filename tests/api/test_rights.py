@@ -1,12 +1,14 @@
 """Rights: every route is called by every kind of caller, as the table in `tests/rights.py` says."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
 
 from services.api.access import service as access
 from services.api.access.service import Role
+from services.api.submissions.workbook.endpoints import MEDIA_TYPE
 from tests.people import PASSWORD, make_person, session_of
 from tests.rights import COLUMNS, ROWS, Row, World
 from tests.support import Template, make_key, running
@@ -59,7 +61,10 @@ def check(world: World, row: Row, token: str | None, expected: str) -> None:
         sessions = world.api.get("/sessions", token).json().get("items", [])
         path = path.replace("{own}", next((one["id"] for one in sessions), "00000000-0000-0000-0000-000000000000"))
     method = row.route.split()[0]
-    answer = world.api.request(method, path, token, json=call.json, version=call.version)
+    body: dict[str, Any] = {"json": call.json}
+    if call.workbook is not None:
+        body = {"content": call.workbook, "headers": {"Content-Type": MEDIA_TYPE}}
+    answer = world.api.request(method, path, token, version=call.version, **body)
     if expected == "ok":
         assert 200 <= answer.status_code < 400, f"{row.route} as {call}: {answer.status_code} {answer.text[:300]}"
     else:
