@@ -1,6 +1,11 @@
 """Cases on their way over HTTP alone: the seven case studies of the JMDI report, by two officers and a secretariat."""
 
+import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,8 +70,8 @@ class Person:
 class Network:
     """A base that knows its authorities and has no case yet; its people are made over HTTP by its first admin."""
 
-    def __init__(self, client: httpx.Client, admin: Person) -> None:
-        self.client, self._admin = client, admin
+    def __init__(self, client: httpx.Client, admin: Person, database: str) -> None:
+        self.client, self._admin, self.database = client, admin, database
         self.secretariat = self.invite("desk@network.example", "The desk", role="secretariat", organisation="Network")
         self._offices: dict[str, tuple[Person, Person]] = {}
 
@@ -108,7 +113,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
         "Network",
     ]
     with serving(folder, seeds=folder / "seeds", commands=[([*admin, "--password-stdin"], PASSWORD)]) as client:
-        yield Network(client, Person(client, "admin@network.example"))
+        yield Network(client, Person(client, "admin@network.example"), f"sqlite:///{folder}/praxis.db")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -204,3 +209,18 @@ def test_another_office_sees_none_of_it(network: Network) -> None:
     case = first.ask("POST", "/submissions", json={"content": {}})
     assert stranger.send("GET", f"/submissions/{case['id']}").status_code == 404
     assert network.client.get(f"/api/v1/submissions/{case['id']}").status_code == 401
+
+
+def test_the_readme_collects_a_case_in_five_commands(network: Network) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"In five commands:\n\n```sh\n(.*?)```", text, re.DOTALL)
+    commands = block.strip().splitlines()
+    assert len(commands) == 5
+    script = "\n".join(["set -e", *commands[:2], *(f"{command}; echo" for command in commands[2:])])
+    script = script.replace(".venv/bin/praxis", f"{sys.executable} -m services.api.cli")
+    script = script.replace("localhost:8000", str(network.client.base_url).removeprefix("http://").rstrip("/"))
+    environment = os.environ | {"PRAXIS_API_DATABASE_URL": network.database}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT, check=True)
+    states = [json.loads(line)["state"] for line in done.stdout.splitlines()]
+    assert states == ["submitted", "in-review", "published"]
+    assert search(network, "desk for returning nurses")[0]["title"] == "A desk for returning nurses"
