@@ -14,7 +14,6 @@ from services.api.access import accounts, emails, passwords, tokens
 from services.api.access import service as access
 from services.api.access.models import Account
 from services.api.access.service import OPERATOR
-from services.api.app import rules_of
 from services.api.authorities import service as authorities
 from services.api.directory import service as directory
 from services.api.directory.schemas import AccountWrite
@@ -22,6 +21,7 @@ from services.api.kit.db import rfc3339
 from services.api.kit.paging import Position
 from services.api.opening import transaction
 from services.api.settings import Settings
+from services.api.signing_in import rules_of
 from services.web.problems import Invalid, fault_of
 
 account = typer.Typer(no_args_is_help=True, help="Accounts of people.")

@@ -44,6 +44,11 @@ def verify(kept: str | None, password: str) -> bool:
         return False
 
 
+def warm_up() -> None:
+    """Hash what unknown people's passwords are compared with, so that the first one takes no longer than others."""
+    _nobodys()
+
+
 def outdated(kept: str) -> bool:
     """Tell whether a hash was made with other parameters than today's."""
     return _HASHER.check_needs_rehash(kept)
