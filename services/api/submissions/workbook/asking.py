@@ -69,9 +69,9 @@ class Asking:
         put(self._sheet, row, NUMBER, words.number(asked), styles.EARLY if _early(asked) else styles.LATE)
         self._word(row, asked)
         if asked.kind == "rows":
-            self._table(asked, row, value if isinstance(value, list) else [])
+            self._table(asked, row, _listed(value))
         elif asked.kind in ("texts", "codes"):
-            self._column(asked, asked, row, ANSWER, value if isinstance(value, list) else [], "")
+            self._column(asked, asked, row, ANSWER, _listed(value), "")
         else:
             self._fill(asked, asked, row, ANSWER, value, asked.path)
             if asked.kind == "long-text" and not value:
@@ -115,7 +115,8 @@ class Asking:
             put(self._sheet, row, column, name, styles.COLUMN)
             self._texts.append((row, column, name))
             self._widths[column] = max(self._widths.get(column, 0), styles.WIDTHS[part.kind])
-            self._column(asked, part, row + 1, column, [at(item, part.path) for item in items], f".{part.path}")
+            parts = [_part(item, part.path, first=column == ANSWER) for item in items]
+            self._column(asked, part, row + 1, column, parts, f".{part.path}")
 
     def _column(self, asked: Question, part: Input, row: int, column: int, items: Sequence[Any], path: str) -> None:
         lines = max(1, len(items), min(len(items) + SPARE, asked.most))
@@ -133,6 +134,16 @@ class Asking:
         put(self._sheet, row, column, seen, _style(asked, part))
         if isinstance(seen, str):
             self._texts.append((row, column, seen))
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return the items of a list; a draft may hold anything else in its place, which is shown as the only item."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _part(item: Any, path: str, *, first: bool) -> Any:
+    """Return a value of a row; what is no row is shown in its first column."""
+    return at(item, path) if isinstance(item, Mapping) else item if first else None
 
 
 def _early(asked: Question) -> bool:

@@ -18,10 +18,10 @@ from services.web.problems import TooLarge
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 1_024
-MOST_CELLS = 60_000
+MOST_CELLS = 40_000
 LONGEST_CELL = 32_767
 """Characters; Excel takes no more."""
-MOST_CELL_CHARACTERS = 10_000_000
+MOST_CELL_CHARACTERS = 5_000_000
 """Of all cells together: many may show one shared text."""
 
 _REFERENCE = re.compile(r"^([A-Z]{1,3})([1-9][0-9]{0,6})$")

@@ -39,6 +39,9 @@ class Structure:
             self.sheets.append((name, targets[relation]))
         if not self.sheets:
             raise refusal("workbook", "damaged: it has no sheets")
+        parts = [main, *self.strings, *self.styles, *(part for _, part in self.sheets)]
+        if twice := next((part for part in parts if parts.count(part) > 1), None):
+            raise refusal(twice, "damaged: the workbook refers to this part twice")
 
 
 class _Relation(NamedTuple):

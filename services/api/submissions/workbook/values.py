@@ -22,7 +22,7 @@ MOST_ALLOWED = 40
 _DATES = ["2008", "2008-06", "2008-06-11"]
 _TAG = re.compile(r"^([a-z]{2,3})(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
 _SPACES = re.compile(r"[\s']+")
-_GROUPED = re.compile(r"^[+-]?[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*$")
+_GROUPED = re.compile(r"^[+-]?[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*$")
 _PLAIN = re.compile(r"^[+-]?[0-9]*\.?[0-9]+$")
 _LARGEST = 10**15
 _TRUE, _FALSE = ("true", "vrai", "verdadero", "vero", "x", "1"), ("false", "faux", "falso", "0")
@@ -137,7 +137,7 @@ def _figure(asked: Input, cell: Cell) -> float:
         return float(cell.value)
     text = _SPACES.sub("", raw(cell)).removesuffix("%")
     grouped = _GROUPED.match(text)
-    if grouped and asked.kind == "number" and text.count(grouped[1]) == 1 and not re.match(r"^[+-]?0", text):
+    if grouped and asked.kind == "number" and text.count(grouped[1]) == 1:
         raise Unreadable(
             f"'{text}' may be read in two ways", [text.replace(grouped[1], ""), text.replace(grouped[1], ".")]
         )
