@@ -11,7 +11,7 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
-from services.api.kit.db import now
+from services.api.kit.db import lock, now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.practices import records
@@ -286,6 +286,7 @@ def _to_revise(session: Session, caller: Caller, body: SubmissionCreate) -> Prac
         raise Invalid([Fault(location="body", field="practice", message=message, value=body.practice)]) from None
     if not caller.is_secretariat and (practice.owner_id is None or practice.owner_id != caller.authority_id):
         raise Forbidden("The practice belongs to another authority")
+    lock(session, f"submission of {practice.id}")
     if (busy := repository.of_practice(session, practice.id)) is not None:
         raise Conflict(f"The practice has a submission already, {busy.id}: revise that one")
     return practice
