@@ -63,6 +63,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if _needs_guard(text) else text
 
 
+def typed(text: str) -> str:
+    """Return a text as XLSX holds it in a cell of texts, so that `unguarded` gives it back."""
+    return guarded(text) if text.startswith("'") or text in _ERRORS else text
+
+
 def unguarded(text: str) -> str:
     """Take away the apostrophe that `guarded` puts in front."""
     return text[1:] if text.startswith("'") and _needs_guard(text) else text

@@ -209,8 +209,9 @@ def _with_lists(value: Any, path: str, faults: list[Fault], place: str) -> Any:
         items = [_with_lists(value[number], f"{path}[{number}]", faults, place) for number in sorted(value)]
         if len(items) != (last := max(value)) + 1:
             missing = next(number for number in range(last) if number not in value)
-            message = f"empty, though {path}[{last}] is filled: a list has no gaps"
-            faults.append(Fault(location=place, field=f"{path}[{missing}]", message=message))
+            name = path.removeprefix("content.")
+            message = f"empty, though {name}[{last}] is filled: a list has no gaps"
+            faults.append(Fault(location=place, field=f"{name}[{missing}]", message=message))
         return items
     return {step: _with_lists(one, f"{path}.{step}".lstrip("."), faults, place) for step, one in value.items()}
 

@@ -14,7 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils.exceptions import InvalidFileException
 
-from services.api.exchange.cells import Cell, guarded
+from services.api.exchange.cells import Cell, typed
 from services.api.exchange.entries import Entry, Json, Unreadable, Unwritable
 from services.api.exchange.table import Column, Header, header_of, row
 
@@ -126,25 +126,32 @@ def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet(SHEET)
     sheet.freeze_panes = "B2"
-    sheet.append([_cell(sheet, column.name, bold=True) for column in header.columns])
-    for number, record in enumerate(records(), 2):
-        if number > MOST_ROWS:
-            raise Unwritable(f"a sheet has {MOST_ROWS} rows, fewer than there are records: {_OTHER}")
-        cells = zip(header.columns, row(header, record), strict=True)
-        sheet.append([_checked(sheet, column, value, record) for column, value in cells])
-    book.save(file)
+    try:
+        sheet.append([_cell(sheet, column.name, bold=True) for column in header.columns])
+        for number, record in enumerate(records(), 2):
+            if number > MOST_ROWS:
+                raise Unwritable(f"a sheet has {MOST_ROWS} rows, fewer than there are records: {_OTHER}")
+            cells = zip(header.columns, row(header, record), strict=True)
+            sheet.append([_checked(sheet, column, value, record) for column, value in cells])
+        book.save(file)
+    except BaseException:
+        sheet.close()
+        sheet._writer.cleanup()
+        raise
 
 
 _OTHER = "export to CSV, JSON Lines or YAML"
 
 
 def _checked(sheet: Any, column: Column, value: Cell, record: Json) -> Any:
+    if isinstance(value, float) and float(f"{value:.15g}") != value:
+        return _cell(sheet, repr(value))  # a number would be rounded to fifteen digits
     if not isinstance(value, str):
         return value
     if len(value) > LONGEST_CELL // 2 and (units := len(value.encode("utf-16-le")) // 2) > LONGEST_CELL:
         about = f"{record['external_id']}: {column.name} has {units} characters"
         raise Unwritable(f"{about}; a cell of Excel holds {LONGEST_CELL}: {_OTHER}")
-    return _cell(sheet, guarded(value) if value.startswith("'") and column.free else value)
+    return _cell(sheet, typed(value) if column.free else value)
 
 
 def _cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
