@@ -24,7 +24,7 @@ from services.api.access.models import OneTimeToken
 from services.api.settings import Settings
 from services.web.problems import Unavailable
 from tests.api.waiting import until
-from tests.people import ANA, PASSWORD, account_body, actions, make_person, person, sign_in
+from tests.people import ANA, PASSWORD, account_body, actions, logging, make_person, person, sign_in
 from tests.ports import free_port
 from tests.support import Api, Template, check_problem, running
 
@@ -169,7 +169,7 @@ def test_a_letter_that_cannot_be_sent_is_logged_without_what_it_says(
     inbox.pause = 1.0 if fault == "hangs" else 0
     with serving_mail(inbox) as server:
         address = f"127.0.0.1:{free_port()}" if fault == "is not there" else server
-        with running(with_mail(template, tmp_path, address, smtp_timeout=0.3)) as api:
+        with logging(), running(with_mail(template, tmp_path, address, smtp_timeout=0.3)) as api:
             make_person(api.database, ANA, "reviewer", password=PASSWORD)
             assert api.post("/password-resets", json={"email": ANA}).status_code == 202
             logged = ""
