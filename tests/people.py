@@ -1,9 +1,12 @@
 """People for tests: accounts made in the database, and sessions without the price of a password."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import structlog
 from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
@@ -15,6 +18,7 @@ from services.api.access.service import OPERATOR, Role
 from services.api.access.sessions import Seen
 from services.api.authorities import service as authorities
 from services.api.kit.db import Database
+from services.web.observe import configure_logging
 from tests.support import Api
 
 ANA = "ana@example.org"
@@ -75,3 +79,14 @@ def shift(api: Api, table: type[SQLModel], seconds: float, *names: str) -> None:
                 if (value := getattr(row, name)) is not None:
                     setattr(row, name, value - timedelta(seconds=seconds))
             session.add(row)
+
+
+@contextmanager
+def logging(json_lines: bool = True) -> Iterator[None]:
+    """Log everything to the standard error of this moment, which a test may read."""
+    before = structlog.get_config()
+    configure_logging("DEBUG", json_lines)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

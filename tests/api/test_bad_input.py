@@ -365,7 +365,7 @@ def test_one_shape_for_every_route_and_method(api: Api, template: Template) -> N
                 assert answer.status_code == api.request("GET", address, template.secretariat).status_code
             elif answer.status_code >= 400:
                 check_problem(answer, answer.status_code)
-            if method.lower() in declared:
+            if method.lower() in declared and not path.endswith("/callback"):  # others come there with their own
                 unknown = api.request(method, f"{address}?nonsense=1", template.secretariat, json={})
                 assert any(one["field"] == "nonsense" for one in check_problem(unknown, 422)["errors"])
     for address in ("/api/v1/nothing", "/api/v2/practices", "/api/v1/practices/a/b/c", "/api/", "/api/v1/%00"):

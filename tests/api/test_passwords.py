@@ -1,9 +1,7 @@
 """Passwords: guessed by nobody, hashed a few at once, set by tokens that work once, and nowhere kept in plain."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -11,7 +9,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-import structlog
 from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,9 +19,8 @@ from services.api.access import lockout, passwords
 from services.api.access.models import Account, OneTimeToken, SignInFailures
 from services.api.access.rules import Rules
 from services.api.kit.db import now
-from services.web.observe import configure_logging
 from services.web.problems import Invalid
-from tests.people import ANA, PASSWORD, actions, make_person, person, session_of, shift, sign_in
+from tests.people import ANA, PASSWORD, actions, logging, make_person, person, session_of, shift, sign_in
 from tests.support import Api, Template, check_problem, running
 
 
@@ -289,16 +285,6 @@ def test_without_a_server_for_letters_the_secretariat_is_asked(api: Api, ana: st
     for email in (ANA, "nobody@example.org"):
         answer = api.post("/password-resets", json={"email": email})
         assert (answer.status_code, answer.json()) == (202, {"delivery": "secretariat"})
-
-
-@contextmanager
-def logging(json_lines: bool) -> Iterator[None]:
-    before = structlog.get_config()
-    configure_logging("DEBUG", json_lines)
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
 
 
 @pytest.mark.parametrize("json_lines", [True, False])
