@@ -127,6 +127,15 @@ def test_a_required_answer_that_is_gone_is_missing(content: Json, asked: Any, go
     assert "before it can be submitted" in finding.message
 
 
+@pytest.mark.parametrize("name", SEEDS)
+def test_of_every_case_a_required_answer_that_is_gone_is_told_by_its_number(name: str) -> None:
+    submitted = changed(SEEDS[name], "provenance.kind", "submitted")
+    content = submitted if examine(submitted).ready else SEEDS[name]
+    for asked in QUESTIONS:
+        if asked.required and (content is submitted or asked.path != "provenance.kind"):
+            assert numbers(examine(changed(content, asked.path, None)).findings) == [asked.number]
+
+
 def test_nothing_at_all_misses_what_is_required() -> None:
     for empty in ({}, dict.fromkeys(PracticeContent.model_fields), {name: {} for name in WHOLES}):
         report = examine(empty)
@@ -219,6 +228,10 @@ def test_everything_is_told_at_once() -> None:
     assert "quotes" in told["what.sdgs[0]"].message
     assert "ten lines" in told["how.summary"].message
     assert "150 %" in told["initiative.budget_sources"].message
+    assert set(told["surprise"].allowed or ()) == set(PracticeContent.model_fields)
+    assert told["initiative.partners[1].surprise"].allowed == ["name", "kind", "place", "country", "role"]
+    assert told["how.surprise"].allowed is not None
+    assert "summary" in told["how.surprise"].allowed
     assert told["references[1].field"].message.endswith("is not a filled field of the questionnaire")
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal
 
@@ -35,6 +36,7 @@ FindingKind = Literal["missing", "wrong", "unknown"]
 _KINDS: dict[str, FindingKind] = {"missing": "missing", "no_authority": "missing", "extra_forbidden": "unknown"}
 _UNANSWERED = "not answered: a case needs it before it can be submitted"
 _EMPTY_CELL = "empty: what stands beside it needs it"
+_UNKNOWN_FIELD = "unknown: the questionnaire has no such field"
 
 
 class Finding(BaseModel):
@@ -153,16 +155,32 @@ def _number(place: tuple[Step, ...]) -> str | None:
 
 def _finding(fault: _Fault, draft: Tidied) -> Finding:
     said = fault_of({"input": None, **fault.entry, "loc": ("body", *draft.original(fault.place))})
-    message = said.message
+    message, allowed = said.message, said.allowed
     if fault.entry["type"] == "missing":
         message = _UNANSWERED if fault.place in _PLACES else _EMPTY_CELL
+    elif fault.entry["type"] == "extra_forbidden":
+        message, allowed = _UNKNOWN_FIELD, _known(tuple(step for step in fault.place[:-1] if isinstance(step, str)))
     return Finding(
         question=_number(fault.place),
         path=said.field,
         kind=_KINDS.get(fault.entry["type"], "wrong"),
         message=message,
-        allowed=said.allowed,
+        allowed=allowed,
     )
+
+
+_ALL_PATHS: tuple[tuple[Step, ...], ...] = tuple(
+    (*place, *inner)
+    for place, number in _PLACES.items()
+    for inner in ((), *(tuple(column.path.split(".")) for column in QUESTIONS[number].columns))
+)
+
+
+@lru_cache(maxsize=256)
+def _known(outer: tuple[Step, ...]) -> list[str]:
+    """Return the names of the fields that there are below a place, given without the numbers of rows."""
+    here = len(outer)
+    return list(dict.fromkeys(str(path[here]) for path in _ALL_PATHS if path[:here] == outer and len(path) > here))
 
 
 def check_draft(content: Any, at: str = "content") -> dict[str, Any]:
