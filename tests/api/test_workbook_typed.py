@@ -120,6 +120,8 @@ def test_what_can_mean_one_thing_is_understood(path: str, value: Any, shown: str
         (AMOUNT, "1,495", "two ways", "1.495"),
         (AMOUNT, "about a million", "not a number", "1200"),
         (AMOUNT, "€ 100", "not a number", "1200"),
+        (AMOUNT, "1" * 90, "not a number", "1200"),
+        (START, "2008" + " " * 60 + "or later", "not a date", "2008"),
         (COUNT, 12.5, "not a whole number", "1200"),
         (COUNT, "300-400", "not a number", "1200"),
         (ONGOING, "perhaps", "neither yes nor no", "Yes"),
@@ -136,7 +138,7 @@ def test_what_cannot_is_listed_and_kept(path: str, value: Any, said: str, allowe
     assert (fault.sheet, fault.cell) == place
     assert fault.question == question(path).number
     assert said in fault.message
-    assert str(value) in fault.message
+    assert str(value)[:60] in fault.message
     assert allowed in (fault.allowed or [])
     assert value_at(reading.content, path) == str(value), "nothing that was typed is lost"
 

@@ -80,16 +80,16 @@ class Asking:
                 self._choosing.offer(asked, row, row, ANSWER)
             self._row = row
         if asked.kind != "rows":
-            self._widths.setdefault(ANSWER, styles.ANSWER_WIDTH)
+            self._widths[ANSWER] = max(self._widths.get(ANSWER, 0), styles.ANSWER_WIDTH)
         if asked.section != COVER:
             self._row += 1
             self._sheet.row_dimensions[self._row].height = styles.GAP_HEIGHT
 
     def finish(self) -> int:
         """Fit columns and rows to what stands in them; return how many pages across the sheet takes in print."""
-        wide = len(self._widths) - 2 > styles.WIDE
-        if wide:
-            self._widths[ANSWER] = styles.BESIDE_TABLES
+        columns = len(self._widths) - 2
+        if columns > styles.TABLES:
+            self._widths[ANSWER] = min(self._widths[ANSWER], styles.BESIDE_TABLES)
         for column, width in self._widths.items():
             self._sheet.column_dimensions[get_column_letter(column)].width = width
             if column > ANSWER:
@@ -100,7 +100,7 @@ class Asking:
             lines[row] = max(lines.get(row, 1), styles.lines_of(text, self._widths[column]))
         for row, count in lines.items():
             styles.fit(self._sheet, row, count)
-        return 2 if wide else 1
+        return 2 if columns > styles.WIDE else 1
 
     def _word(self, row: int, asked: Question) -> None:
         label, more = words.label(asked, self._lang), words.help_text(asked, self._lang)

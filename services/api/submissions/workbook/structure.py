@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from services.api.submissions.workbook.markup import Attributes, Budget, Handler
 from services.api.submissions.workbook.package import Package, refusal, target_of
-from services.web.problems import TooLarge
+from services.web.problems import TooLarge, showable
 
 MOST_SHEETS = 100
+LONGEST_NAME = 100
+"""Characters of a sheet's name that are kept; Excel allows 31."""
 
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -125,6 +127,7 @@ class _Workbook(Handler):
         if name == "sheet":
             if len(self.sheets) >= MOST_SHEETS:
                 raise TooLarge(f"The workbook has more than {MOST_SHEETS} sheets")
-            self.sheets.append((attributes.get("name", ""), attributes.get(_RELATION_ID, "")))
+            name = showable(attributes.get("name", ""), LONGEST_NAME)
+            self.sheets.append((name, attributes.get(_RELATION_ID, "")))
         elif name == "workbookPr":
             self.first_day_1904 = attributes.get("date1904") in ("1", "true")

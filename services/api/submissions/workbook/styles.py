@@ -58,15 +58,15 @@ WIDTHS: dict[Kind, int] = {
 NUMBER_WIDTH, QUESTION_WIDTH, ANSWER_WIDTH = 11, 44, 66
 """Of the columns left of the answers, and of the one that answers outside tables stand in."""
 BESIDE_TABLES = 44
-"""Of the latter on sheets with wide tables, whose first column it is."""
+"""Of the latter where it is the first of many columns."""
 LINE_HEIGHT, GAP_HEIGHT, TITLE_HEIGHT = 13.5, 6, 28
 """Of rows, in points: of a line of text, between questions, and of a sheet's title."""
 _CHARACTERS = 1.15
 """Of a text for each unit of a column's width: digits of the default font, which are wider and larger."""
 ROOM = 3
 """Lines that an empty cell for a long text shows."""
-WIDE = 6
-"""Columns; wider tables take two pages across when they are printed."""
+TABLES, WIDE = 3, 6
+"""Columns; with more than those the first is narrower, with more than these a sheet takes two pages across in print."""
 
 
 def _style(name: str, *, ink: str = _INK, fill: str | None = None, size: int = 10, bold: bool = False) -> NamedStyle:

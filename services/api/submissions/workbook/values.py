@@ -25,6 +25,8 @@ _SPACES = re.compile(r"[\s']+")
 _GROUPED = re.compile(r"^[+-]?[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*$")
 _PLAIN = re.compile(r"^[+-]?[0-9]*\.?[0-9]+$")
 _LARGEST = 10**15
+_MOST_CODES = 50
+_LONGEST_VALUE = 60
 _TRUE, _FALSE = ("true", "vrai", "verdadero", "vero", "x", "1"), ("false", "faux", "falso", "0")
 
 
@@ -101,6 +103,8 @@ def _codes(asked: Input, cell: Cell, lang: str) -> list[str]:
         return [whole]
     for separators in ("[;\n]", "[;,\n]"):
         written = [part.strip() for part in re.split(separators, text) if part.strip()]
+        if len(written) > _MOST_CODES:
+            break
         found = [terms.code_of(asked.vocabulary or "", part, lang) for part in written]
         if (known := [code for code in found if code is not None]) and len(known) == len(found):
             return known
@@ -118,10 +122,15 @@ def _yes_no(asked: Input, cell: Cell, lang: str) -> bool:
     if isinstance(cell.value, bool):
         return cell.value
     text = folded(raw(cell))
-    for answer, key, others in ((True, "yes", _TRUE), (False, "no", _FALSE)):
-        if text in others or text in {folded(word(key, one)) for one in LANGUAGES}:
-            return answer
+    if (said := _yes_and_no().get(text)) is not None:
+        return said
     raise Unreadable("neither yes nor no", [word("yes", lang), word("no", lang)])
+
+
+@cache
+def _yes_and_no() -> dict[str, bool]:
+    words = {folded(word(key, lang)): key == "yes" for key in ("yes", "no") for lang in LANGUAGES}
+    return words | dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
 
 
 def _number(asked: Input, cell: Cell, lang: str) -> int | float:
@@ -135,7 +144,7 @@ def _number(asked: Input, cell: Cell, lang: str) -> int | float:
 def _figure(asked: Input, cell: Cell) -> float:
     if cell.kind in ("number", "boolean") and not isinstance(cell.value, bool):
         return float(cell.value)
-    text = _SPACES.sub("", raw(cell)).removesuffix("%")
+    text = _SPACES.sub("", _short(cell)).removesuffix("%")
     grouped = _GROUPED.match(text)
     if grouped and asked.kind == "number" and text.count(grouped[1]) == 1:
         raise Unreadable(
@@ -149,9 +158,15 @@ def _figure(asked: Input, cell: Cell) -> float:
         text = f"{head.replace(',' if decimal == '.' else '.', '')}.{tail}" if _grouped(head) else text
     else:
         text = text.replace(",", ".")
-    if not _PLAIN.match(text) or len(text) > 40:
+    if not _PLAIN.match(text):
         raise Unreadable("not a number", ["1200", "0.5"])
     return float(text)
+
+
+def _short(cell: Cell) -> str:
+    """Return what may be a date or a number; a long text is neither, whatever it begins with."""
+    text = raw(cell)
+    return text if len(text) <= _LONGEST_VALUE else ""
 
 
 def _grouped(head: str) -> bool:
@@ -159,7 +174,7 @@ def _grouped(head: str) -> bool:
 
 
 def _date(asked: Input, cell: Cell, lang: str) -> str:
-    text = _SPACES.sub(" ", raw(cell)).strip()
+    text = _SPACES.sub(" ", _short(cell)).strip()
     if cell.kind == "number" and not re.match(r"^[0-9]{4}$", text):
         raise Unreadable("a number, not a date", _DATES)
     for form, read in _DATE_FORMS:

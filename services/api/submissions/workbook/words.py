@@ -68,8 +68,11 @@ def sheet_title(part: Part, lang: str) -> str:
 
 def folded(text: str) -> str:
     """Return a text as it is compared: without regard to case, accents, kinds of space and apostrophe, and `*`."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).rstrip("* \n").split())
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFD", plain.replace("’", "'"))
+        plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return " ".join(plain.rstrip("* \n").split())
 
 
 @cache
