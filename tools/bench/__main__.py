@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from tools.bench import engines, following, memory, reading, searching
+from tools.bench import engines, following, importing, memory, reading, searching
 from tools.bench.compare import Pace
 from tools.bench.servers import at_head, standalone
 from tools.bench.stock import Collection
@@ -53,13 +53,14 @@ def _plan(records: list[int], quick: bool) -> Iterator[tuple[str, Callable[[Pace
     yield "feed", partial(_measured, reading.feed, small)
     yield "rebuild", partial(_measured, following.rebuild, small)
     yield "rebuild", partial(_measured, following.rebuild, Collection(500 if quick else 3_000, 15_000))
+    yield "import", partial(_measured, importing.importing, Collection(0))
     for count in [0] if quick else [0, min(records)]:
         yield "searchable", partial(_measured, following.searchable, Collection(count))
     for count in [0] if quick else [0, *records]:
         yield "memory", partial(_measured, memory.memory, Collection(count))
 
 
-NAMES = ("hot", "cold", "engines", "practice", "feed", "rebuild", "searchable", "memory")
+NAMES = ("hot", "cold", "engines", "practice", "feed", "rebuild", "import", "searchable", "memory")
 
 
 def _measured(measure: Measure, collection: Collection, pace: Pace) -> Iterator[Row]:
