@@ -5,21 +5,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from sqlmodel import Session
 
+from services.api.app import open_database
 from tests.ports import free_port
-from tests.support import migrate
+from tests.support import migrate, settings_for
 
 ROOT = Path(__file__).parent.parent
 
 
 @contextmanager
-def serving_seeds(folder: Path) -> Iterator[httpx.Client]:
-    """Serve the seed records, and stop as Ctrl-C does."""
+def serving_seeds(folder: Path, change: Callable[[Session], None] | None = None) -> Iterator[httpx.Client]:
+    """Serve the seed records, changed in the database before, and stop as Ctrl-C does."""
     environment = os.environ | {
         "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
         "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
@@ -27,6 +29,11 @@ def serving_seeds(folder: Path) -> Iterator[httpx.Client]:
     }
     migrate(environment["PRAXIS_API_DATABASE_URL"])
     subprocess.run([sys.executable, "-m", "services.api.cli", "seed"], env=environment, cwd=ROOT, check=True)
+    if change:
+        database = open_database(settings_for(environment["PRAXIS_API_DATABASE_URL"]))
+        with database.transaction() as session:
+            change(session)
+        database.close()
     process = subprocess.Popen([sys.executable, "-m", "services.standalone"], env=environment, cwd=ROOT)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=10) as client:

@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 
 from services.api import backup, cli
 from services.api.access.models import AuditEvent
-from services.api.app import open_database
+from services.api.app import SCHEMA, open_database
 from services.api.cli import MIGRATIONS
 from services.api.kit import archive
 from services.api.kit.archive import BackupRefused, Manifest
@@ -36,6 +36,8 @@ from tests.postgres import Postgres
 from tests.support import Json, Template, practice_body, running, settings_for
 
 ROOT = Path(__file__).parent.parent
+LATER = "9000"
+"""A schema of a version to come."""
 Members = dict[str, bytes]
 
 
@@ -141,7 +143,7 @@ DAMAGES: dict[str, tuple[str, Callable[[Members, Json], Any]]] = {
         lambda _, manifest: manifest.update(version=2),
     ),
     "a newer schema": (
-        "schema 9999, which is newer than this version's 0001",
+        f"schema 9999, which is newer than this version's {SCHEMA}",
         lambda _, manifest: manifest.update(revision="9999"),
     ),
 }
@@ -284,16 +286,17 @@ def later(tmp_path: Path) -> Config:
     folder = tmp_path / "migrations"
     (folder / "versions").mkdir(parents=True)
     (folder / "env.py").write_bytes((ROOT / "migrations" / "env.py").read_bytes())
-    (first,) = (ROOT / "migrations" / "versions").glob("*first_tables.py")
-    text = first.read_text().replace('"website"', '"homepage"')
-    text, count = re.subn(r'\n *sa.Column\("networks".*', "", text)
-    assert count == 1
-    (folder / "versions" / "first.py").write_text(text)
-    (folder / "versions" / "second.py").write_text(
-        """
+    for file in (ROOT / "migrations" / "versions").glob("*.py"):
+        text = file.read_text()
+        if file.stem.endswith("first_tables"):
+            text, count = re.subn(r'\n *sa.Column\("networks".*', "", text.replace('"website"', '"homepage"'))
+            assert count == 1
+        (folder / "versions" / file.name).write_text(text)
+    (folder / "versions" / "later.py").write_text(
+        f"""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{LATER}", "{SCHEMA}"
 def upgrade():
     with op.batch_alter_table("authority") as batch:
         batch.alter_column("homepage", new_column_name="website")
@@ -336,7 +339,7 @@ def test_a_backup_of_an_earlier_schema_is_migrated(
         found = api.get("/authorities").json()["items"]
         assert sorted(one["name"] for one in found) == ["Città di Alba Lunga", "Città di Boca del Río"]
         assert [one["networks"] for one in found] == [["added"], ["added"]]
-    with pytest.raises(BackupRefused, match="the database is at schema 0002, this version's is 0001"):
+    with pytest.raises(BackupRefused, match=f"the database is at schema {LATER}, this version's is {SCHEMA}"):
         backup.back_up(to, MIGRATIONS, tmp_path / "new.zip")
 
 
@@ -345,10 +348,10 @@ def test_a_database_of_an_earlier_schema_is_left_alone(
 ) -> None:
     to = settings_for(f"sqlite:///{tmp_path}/praxis.db")
     later.attributes["settings"] = to
-    command.upgrade(later, "0001")
+    command.upgrade(later, SCHEMA)
     before = dump(tmp_path / "praxis.db")
     (tmp_path / "older.zip").write_bytes(changed(made[0], older))
-    with pytest.raises(BackupRefused, match="the database is at schema 0001, this version's is 0002: `praxis migrate`"):
+    with pytest.raises(BackupRefused, match=f"at schema {SCHEMA}, this version's is {LATER}: `praxis migrate`"):
         backup.restore(to, later, tmp_path / "older.zip", replace=True)
     assert dump(tmp_path / "praxis.db") == before
 
@@ -363,7 +366,7 @@ def test_the_command_tells_what_it_did_and_what_it_refuses(
     held, file = template.copy(tmp_path), str(tmp_path / "backup.zip")
     monkeypatch.setenv("PRAXIS_API_DATABASE_URL", held.database_url)
     code, said = run("backup", file)
-    assert (code, "schema 0001, sqlite" in said) == (0, True), said
+    assert (code, f"schema {SCHEMA}, sqlite" in said) == (0, True), said
     assert run("backup", file) == (1, f"refused: {file} is there already\n")
     assert run("backup", file, "--overwrite")[0] == 0
     code, said = run("restore", file, "--check")

@@ -8,11 +8,17 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlmodel import Session, col
 
+from services.api.access.service import OPERATOR
+from services.api.practices import service as practices
+from services.api.practices.models import Practice
 from tests.server import serving_seeds
 
 Json = dict[str, Any]
 ALL_OF = {"feature", "sdg"}
+JUDGED = ("tier", "state", "completeness")
 BANDS = ((10_000_000, "10m-or-more"), (1_000_000, "1m-10m"), (100_000, "100k-1m"), (10_000, "10k-100k"), (0, "0-10k"))
 
 
@@ -46,6 +52,11 @@ def ongoing(record: Json) -> Iterator[str]:
         yield "false"
 
 
+def completeness(record: Json) -> Iterator[str]:
+    percent = record["completeness"]["full"]
+    yield "0-24" if percent < 25 else "25-49" if percent < 50 else "50-74" if percent < 75 else "75-100"
+
+
 CODES: dict[str, Callable[[Json], Any]] = {
     "priority": lambda r: [tag["priority"] for tag in r["content"]["what"]["priorities"]],
     "feature": lambda r: [tag["feature"] for tag in r["content"]["why"]["features"]],
@@ -60,6 +71,9 @@ CODES: dict[str, Callable[[Json], Any]] = {
     "budget_source": lambda r: [source["kind"] for source in r["content"]["initiative"]["budget_sources"]],
     "budget_band": bands,
     "provenance": lambda r: [r["content"]["provenance"]["kind"]],
+    "tier": lambda r: [r["tier"]],
+    "state": lambda r: [r["state"]],
+    "completeness": completeness,
     "decade": lambda r: [f"{start[:3]}0s"] if (start := r["content"]["when"]["start"]) else [],
     "ongoing": ongoing,
     "language": lambda r: [r["content"]["language"]],
@@ -67,18 +81,32 @@ CODES: dict[str, Callable[[Json], Any]] = {
 }
 
 
+def judge(session: Session) -> None:
+    """Let peers have reviewed some practices, one be archived, and one be archived that they have reviewed."""
+    for number, practice in enumerate(session.scalars(select(Practice).order_by(col(Practice.external_id)))):
+        if number % 3 == 0:
+            practices.publish(session, OPERATOR, practice, practice.version, "peer-reviewed")
+        if number in (1, 3):
+            practices.archive(session, OPERATOR, practice, practice.version, "It ended.")
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with serving_seeds(tmp_path_factory.mktemp("server")) as client:
+    with serving_seeds(tmp_path_factory.mktemp("server"), judge) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def base(server: httpx.Client) -> dict[str, dict[str, set[str]]]:
-    """Every public practice of the api: id -> facet -> codes."""
+def records(server: httpx.Client) -> dict[str, Json]:
+    """Every public practice of the api by id."""
     items = server.get("/api/v1/practices", params={"limit": 100}).json()["items"]
-    records = [server.get(f"/api/v1/practices/{item['id']}").json() for item in items]
-    return {record["id"]: {facet: set(codes(record)) for facet, codes in CODES.items()} for record in records}
+    return {item["id"]: server.get(f"/api/v1/practices/{item['id']}").json() for item in items}
+
+
+@pytest.fixture(scope="module")
+def base(records: dict[str, Json]) -> dict[str, dict[str, set[str]]]:
+    """What every public practice of the api counts for: id -> facet -> codes."""
+    return {id: {facet: set(codes(record)) for facet, codes in CODES.items()} for id, record in records.items()}
 
 
 def passes(codes: dict[str, set[str]], selected: dict[str, set[str]], ignoring: str | None = None) -> bool:
@@ -117,3 +145,25 @@ def test_counts_equal_a_count_by_hand(
         assert shown["truncated"] or not missing
         if missing:
             assert max(counted[code] for code in missing) <= sorted(values.values(), reverse=True)[19]
+
+
+def test_hits_tell_how_they_were_judged(server: httpx.Client, records: dict[str, Json]) -> None:
+    hits = server.get("/search/v1/records", params={"per_page": 100}).json()["hits"]
+    assert {hit["id"] for hit in hits} == set(records)
+    for hit in hits:
+        assert {name: hit[name] for name in JUDGED} == {name: records[hit["id"]][name] for name in JUDGED}
+    shown = Counter((hit["tier"], hit["state"]) for hit in hits)
+    assert shown["peer-reviewed", "archived"] == shown["network", "archived"] == 1
+    assert shown["peer-reviewed", "published"] > 5
+
+
+@pytest.mark.parametrize("least", [0, 40, 60, 100])
+def test_the_most_complete_come_first_and_the_least_can_be_left_out(
+    server: httpx.Client, records: dict[str, Json], least: int
+) -> None:
+    asked = {"sort": "completeness", "completeness_from": least, "per_page": 100}
+    hits = server.get("/search/v1/records", params=asked).json()["hits"]
+    full = {id: record["completeness"]["full"] for id, record in records.items()}
+    assert [hit["id"] for hit in hits] == sorted(
+        (id for id in full if full[id] >= least), key=lambda id: (-full[id], id)
+    )

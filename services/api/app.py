@@ -20,6 +20,7 @@ from services.api.changes.watch import HeadWatcher
 from services.api.kit.db import Database, Limits, said, schema_version, unavailable
 from services.api.practices import endpoints as practices
 from services.api.practices import service as practice_service
+from services.api.questionnaire import endpoints as questionnaire
 from services.api.settings import Settings
 from services.api.vocabularies import endpoints as vocabularies
 from services.api.vocabularies import service as vocabulary_service
@@ -82,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.refusals = RateLimit(settings.refusals_per_minute)
-    for room in (practices, authorities, vocabularies, changes):
+    for room in (practices, questionnaire, authorities, vocabularies, changes):
         app.include_router(room.router)
     _add_operations(app, metrics)
     problems.install(app)

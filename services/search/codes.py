@@ -8,6 +8,9 @@ Record = Mapping[str, Any]
 BANDS = (("0-10k", 0), ("10k-100k", 10_000), ("100k-1m", 100_000), ("1m-10m", 1_000_000), ("10m-or-more", 10_000_000))
 """Budget bands by the least amount in each, that amount included."""
 
+COMPLETENESS = (("0-24", 0), ("25-49", 25), ("50-74", 50), ("75-100", 75))
+"""Bands of completeness by the least percentage in each."""
+
 
 def listed(record: Record, section: str, field: str) -> Iterable[Record]:
     """Return a list of the questionnaire, empty when the record has none."""
@@ -74,6 +77,22 @@ def bands(record: Record) -> Iterable[str]:
     """Yield the band of the total cost in each currency."""
     for currency, amount in totals(record).items():
         yield f"{currency}:{[name for name, least in BANDS if amount >= least][-1]}"
+
+
+def completeness(record: Record) -> int | None:
+    """Return how much of the full form is answered, in percent; None when the record does not say, as older ones do."""
+    percent = (record.get("completeness") or {}).get("full")
+    if percent is None:
+        return None
+    if not 0 <= percent <= 100:
+        raise ValueError("its completeness is no percentage")
+    return int(percent)
+
+
+def completeness_bands(record: Record) -> Iterable[str]:
+    """Return the band of the completeness, if it is known."""
+    percent = completeness(record)
+    return () if percent is None else ([name for name, least in COMPLETENESS if percent >= least][-1],)
 
 
 def ongoing(record: Record) -> bool | None:

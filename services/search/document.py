@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from services.search.codes import country_code, involved, level_of, listed, ongoing, totals
+from services.search.codes import completeness, country_code, involved, level_of, listed, ongoing, totals
 from services.search.engines.base import Document, Part, Text
 from services.search.facets import FACETS, SEARCHABLE_TYPES
 from services.search.labels import Terms, terms_of
@@ -32,7 +32,7 @@ _NO_TEXT = frozenset(
     )
 )
 # Facets whose labels would find nothing more: `country` names them all, or most records have them.
-_UNNAMED = frozenset(("country_of_origin", "country_of_destination", "provenance", "feature", "level"))
+_UNNAMED = frozenset(("country_of_origin", "country_of_destination", "provenance", "tier", "state", "feature", "level"))
 _NAMED = tuple((facet.name, facet.vocabularies) for facet in FACETS if facet.name not in _UNNAMED)
 _KEY_TEXTS = (("how", "objectives"), ("how", "goal"), ("why", "success_factors"))
 _PARTS: Mapping[tuple[str, str], Part] = {
@@ -76,6 +76,7 @@ def document(seq: int, record: Record, terms: Terms) -> Document:
         sort_titles={**titles, "": titles[content["language"]]},
         hit=orjson.dumps(_hit(record, titles, facets)),
         slug=record["slug"],
+        completeness=completeness(record),
     )
 
 
@@ -164,6 +165,8 @@ def _numbers(record: Record) -> dict[str, float]:
     numbers: dict[str, float] = {f"budget:{currency}": amount for currency, amount in totals(record).items()}
     if span := years(record):
         numbers["year_from"], numbers["year_to"] = span
+    if (percent := completeness(record)) is not None:
+        numbers["completeness"] = percent
     return numbers
 
 
@@ -217,6 +220,9 @@ def _hit(record: Record, titles: Mapping[str, str], facets: Mapping[str, tuple[s
         "provenance": content["provenance"]["kind"],
         "source_year": content["provenance"].get("source_year"),
         "published_at": record.get("published_at"),
+        "tier": record.get("tier"),
+        "state": record.get("state"),
+        "completeness": record.get("completeness"),
     }
 
 

@@ -5,7 +5,8 @@ Decisions that the table holds:
   stand for the countries in it, because the source names none;
 - a level is that of each authority involved: as the base knows the authority, else as the practice says;
 - a budget band is of a sum whose scope is the total cost, the largest one in each currency; nothing is converted;
-- a decade is that in which the practice started.
+- a decade is that in which the practice started;
+- completeness is that of the full form; records of a base that does not tell it yet, nor tier or state, have no value.
 """
 
 import re
@@ -25,6 +26,15 @@ FIXED_LABELS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "ongoing": {
         "true": {"en": "Ongoing", "es": "En curso", "fr": "En cours", "it": "In corso"},
         "false": {"en": "Not ongoing", "es": "No en curso", "fr": "Pas en cours", "it": "Non in corso"},
+    },
+    "completeness": {
+        band: {
+            "en": f"{shown} % complete",
+            "es": f"{shown} % completa",
+            "fr": f"{shown} % complète",
+            "it": f"{shown} % completa",
+        }
+        for band, shown in ((band, band.replace("-", "–")) for band, _ in codes.COMPLETENESS)
     },
 }
 """Values of the facets whose codes are no vocabulary's: facet -> code -> language -> label."""
@@ -128,6 +138,21 @@ FACETS = (
         vocabularies=("provenances",),
         zeros=True,
     ),
+    Facet(
+        "tier",
+        "How far it was judged before publication",
+        lambda record: (record["tier"],) if record.get("tier") else (),
+        vocabularies=("publication-tiers",),
+        zeros=True,
+    ),
+    Facet(
+        "state",
+        "Whether it is kept up",
+        lambda record: (record["state"],) if record.get("state") else (),
+        vocabularies=("publication-states",),
+        zeros=True,
+    ),
+    Facet("completeness", "Share of the full form's questions answered", codes.completeness_bands, zeros=True),
     Facet("decade", "Decade in which it started", codes.decades, pattern="^[0-9]{3}0s$", example="1990s"),
     Facet("ongoing", "Whether it goes on, as of its source's year", codes.ongoing_codes, zeros=True),
     Facet(

@@ -75,6 +75,11 @@ FILTERS = (
     *_facet_parameters(),
     Parameter("year_from", "Ran in this year or later, as far as is known", _YEAR),
     Parameter("year_to", "Ran in this year or earlier", _YEAR),
+    Parameter(
+        "completeness_from",
+        "At least this percentage of the full form's questions answered",
+        {"type": "integer", "minimum": 0, "maximum": 100},
+    ),
     Parameter("budget_from", "Total cost of at least this; needs `currency`", _AMOUNT),
     Parameter("budget_to", "Total cost of at most this; needs `currency`", _AMOUNT),
     Parameter(
@@ -89,8 +94,8 @@ RECORDS = (
     *FILTERS,
     Parameter(
         "sort",
-        "Order of the hits; relevance without words is newest first",
-        {"type": "string", "enum": ["relevance", "newest", "title", "start"], "default": "relevance"},
+        "Order of the hits; relevance without words is newest first, completeness the most complete first",
+        {"type": "string", "enum": ["relevance", "newest", "title", "start", "completeness"], "default": "relevance"},
     ),
     Parameter(
         "page",

@@ -62,7 +62,7 @@ def facet_asked(pairs: Pairs, labels: Labels) -> FacetAsked:
 
 
 def _asked(values: Values, text: str, page: int = 1, per_page: int = 20) -> Asked:
-    ranges = (*_years(values), *_budget(values))
+    ranges = (*_years(values), *_completeness(values), *_budget(values))
     values.check()
     selected = {facet.name: values.get(facet.name) for facet in FACETS if values.get(facet.name)}
     query = Query(
@@ -87,6 +87,11 @@ def _years(values: Values) -> Iterable[Range]:
         yield Range("year_to", low=low)
     if high is not None:
         yield Range("year_from", high=high)
+
+
+def _completeness(values: Values) -> Iterable[Range]:
+    if (low := values.get("completeness_from")) is not None:
+        yield Range("completeness", low=low)
 
 
 def _budget(values: Values) -> Iterable[Range]:

@@ -38,6 +38,13 @@ class HighlightsRead(BaseModel):
     text_language: str | None = Field(None, description="Language of that passage (BCP 47), perhaps not the reader's")
 
 
+class CompletenessRead(BaseModel):
+    """How much of each form is answered, in percent of its questions."""
+
+    snapshot: int
+    full: int
+
+
 class HitRead(BaseModel):
     """A record found."""
 
@@ -62,6 +69,9 @@ class HitRead(BaseModel):
     source_year: int | None = Field(description="`ongoing` holds as of this year")
     provenance: str
     published_at: str
+    tier: str | None = Field(description="How far it was judged: network or peer-reviewed; none in an older base")
+    state: str | None = Field(description="published, or archived: no longer kept up; none in an older base")
+    completeness: CompletenessRead | None = Field(description="None in an older base")
 
 
 class FacetValueRead(BaseModel):

@@ -70,6 +70,9 @@ def hit(found: Hit, labels: Labels, language: str | None) -> Json:
         "source_year": stored["source_year"],
         "provenance": stored["provenance"],
         "published_at": stored["published_at"],
+        "tier": stored["tier"],
+        "state": stored["state"],
+        "completeness": stored["completeness"],
     }
 
 

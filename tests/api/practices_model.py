@@ -59,9 +59,31 @@ class Practice:
     revisions: list[Revision]
     version: int = 1
     published: int | None = None
-    was_public: set[int] = field(default_factory=set)
+    archived: str | None = None
+    """Why it is no longer kept up, if so."""
+    tiers: dict[int, str] = field(default_factory=dict)
+    """Every revision that was public, with the highest tier in which it was."""
     slug: str | None = None
     slugs: set[str] = field(default_factory=set)
+
+    @property
+    def was_public(self) -> set[int]:
+        return set(self.tiers)
+
+    @property
+    def status(self) -> str:
+        if self.published is None:
+            return "unpublished" if self.tiers else "draft"
+        return "archived" if self.archived else "published"
+
+    @property
+    def tier(self) -> str | None:
+        return None if self.published is None else self.tiers[self.published]
+
+    @property
+    def public(self) -> tuple[int | None, str | None, str, str | None]:
+        """What the feed shows of it besides its content: revision, slug, state and tier."""
+        return self.published, self.slug, self.status, self.tier
 
 
 def texts_of(originals: Json) -> dict[str, str]:

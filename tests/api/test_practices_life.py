@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -20,6 +20,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from services.api.access.service import OPERATOR
+from services.api.practices import service
 from tests.api.practices_model import (
     CALLERS,
     LANGUAGES,
@@ -36,7 +38,7 @@ from tests.api.practices_model import (
     fitting,
     texts_of,
 )
-from tests.support import Api, Json, Template, check_problem, practice_body, running
+from tests.support import Json, Template, check_problem, practice_body, running
 
 
 class PracticesLife(RuleBasedStateMachine):
@@ -104,6 +106,8 @@ class PracticesLife(RuleBasedStateMachine):
         assert body["published_revision"] == practice.published
         assert body["slug"] == practice.slug
         assert body["owner"] == practice.owner
+        assert (body["status"], body["tier"]) == (practice.status, practice.tier)
+        assert (body["archived"] or {"reason": None})["reason"] == practice.archived
         newest = practice.revisions[-1]
         assert body["content"]["initiative"]["title"] == newest.title
         assert body["translations"] == newest.translations
@@ -166,15 +170,28 @@ class PracticesLife(RuleBasedStateMachine):
         if status:
             check_problem(answer, status)
             return
-        practice.version += 1
-        practice.published = len(practice.revisions)
-        practice.was_public.add(practice.published)
-        if practice.slug is None:
-            practice.slug = answer.json()["slug"]
-            self.check_first_slug(practice)
-            self.slugs[practice.slug] = id
-            practice.slugs.add(practice.slug)
+        self.published(practice, answer.json()["slug"], "network")
         self.check_written(answer, practice, public=True)
+
+    @rule(id=practices)
+    def publish_reviewed(self, id: str) -> None:
+        """Publish as a room above does, for a case that peers have judged."""
+        practice, self.changed = self.model[id], True
+        with self.api.database.transaction() as session:
+            found = service.find(session, id, OPERATOR)
+            service.publish(session, OPERATOR, found, practice.version, "peer-reviewed")
+        self.seq += 1
+        self.published(practice, str(found.slug), "peer-reviewed")
+
+    def published(self, practice: Practice, slug: str, tier: str) -> None:
+        practice.version += 1
+        practice.published, practice.archived = len(practice.revisions), None
+        practice.tiers[practice.published] = max(tier, practice.tiers.get(practice.published, tier))
+        if practice.slug is None:
+            practice.slug = slug
+            self.check_first_slug(practice)
+            self.slugs[slug] = practice.id
+            practice.slugs.add(slug)
 
     def check_first_slug(self, practice: Practice) -> None:
         slug, plain = practice.slug, SLUGS[self.title_of(practice)]
@@ -207,7 +224,23 @@ class PracticesLife(RuleBasedStateMachine):
             check_problem(answer, status)
             return
         practice.version += 1
-        practice.published = None
+        practice.published = practice.archived = None
+        self.check_written(answer, practice, public=True)
+
+    @rule(
+        who=st.sampled_from([*WRITERS, "alba"]), id=practices, match=MATCH, act=st.sampled_from(["archive", "reopen"])
+    )
+    def archive_or_reopen(self, who: str, id: str, match: str, act: str) -> None:
+        practice = self.model[id]
+        reason = f"Because of {practice.version}"
+        answer = self.write("POST", f"/practices/{id}/{act}", who, practice, match, json={"reason": reason})
+        possible = practice.status == ("published" if act == "archive" else "archived")
+        status = self.refusal(who, match) or (412 if possible and match == "stale" else None if possible else 409)
+        if status:
+            check_problem(answer, status)
+            return
+        practice.version += 1
+        practice.archived = reason if act == "archive" else None
         self.check_written(answer, practice, public=True)
 
     @rule(
@@ -272,20 +305,20 @@ class PracticesLife(RuleBasedStateMachine):
         if not translated:
             assert body["content"] == revision.stored
 
-    @rule(who=WHO, limit=st.integers(1, 3), status=st.sampled_from([None, "published", "unpublished"]))
+    @rule(who=WHO, limit=st.integers(1, 3), status=st.sampled_from([None, "published", "archived", "unpublished"]))
     def read_list(self, who: str, limit: int, status: str | None) -> None:
         expected = [
-            (practice.id, practice.revisions[self.shown(who, practice) - 1].title)
+            (practice.id, practice.revisions[self.shown(who, practice) - 1].title, practice.status, practice.tier)
             for practice in reversed(self.model.values())
-            if self.sees(who, practice) and status in (None, "published" if practice.published else "unpublished")
+            if self.sees(who, practice) and status in (None, practice.status.replace("draft", "unpublished"))
         ]
         address: str | None = f"/practices?limit={limit}" + (f"&status={status}" if status else "")
-        found: list[tuple[str, str]] = []
+        found: list[tuple[str, ...]] = []
         while address:
             answer = self.api.get(address, self.keys[who])
             page = answer.json()
             assert len(page["items"]) <= limit
-            found += [(item["id"], item["title"]) for item in page["items"]]
+            found += [(item["id"], item["title"], item["status"], item["tier"]) for item in page["items"]]
             link = answer.links.get("next", {}).get("url")
             assert (link is None) == (page["next"] is None)
             address = link
@@ -308,6 +341,7 @@ class PracticesLife(RuleBasedStateMachine):
         readable = set(every) if self.sees_drafts(who, practice) else practice.was_public
         assert [one["number"] for one in answer.json()] == sorted(readable, reverse=True)
         assert {one["number"] for one in answer.json() if one["published_at"]} == practice.was_public & readable
+        assert {one["number"]: one["tier"] for one in answer.json() if one["tier"]} == practice.tiers
         for number in [*every, len(every) + 1]:
             one = self.api.get(f"/practices/{id}/revisions/{number}", self.keys[who])
             if number not in readable:
@@ -339,11 +373,8 @@ class PracticesLife(RuleBasedStateMachine):
         feed = self.api.get("/changes?limit=1000").json()
         assert feed["head"] == self.seq, "only public writes take numbers"
         public = {one["id"]: one["record"] for one in feed["changes"] if one["type"] == "practice" and one["record"]}
-        assert {id: (one["revision"], one["slug"]) for id, one in public.items()} == {
-            practice.id: (practice.published, practice.slug)
-            for practice in self.model.values()
-            if practice.published is not None
-        }
+        shown = {id: (one["revision"], one["slug"], one["state"], one["tier"]) for id, one in public.items()}
+        assert shown == {one.id: one.public for one in self.model.values() if one.published is not None}
         # A list that was asked for before is never older than one that nobody asked for yet.
         self.asked += 1
         fresh = self.api.get(f"/practices?limit={'0' * self.asked}100").json()
@@ -354,28 +385,3 @@ def test_life_of_practices(template: Template) -> None:
     machine = type("Life", (PracticesLife,), {"template": template})
     examples = 25 if template.url.startswith("sqlite") else 8  # what they do is the same, and SQLite does it faster
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=40, deadline=None))
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(edits=st.lists(st.tuples(ORIGINALS, st.none() | TRANSLATIONS), min_size=2, max_size=5))
-def test_translations_are_carried_over(api: Api, template: Template, edits: list[tuple[Json, Json | None]]) -> None:
-    """A translation stays with its text; when only the text changed, it is outdated, and it goes with the text."""
-    before: Revision | None = None
-    for version, (originals, translations) in enumerate(edits):
-        texts = texts_of(originals)
-        given = None if translations is None else fitting(translations, texts)
-        body = body_of(originals, given)
-        if before is None:
-            answer = api.post("/practices", template.secretariat, json=body)
-            address = f"/practices/{answer.json()['id']}"
-        else:
-            answer = api.put(address, template.secretariat, version=version, json=body)
-        before = Revision(texts, carried(before, given, texts))
-        assert answer.json()["translations"] == before.translations
-
-
-def test_what_is_not_there_is_not_found(api: Api, template: Template) -> None:
-    for name in ("never-seen", "00000000-0000-4000-8000-000000000000"):
-        for key, status in ((None, 401), (template.alba, 403), (template.secretariat, 404)):
-            check_problem(api.get(f"/practices/{name}", key), 404)
-            check_problem(api.put(f"/practices/{name}", key, version=1, json=practice_body()), status)

@@ -20,8 +20,9 @@ from services.api.questionnaire.catalogue import (
     completeness,
     question,
 )
-from services.api.questionnaire.content import PracticeContent, value_at
+from services.api.questionnaire.content import PracticeContent
 from services.api.questionnaire.inputs import Input
+from services.api.questionnaire.paths import value_at
 from services.api.vocabularies.terms import codes
 from tests.support import Json
 
@@ -159,7 +160,7 @@ def test_seeds_are_counted_field_by_field(path: Path) -> None:
 
 
 @given(st.dictionaries(TEXT | st.sampled_from(["how", "what", "initiative"]), ANYTHING) | ANYTHING | drafts())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_completeness_counts_any_json(content: Any) -> None:
     counted = completeness(content)
     assert 0 <= counted.full <= 100
@@ -167,7 +168,7 @@ def test_completeness_counts_any_json(content: Any) -> None:
 
 
 @given(drafts(), st.sampled_from(PATHS), ANYTHING)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_filling_a_field_never_lowers_it(content: Json, path: str, value: Any) -> None:
     section, _, field = path.partition(".")
     before = content.get(section, {}).get(field) if field else content.get(section)

@@ -25,6 +25,7 @@ from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options, Outcome
 from services.api.kit.db import now
 from services.api.practices import service as practices
+from services.api.practices.models import Practice
 from services.api.practices.schemas import PracticeWrite
 from services.web.problems import Problem
 from tests.support import Api, Template, authority_body, check_problem, practice_body
@@ -301,3 +302,15 @@ def test_processes_that_start_at_once_publish_vocabularies_once(meeting: Meeting
     with api.database.transaction(write=False) as session:
         published = changes.public_bodies(session, "vocabulary")
         assert changes.head(session).seq == before.seq + len(published)
+
+
+def test_processes_that_start_at_once_render_anew_once(meeting: Meeting, api: Api, base: Base) -> None:
+    ids = [base.practice(f"Practice {number}", published=True) for number in range(3)]
+    with api.database.transaction() as session:
+        session.execute(update(Practice).values(rendering="another"))
+        session.execute(update(PublicRecord).where(col(PublicRecord.type) == "practice").values(body=b"{}"))
+        before = changes.head(session)
+    meeting.of(*[partial(prepare, api.database)] * 3)
+    with api.database.transaction(write=False) as session:
+        assert changes.head(session).seq == before.seq + len(ids)
+    base.check_feed()

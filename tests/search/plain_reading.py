@@ -50,5 +50,6 @@ def _order(query: Query, one: Document) -> tuple[object, ...]:
         "newest": -one.published,
         "title": " ".join(words.words(titles.get((query.language or "").split("-")[0], titles[""]))),
         "start": 99_999_999 if one.start is None else one.start,
+        "completeness": 1 if one.completeness is None else -one.completeness,
     }
     return keys[query.sort], one.id

@@ -1,6 +1,7 @@
 """Public records made searchable: every word is found, in its language and weight; nothing else is."""
 
 import copy
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -154,7 +155,39 @@ def test_only_total_costs_count_each_in_its_currency() -> None:
         {"amount": 7, "currency": "USD", "scope": "total"},
     ]
     numbers = document(1, practice(1, content={"initiative": {"budget": sums}}), {}).numbers
-    assert numbers == {"budget:EUR": 250.5, "budget:USD": 7}
+    assert numbers == {"budget:EUR": 250.5, "budget:USD": 7, "completeness": 46}
+
+
+def test_what_is_told_of_review_is_shown_and_filtered_by_and_not_searched() -> None:
+    told = {"tier": "peer-reviewed", "state": "archived", "completeness": {"snapshot": 90, "full": 61}}
+    made = document(1, practice(1, **told), TERMS)
+    plain = document(1, practice(1), TERMS)
+    assert {name: made.facets[name] for name in told} == {
+        "tier": ("peer-reviewed",),
+        "state": ("archived",),
+        "completeness": ("50-74",),
+    }
+    assert (made.numbers["completeness"], made.completeness) == (61, 61)
+    hit = json.loads(made.hit)
+    assert {name: hit[name] for name in told} == told
+    assert made.texts == plain.texts
+
+
+def test_a_record_of_an_older_base_is_indexed_without_it() -> None:
+    older = practice(1)
+    for name in ("tier", "state", "completeness"):
+        del older[name]
+    made = document(1, older, TERMS)
+    assert (made.facets["tier"], made.facets["state"], made.facets["completeness"]) == ((), (), ())
+    assert (made.completeness, "completeness" in made.numbers) == (None, False)
+    hit = json.loads(made.hit)
+    assert (hit["tier"], hit["state"], hit["completeness"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("percent", [-1, 101, float("nan"), "46", [46]])
+def test_a_completeness_that_is_no_percentage_is_refused(percent: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        document(1, practice(1, completeness={"full": percent}), TERMS)
 
 
 REQUIRED = {

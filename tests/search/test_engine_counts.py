@@ -34,6 +34,7 @@ def made(draw: Random, id: str) -> Document:
         numbers={field: draw.choice(VALUES) for field in NUMBERS if draw.random() < 0.6},
         published=draw.choice((0, 1, 2, 3, 1_700_000_000)),
         start=draw.choice(STARTS),
+        completeness=draw.choice((None, 0, 1, 46, 46, 99, 100)),
         sort_titles={"": title} | ({"es": draw.choice(TITLES)} if draw.random() < 0.5 else {}),
     )
 

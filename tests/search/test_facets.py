@@ -41,6 +41,9 @@ RICH = practice(
         "why": {"features": [{"feature": "adaptability", "statement": "So", "assessed_by": "editor"}]},
     },
     authorities=(ROME,),
+    tier="peer-reviewed",
+    state="archived",
+    completeness={"snapshot": 100, "full": 49},
 )
 
 
@@ -59,6 +62,9 @@ def test_codes_of_a_record() -> None:
         "budget_source": ["eu", "local"],
         "budget_band": ["EUR:10k-100k"],
         "provenance": ["extracted"],
+        "tier": ["peer-reviewed"],
+        "state": ["archived"],
+        "completeness": ["25-49"],
         "decade": ["1990s"],
         "ongoing": ["false"],
         "language": ["en"],
@@ -81,6 +87,31 @@ def test_codes_of_a_record() -> None:
 def test_bands_hold_their_least_amount(amount: float, band: str) -> None:
     record = practice(1, content={"initiative": {"budget": [{"amount": amount, "currency": "MXN", "scope": "total"}]}})
     assert list(FACET["budget_band"].codes(record)) == [f"MXN:{band}"]
+
+
+@pytest.mark.parametrize(
+    ("percent", "band"),
+    [
+        (0, "0-24"),
+        (24, "0-24"),
+        (25, "25-49"),
+        (49, "25-49"),
+        (50, "50-74"),
+        (74, "50-74"),
+        (75, "75-100"),
+        (100, "75-100"),
+    ],
+)
+def test_bands_hold_their_least_percentage(percent: int, band: str) -> None:
+    record = practice(1, completeness={"snapshot": 100, "full": percent})
+    assert list(FACET["completeness"].codes(record)) == [band]
+    assert band in FIXED_LABELS["completeness"]
+
+
+def test_a_record_of_an_older_base_tells_nothing_of_its_review() -> None:
+    older = {name: held for name, held in RICH.items() if name not in ("tier", "state", "completeness")}
+    for facet in ("tier", "state", "completeness"):
+        assert list(FACET[facet].codes(older)) == []
 
 
 def test_every_vocabulary_of_the_table_exists_and_every_fixed_value_is_labelled() -> None:
@@ -110,6 +141,9 @@ def test_every_vocabulary_of_the_table_exists_and_every_fixed_value_is_labelled(
         ("budget_band", "EUR:10m-or-more", None, "EUR ≥ 10,000,000"),
         ("ongoing", "true", "es", "En curso"),
         ("type", "practice", "fr", "Pratique"),
+        ("tier", "network", "it", "Pubblicata dalla rete"),
+        ("state", "archived", None, "Archived: no longer kept up"),
+        ("completeness", "25-49", "fr", "25–49 % complète"),
     ],
 )
 def test_labels(facet: str, code: str, language: str | None, label: str) -> None:

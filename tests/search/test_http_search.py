@@ -6,15 +6,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.search.codes import totals
+from services.search.codes import completeness, totals
 from services.search.document import years
+from services.search.engines.base import Sort
 from services.search.facets import FACET, FACETS
 from tests.search.engine_support import Places
 from tests.search.support import TERMS, DictFeed, Json, Search, authority, practice, searching, uid, vocabulary
@@ -82,7 +83,15 @@ def varied(number: int) -> Json:
         {"it": {"initiative.title": {"text": f"Pratica {number}", "status": "machine"}}} if number % 2 else {}
     )
     places = tuple(place for place in PLACES if (number + int(place["id"][-2:], 16)) % 4 == 0)
-    return practice(number, f"Practice {number} of water", content, translations=translations, authorities=places)
+    made = practice(number, f"Practice {number} of water", content, translations=translations, authorities=places)
+    judged = {
+        "tier": cycle(number, "network", "network", "peer-reviewed"),
+        "state": cycle(number, "published", "archived", "published", "published"),
+        "completeness": {"snapshot": 100, "full": number * 37 % 101},
+    }
+    if number % 9 == 0:  # as an older base renders it
+        return {name: held for name, held in made.items() if name not in judged}
+    return made | judged
 
 
 RECORDS = [varied(number) for number in range(1, 41)]
@@ -137,6 +146,7 @@ FILTERS = st.fixed_dictionaries(
 YEARS = st.tuples(st.none() | st.integers(1975, 2030), st.none() | st.integers(1975, 2030)).filter(
     lambda span: None in span or span[0] <= span[1]  # type: ignore[operator]  # neither is none
 )
+SORTS = get_args(Sort)
 BUDGET = st.none() | st.tuples(st.sampled_from(["EUR", "USD"]), st.integers(0, 320_000))
 
 
@@ -147,25 +157,32 @@ def in_years(record: Json, low: int | None, high: int | None) -> bool:
     return span is not None and (low is None or span[1] >= low) and (high is None or span[0] <= high)
 
 
+def complete(record: Json, percent: int | None) -> bool:
+    known = completeness(record)
+    return percent is None or (known is not None and known >= percent)
+
+
 def in_budget(record: Json, budget: tuple[str, int] | None) -> bool:
     return budget is None or totals(record).get(budget[0], -1) >= budget[1]
 
 
 @settings(max_examples=150)
-@given(filters=FILTERS, span=YEARS, budget=BUDGET)
+@given(filters=FILTERS, span=YEARS, budget=BUDGET, percent=st.none() | st.integers(0, 100))
 def test_totals_and_counts_are_those_of_the_records(
     portal: BlockingPortal,
     search: Search,
     filters: dict[str, list[str]],
     span: tuple[int | None, int | None],
     budget: tuple[str, int] | None,
+    percent: int | None,
 ) -> None:
     parameters = [(facet, code) for facet, codes in filters.items() for code in codes] + [("per_page", "100")]
     parameters += [(name, str(year)) for name, year in zip(("year_from", "year_to"), span, strict=True) if year]
     if budget:
         parameters += [("currency", budget[0]), ("budget_from", str(budget[1]))]
+    parameters += [] if percent is None else [("completeness_from", str(percent))]
     body = portal.call(search.json, "/records", parameters)
-    ranged = [one for one in RECORDS if in_years(one, *span) and in_budget(one, budget)]
+    ranged = [one for one in RECORDS if in_years(one, *span) and in_budget(one, budget) and complete(one, percent)]
     expected = selected(ranged, filters)
     assert body["total"] == len(expected)
     assert {hit["id"] for hit in body["hits"]} == {record["id"] for record in expected}
@@ -191,7 +208,7 @@ def check_facet(name: str, shown: Json, counts: Counter[str], asked: list[str]) 
     assert all(one["label"] for one in values)
 
 
-@given(st.integers(1, 12), st.sampled_from(["newest", "title", "start", "relevance"]), st.sampled_from(["", "water"]))
+@given(st.integers(1, 12), st.sampled_from(SORTS), st.sampled_from(["", "water"]))
 @settings(max_examples=20)
 def test_pages_never_overlap(portal: BlockingPortal, search: Search, per_page: int, sort: str, q: str) -> None:
     seen: list[str] = []

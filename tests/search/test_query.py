@@ -50,6 +50,11 @@ def asked(*pairs: tuple[str, str]) -> query.Asked:
         ("lang", "qq", None),
         ("currency", "eur", None),
         ("currency", "QQQ", None),
+        ("completeness", "46", "25-49"),
+        ("tier", "reviewed", "peer-reviewed"),
+        ("state", "draft", "archived"),
+        ("completeness_from", "101", None),
+        ("completeness_from", "-1", None),
         ("page", "0", None),
         ("page", "-1", None),
         ("page", "1.5", None),
@@ -100,8 +105,10 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_filters() -> None:
-    found = asked(("year_from", "2001"), ("year_to", "2005"), ("currency", "EUR"), ("budget_to", "100"))
+    pairs = (("year_from", "2001"), ("year_to", "2005"), ("currency", "EUR"), ("budget_to", "100"))
+    found = asked(*pairs, ("completeness_from", "50"))
     assert set(found.query.ranges) == {
+        Range("completeness", low=50),
         Range("year_to", low=2001),
         Range("year_from", high=2005),
         Range("budget:EUR", low=0, high=100),

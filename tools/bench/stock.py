@@ -160,7 +160,10 @@ def _write(start: int, count: int, size: int) -> list[Written]:
 
 
 def _store(session: Session, start: int, chunk: Sequence[Written], known: Mapping[str, tuple[UUID, Json]]) -> None:
-    """Store practices as published ones, as the practices' service would leave them."""
+    """Store practices as published ones, as the practices' service would leave them.
+
+    Peers have reviewed one in four, and one in twenty is archived.
+    """
     moment = now()
     rows: dict[type, list[Json]] = {table: [] for table in _TABLES}
     for number, (id, content, translations) in enumerate(chunk, start):
@@ -170,6 +173,8 @@ def _store(session: Session, start: int, chunk: Sequence[Written], known: Mappin
             version=2,
             published_revision=1,
             first_published_at=moment,
+            archived_at=moment if number % 20 == 19 else None,
+            archived_because="It ended." if number % 20 == 19 else None,
             rendering=records.rendering(),
             created_at=moment,
             updated_at=moment,
@@ -182,7 +187,9 @@ def _store(session: Session, start: int, chunk: Sequence[Written], known: Mappin
             created_at=moment,
             created_by=OPERATOR.id,
         )
-        publication = models.PracticePublication(practice_id=id, number=1, at=moment)
+        publication = models.PracticePublication(
+            practice_id=id, number=1, at=moment, tier="network" if number % 4 else "peer-reviewed"
+        )
         shown = [known[one["authority"]] for one in content["who"]["authorities"]]
         rows[models.Practice].append(practice.model_dump())
         rows[models.PracticeRevision].append(revision.model_dump())

@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 _LINE_END = re.compile(r"[\t\n\r\u2028\u2029]")
 _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 _TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
-_ADDRESS = r"^https?://[^\s<>\"]+$"
+_ADDRESS = r'^https?://[^\s<>"]+$'
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -36,12 +36,18 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+def control_character(text: str) -> str | None:
+    """Return the first character of a text that cannot be shown everywhere, as `U+0000`; tab and line ends can."""
+    found = _CONTROL.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
+
+
 def _printable(text: str) -> str:
-    if found := _CONTROL.search(text):
+    if code := control_character(text):
         raise PydanticCustomError(
             "control_character",
-            "Text must not contain the control character U+{code}; tab and line ends are allowed",
-            {"code": f"{ord(found[0]):04X}"},
+            "Text must not contain the control character {code}; tab and line ends are allowed",
+            {"code": code},
         )
     return text
 

@@ -68,11 +68,28 @@ def by_external_id(session: Session, external_id: str) -> Practice | None:
     return session.scalars(select(Practice).where(col(Practice.external_id) == external_id)).one_or_none()
 
 
-def rendered_otherwise(session: Session, rendering: str, limit: int) -> Sequence[Practice]:
-    """Return up to `limit` public practices whose public record was made by another rendering."""
-    public, made = col(Practice.published_revision).is_not(None), col(Practice.rendering)
-    statement = select(Practice).where(public, or_(made.is_(None), made != rendering))
-    return session.scalars(statement.order_by(col(Practice.id)).limit(limit)).all()
+def rendered_otherwise(
+    session: Session, rendering: str, limit: int
+) -> Sequence[tuple[Practice, PracticeRevision, PracticePublication]]:
+    """Return up to `limit` public practices whose public record was made by another rendering, with what is shown."""
+    shown = and_(
+        col(PracticeRevision.practice_id) == col(Practice.id),
+        col(PracticeRevision.number) == col(Practice.published_revision),
+    )
+    public = and_(
+        col(PracticePublication.practice_id) == col(Practice.id),
+        col(PracticePublication.number) == col(Practice.published_revision),
+    )
+    made = col(Practice.rendering)
+    statement = (
+        select(Practice, PracticeRevision, PracticePublication)
+        .join(PracticeRevision, shown)
+        .join(PracticePublication, public)
+        .where(or_(made.is_(None), made != rendering))
+        .order_by(col(Practice.id))
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 
 def by_external_ids(

@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
-from services.api.questionnaire.content import PracticeContent, value_at
+from services.api.questionnaire.content import PracticeContent
+from services.api.questionnaire.paths import value_at
 from services.api.vocabularies.terms import Term
 
 TextPath = Annotated[

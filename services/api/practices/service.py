@@ -13,7 +13,6 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
-from services.api.authorities.models import Authority
 from services.api.changes import service as changes
 from services.api.kit.db import now
 from services.api.kit.paging import Position
@@ -232,7 +231,8 @@ def edit_record(session: Session, practice: Practice) -> Json:
     number = practice.published_revision
     public = repository.publication(session, practice.id, number) if number is not None else None
     owner = authorities.get(session, practice.owner_id).slug if practice.owner_id else None
-    shown = [authorities.public(session, found) for found in _named(session, newest.content).values()]
+    named = {found.id: found for found in (authorities.find(session, name) for name in _names(newest.content))}
+    shown = [authorities.public(session, found) for found in named.values()]
     return records.edit_record(practice, newest, public.tier if public else None, shown, owner)
 
 
@@ -262,36 +262,45 @@ def bring_up_to_date(session: Session, most: int) -> int:
     """
     changes.hold(session)
     found = repository.rendered_otherwise(session, records.rendering(), most)
-    for practice in found:
-        body, _ = _rendered(session, practice)
-        if body != changes.public_body(session, "practice", str(practice.id)):
-            changes.publish(session, "practice", str(practice.id), body)
+    shown: dict[str, tuple[UUID, Json]] = {}
+    with session.no_autoflush:  # all rows go to the database together
+        for practice, published, public in found:
+            body, _ = _rendered(session, practice, published, public.tier, shown)
+            if body != changes.public_body(session, "practice", str(practice.id)):
+                changes.publish(session, "practice", str(practice.id), body)
     return len(found)
 
 
 def _publish_record(session: Session, practice: Practice) -> None:
-    body, shown = _rendered(session, practice)
+    number = practice.published_revision
+    assert number is not None  # noqa: S101 - callers publish only what is public
+    public = repository.publication(session, practice.id, number)
+    assert public is not None  # noqa: S101 - publishing adds it
+    body, shown = _rendered(session, practice, revision(session, practice, number), public.tier, {})
     repository.show_authorities(session, practice.id, shown)
     changes.publish(session, "practice", str(practice.id), body)
 
 
-def _rendered(session: Session, practice: Practice) -> tuple[bytes, set[UUID]]:
-    """Return a public practice as the feed shows it, and the authorities that it shows."""
-    number = practice.published_revision
-    assert number is not None  # noqa: S101 - callers render only what is public
-    public = repository.publication(session, practice.id, number)
-    assert public is not None  # noqa: S101 - publishing adds it
-    published = revision(session, practice, number)
-    named = _named(session, published.content)
-    shown = [authorities.public(session, authority) for authority in named.values()]
+def _rendered(
+    session: Session, practice: Practice, published: PracticeRevision, tier: str, known: dict[str, tuple[UUID, Json]]
+) -> tuple[bytes, set[UUID]]:
+    """Return a public practice as the feed shows it, and the authorities that it shows.
+
+    `known` keeps authorities, by the names that practices call them, for those that are rendered together.
+    """
+    shown: dict[UUID, Json] = {}
+    for name in _names(published.content):
+        if name not in known:
+            authority = authorities.find(session, name)
+            known[name] = authority.id, authorities.public(session, authority)
+        id, record = known[name]
+        shown[id] = record
     practice.rendering = records.rendering()
-    return changes.render(records.public_record(practice, published, public.tier, shown)), set(named)
+    return changes.render(records.public_record(practice, published, tier, list(shown.values()))), set(shown)
 
 
-def _named(session: Session, content: Json) -> dict[UUID, Authority]:
-    names = [involved["authority"] for involved in content["who"]["authorities"] if involved["authority"]]
-    found = (authorities.find(session, name) for name in names)
-    return {authority.id: authority for authority in found}
+def _names(content: Json) -> list[str]:
+    return [involved["authority"] for involved in content["who"]["authorities"] if involved["authority"]]
 
 
 def _check_authorities(session: Session, body: PracticeWrite) -> None:

@@ -33,6 +33,8 @@ class Question(Input):
     section: str
     number: str
     """In the printed questionnaire: `6.5`, `V Departments`, `7 Comments`; `R.1` where it is printed nowhere."""
+    also: str | None
+    """Number of a second question that it answers."""
     tier: Tier
     """The first form that asks it: whatever the snapshot asks, the full form asks too."""
     counted: bool
@@ -61,7 +63,7 @@ def _walked() -> Iterator[Question]:
 
 
 def _question(section: str, path: str, key: str, field: FieldInfo) -> Question:
-    number = _number(section, field)
+    number, also = _numbers(section, field)
     found = described(field)
     comment = number.endswith(_COMMENTS)
     early = section in _SNAPSHOT_SECTIONS if comment else number in SNAPSHOT
@@ -70,6 +72,7 @@ def _question(section: str, path: str, key: str, field: FieldInfo) -> Question:
         path=path,
         section=section,
         number=number,
+        also=also,
         tier="snapshot" if early or found["required"] else "full",
         counted=not comment and section not in (RECORD, "acronyms"),
         columns=columns(part) if part else (),
@@ -78,10 +81,10 @@ def _question(section: str, path: str, key: str, field: FieldInfo) -> Question:
     )
 
 
-def _number(section: str, field: FieldInfo) -> str:
-    more = field.json_schema_extra
-    number = str(more["question"]) if isinstance(more, dict) else ""
-    return f"{SECTIONS[section]} {number}" if number == _COMMENTS else number
+def _numbers(section: str, field: FieldInfo) -> tuple[str, str | None]:
+    more: Any = field.json_schema_extra
+    number: str = more["question"]
+    return f"{SECTIONS[section]} {number}" if number == _COMMENTS else number, more.get("also")
 
 
 SECTIONS: dict[str, str] = {
@@ -196,3 +199,8 @@ def _counted() -> tuple[dict[str, dict[str, int]], int]:
 
 _BITS, _EARLY = _counted()
 _ALL = sum({bit for bits in _BITS.values() for bit in bits.values()})
+
+
+def counted_questions(tier: Tier) -> int:
+    """Return how many printed questions a form has that count for completeness."""
+    return (_EARLY if tier == "snapshot" else _ALL).bit_count()

@@ -21,6 +21,10 @@ Kind = Literal[
 tag, true or false, one code of a vocabulary, a number; `texts`, `codes`, `rows` are lists of texts, codes, objects."""
 
 
+OF = " – "
+"""Stands in a label between a part and a value of it: `Sum – Currency`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Input:
     """What a form, a workbook or a web page needs to know to ask for a value."""
@@ -29,8 +33,9 @@ class Input:
     """Of a question, its place in the content: `how.results`; of a column, its place in the row: `amount.currency`."""
     kind: Kind
     required: bool
+    label: str
     help: str
-    """English; other languages are in the wording."""
+    """Label and help in English; other languages are in the wording."""
     vocabulary: str | None = None
     """Name of the vocabulary whose codes are allowed."""
     most: int = 0
@@ -108,6 +113,7 @@ def described(field: FieldInfo) -> dict[str, Any]:
     return {
         "kind": _kind(found, text),
         "required": field.is_required(),
+        "label": field.title or "",
         "help": field.description or "",
         "vocabulary": term.vocabulary if term else None,
         "most": items or (text.longest if text else 0),
@@ -163,7 +169,14 @@ def columns(part: type[BaseModel]) -> tuple[Column, ...]:
         for column in columns(inner.part):
             outer = name if not field.is_required() else None
             within = f"{name}.{column.required_in}" if column.required_in else outer if column.required else None
-            required = column.required and field.is_required()
-            path, keys = f"{name}.{column.path}", (key, *column.keys)
-            found.append(replace(column, path=path, keys=keys, required=required, required_in=within))
+            found.append(
+                replace(
+                    column,
+                    path=f"{name}.{column.path}",
+                    label=f"{field.title}{OF}{column.label}",
+                    keys=(key, *column.keys),
+                    required=column.required and field.is_required(),
+                    required_in=within,
+                )
+            )
     return tuple(found)

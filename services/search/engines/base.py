@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 Part = Literal["title", "summary", "key", "body", "name"]
 """Weight class of a text, heaviest first; `key` holds objectives and success factors, `name` what codes are called."""
 
-Sort = Literal["relevance", "newest", "title", "start"]
+Sort = Literal["relevance", "newest", "title", "start", "completeness"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Document:
     `sort_titles` holds the title by language tag, under "" the one for readers of any other language; `hit`
     is the JSON object shown for a hit, highlights excepted, and carries title and summary by language under
     `titles` and `summaries`, and the language it was written in under `language`. `slug` names the document as its id
-    does, for `similar`.
+    does, for `similar`. `completeness` is a percentage to order by (none: it is not known).
     """
 
     id: str
@@ -48,6 +48,7 @@ class Document:
     sort_titles: Mapping[str, str]
     hit: bytes
     slug: str | None = None
+    completeness: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

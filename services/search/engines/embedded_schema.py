@@ -86,7 +86,7 @@ def schema() -> tantivy.Schema:
     for language in STEMMERS:
         builder.add_text_field(stemmed(language), tokenizer_name=language, index_option="freq")
     orders = (f"by_title_{language}" for language in ORDERED_LANGUAGES)
-    for order in ("by_title", *orders, "by_start", "by_newest"):
+    for order in ("by_title", *orders, "by_start", "by_newest", "by_completeness"):
         builder.add_text_field(order, fast=True, tokenizer_name="order", index_option="basic")
     builder.add_bytes_field("hit", stored=True)
     builder.add_bytes_field("texts", stored=True)
@@ -151,6 +151,7 @@ def _add_orders(add: Callable[[str, str], None], document: Document, id: str) ->
         add(f"by_title_{language}", keys.get(language, default))
     add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{id}")
     add("by_newest", f"{2**63 - document.published:020d}\0{id}")
+    add("by_completeness", f"{101 if document.completeness is None else 100 - document.completeness:03d}\0{id}")
 
 
 def _unique(title: str, id: str) -> str:

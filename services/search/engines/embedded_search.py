@@ -118,8 +118,8 @@ class Snapshot:
         limit = min(query.per_page, self._searcher.num_docs - offset)
         if query.sort == "relevance" and asked.reading:
             return self._ranked(asked.ranking(), offset, limit)
-        order = {"title": fields.title_order(query.language), "start": "by_start", "newest": "by_newest"}
-        return self._ordered(asked.matching(), order.get(query.sort, "id"), offset, limit)
+        order = {"relevance": "id", "title": fields.title_order(query.language)}.get(query.sort, f"by_{query.sort}")
+        return self._ordered(asked.matching(), order, offset, limit)
 
     def _ordered(self, query: tantivy.Query, field: str, offset: int, limit: int) -> tuple[int, Found]:
         """Return the count and a page in ascending order of a field whose values differ, by the shorter way to it."""

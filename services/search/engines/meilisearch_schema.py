@@ -86,7 +86,7 @@ def settings() -> Json:
             {"attributePatterns": ["type", "slug", "searched", "facets.*"], "features": equality},
             {"attributePatterns": [KEY, "numbers.*"], "features": comparison},
         ],
-        "sortableAttributes": [KEY, "by_title", "by_start", "by_newest"],
+        "sortableAttributes": [KEY, "by_title", "by_start", "by_newest", "by_completeness"],
         "rankingRules": [
             *("sort", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness"),
             f"{KEY}:asc",
@@ -188,6 +188,7 @@ def _orders(document: Document) -> Json:
         "by_title": {"any": default} | {language: keys.get(language, default) for language in ORDERED_LANGUAGES},
         "by_start": NO_DAY if document.start is None else document.start,
         "by_newest": -document.published,
+        "by_completeness": 1 if document.completeness is None else -document.completeness,
     }
 
 
