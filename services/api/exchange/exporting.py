@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +50,17 @@ def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = Fa
             count += 1
             yield record
 
-    if not target.suffix:
-        _write_folder(session, target, counted)
-    else:
-        form = format_of(target)
-        with written_beside(target, overwrite=overwrite) as file:
-            form.write(file, counted)
+    with ExitStack() as opened:  # whoever stops half-way leaves a cursor open
+
+        def records() -> Iterator[Json]:
+            return opened.enter_context(closing(counted()))
+
+        if not target.suffix:
+            _write_folder(session, target, records)
+        else:
+            form = format_of(target)
+            with written_beside(target, overwrite=overwrite) as file:
+                form.write(file, records)
     return count
 
 

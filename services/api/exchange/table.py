@@ -171,7 +171,7 @@ def _column(name: str, place: str) -> Column:
             way.append(int(step[2][1:-1]))
             inner = inner.item
         node = inner
-    if isinstance(node, Many) and not _in_one_cell(node):
+    if node.optional is False if isinstance(node, Group) else isinstance(node, Many) and not _in_one_cell(node):
         raise _unknown(name, place)
     return Column(name, tuple(way), node)
 

@@ -117,11 +117,12 @@ def snapshot(
     shown = col(Practice.published_revision) if published else col(Practice.latest_revision)
     external_id = col(Practice.external_id)
     statement = _with_revision(shown).order_by(external_id.is_(None), bytewise(external_id), col(Practice.id))
-    for row in session.execute(statement.execution_options(yield_per=100)):
-        yield row[0], row[1], row[2]
-        for one in row:
-            if one is not None:
-                session.expunge(one)
+    with session.execute(statement.execution_options(yield_per=100)) as rows:
+        for row in rows:
+            yield row[0], row[1], row[2]
+            for one in row:
+                if one is not None:
+                    session.expunge(one)
 
 
 def _with_revision(number: Any) -> "Select[Practice, PracticeRevision, PracticePublication]":
