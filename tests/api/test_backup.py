@@ -28,6 +28,7 @@ from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
 from services.api.kit.db import now
 from services.api.settings import Settings
+from tests.api.submissions_support import begin, remark, taken
 from tests.databases import Databases, Files, OnPostgres
 from tests.mirror import Mirror, public_state
 from tests.people import PASSWORD, make_person, session_of
@@ -75,6 +76,9 @@ def fill(api: Api, template: Template) -> None:
     api.post("/authorities", template.secretariat, json=body).raise_for_status()
     make_key(api.database, "child")
     fill_access(api)
+    case = taken(api, template.secretariat, begin(api, template.secretariat), "submit")
+    asked = remark(api, template.secretariat, case, "Which year?", path="when.start")
+    remark(api, template.secretariat, case, "In 2008.", parent=asked["id"])
 
 
 def fill_access(api: Api) -> None:

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, create_engine
 
 from services.api import app, backup, cli
 from services.api.app import open_database
+from services.api.exchange.sources import SEED_PREFIX
 from services.api.practices import records
 from services.api.practices import service as practices
 from services.api.practices.models import Practice, PracticePublication
-from services.api.practices.seeding import external_id
 from services.api.questionnaire.content import PracticeContent
 from services.api.settings import Settings
 from tests.databases import Databases
@@ -188,7 +188,7 @@ def test_an_upgraded_base_shows_what_is_new(older: Settings, monkeypatch: pytest
             assert [one["slug"] for one in record["authorities"]] == ["alba"]
             if seed:
                 with api.database.transaction(write=False) as session:
-                    found = practices.by_external_id(session, external_id(seed))
+                    found = practices.by_external_id(session, f"{SEED_PREFIX}{seed}")
                     assert found is not None
                     assert str(found.id) == id
         assert shown["authority", str(ALBA)]["seq"] == 1, "what is rendered alike is left alone"

@@ -148,14 +148,14 @@ def create_submission(
     return once(session, caller, request, idempotency_key, body, act)
 
 
-@router.get("/submissions/{submission}", response_model=SubmissionRead, responses=responses(401, 404, 422))
+@router.get("/submissions/{submission:uuid}", response_model=SubmissionRead, responses=responses(401, 404, 422))
 def read_submission(submission: SubmissionId, session: ReadSession, caller: Somebody) -> Response:
     """One submission with its questionnaire, what is missing in it, and what I may do with it now."""
     return shown(session, caller, service.find(session, submission, caller))
 
 
 @router.put(
-    "/submissions/{submission}",
+    "/submissions/{submission:uuid}",
     response_model=SubmissionRead,
     responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
 )
@@ -172,7 +172,7 @@ def save_submission(
 
 
 @router.post(
-    "/submissions/{submission}/transitions",
+    "/submissions/{submission:uuid}/transitions",
     response_model=SubmissionRead,
     responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
 )
@@ -197,7 +197,7 @@ def take_step(
 
 
 @router.get(
-    "/submissions/{submission}/revisions", response_model=list[SavedRevision], responses=responses(401, 404, 422)
+    "/submissions/{submission:uuid}/revisions", response_model=list[SavedRevision], responses=responses(401, 404, 422)
 )
 def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """The saved states that are kept, the newest first: the last hundred, and all handed in or commented on."""
@@ -206,7 +206,7 @@ def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody)
 
 
 @router.get(
-    "/submissions/{submission}/revisions/{number}",
+    "/submissions/{submission:uuid}/revisions/{number}",
     response_model=SavedRevisionRead,
     responses=responses(401, 404, 422),
 )
@@ -216,7 +216,7 @@ def read_saved(submission: SubmissionId, number: Number, session: ReadSession, c
     return records.revision(session, found, number, handed_in=_handed_in(session, found))
 
 
-@router.get("/submissions/{submission}/diff", response_model=DraftDiff, responses=responses(401, 404, 422))
+@router.get("/submissions/{submission:uuid}/diff", response_model=DraftDiff, responses=responses(401, 404, 422))
 def compare_saved(
     submission: SubmissionId,
     session: ReadSession,
@@ -227,14 +227,16 @@ def compare_saved(
     return records.difference(session, service.find(session, submission, caller), since)
 
 
-@router.get("/submissions/{submission}/events", response_model=list[EventRead], responses=responses(401, 404, 422))
+@router.get("/submissions/{submission:uuid}/events", response_model=list[EventRead], responses=responses(401, 404, 422))
 def list_events(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """Every step of the workflow: who took it, when and why."""
     found = service.find(session, submission, caller)
     return records.events(session, service.events(session, found))
 
 
-@router.get("/submissions/{submission}/comments", response_model=list[CommentRead], responses=responses(401, 404, 422))
+@router.get(
+    "/submissions/{submission:uuid}/comments", response_model=list[CommentRead], responses=responses(401, 404, 422)
+)
 def list_comments(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """Comments in threads, in the order that they were made."""
     found = service.find(session, submission, caller)
@@ -242,7 +244,7 @@ def list_comments(submission: SubmissionId, session: ReadSession, caller: Somebo
 
 
 @router.post(
-    "/submissions/{submission}/comments",
+    "/submissions/{submission:uuid}/comments",
     status_code=201,
     response_model=CommentRead,
     responses=responses(400, 401, 404, 408, 409, 413, 422),
@@ -266,7 +268,7 @@ def add_comment(
 
 
 @router.post(
-    "/submissions/{submission}/comments/{comment}/resolve",
+    "/submissions/{submission:uuid}/comments/{comment:uuid}/resolve",
     response_model=CommentRead,
     responses=responses(401, 403, 404, 422),
 )
@@ -279,7 +281,7 @@ def resolve_comment(
 
 
 @router.post(
-    "/submissions/{submission}/comments/{comment}/reopen",
+    "/submissions/{submission:uuid}/comments/{comment:uuid}/reopen",
     response_model=CommentRead,
     responses=responses(401, 403, 404, 422),
 )

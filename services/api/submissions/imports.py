@@ -72,7 +72,7 @@ def import_workbook(
     return _begun(session, caller, service.create(session, caller, begun))
 
 
-@router.get("/{submission}/workbook.xlsx", response_class=WorkbookAnswer, responses=responses(401, 404, 409, 422))
+@router.get("/{submission:uuid}/workbook.xlsx", response_class=WorkbookAnswer, responses=responses(401, 404, 409, 422))
 def download_submission(
     submission: SubmissionId,
     session: ReadSession,
