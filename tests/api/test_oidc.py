@@ -350,19 +350,9 @@ def test_where_there_is_no_issuer_there_is_no_sign_in(template: Template, tmp_pa
         check_problem(plain.get("/sign-in/oidc/callback?state=x&code=y"), 404)
 
 
-@pytest.fixture
-def logged() -> Iterator[None]:
-    with logging():
-        yield
-
-
 def test_nothing_secret_of_a_sign_in_is_kept(
-    capsys: pytest.CaptureFixture[str], logged: None, api: Api, browser: Browser, tmp_path: Path
+    api: Api, browser: Browser, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    begun = browser.begin(f"?return_to={PAGE}")
-    asked = {name: value for name, (value,) in parse_qs(urlsplit(begun.headers["location"]).query).items()}
-    (secret,) = browser.cookies.values()
-
     def held(*secrets: str) -> None:
         with api.database.transaction(write=False) as session:
             rows = str([list(session.execute(table.select())) for table in SQLModel.metadata.sorted_tables])
@@ -370,12 +360,17 @@ def test_nothing_secret_of_a_sign_in_is_kept(
         for one in secrets:
             assert not any(one.encode() in part for part in stored), one
 
-    held(asked["state"], asked["nonce"], secret)
-    back = browser.come_back(browser.visit(begun.headers["location"]))
-    code = query_of(back)["code"]
-    held(code, code.split("_", 2)[2])
-    again = parse_qs(urlsplit(browser.begin().headers["location"]).query)["state"][0]
-    check_problem(browser.come_back(f"/api/v1/sign-in/oidc/callback?code=a-code-of-mine&state={again}"), 400)
+    with logging():
+        begun = browser.begin(f"?return_to={PAGE}")
+        asked = {name: value for name, (value,) in parse_qs(urlsplit(begun.headers["location"]).query).items()}
+        (secret,) = browser.cookies.values()
+
+        held(asked["state"], asked["nonce"], secret)
+        back = browser.come_back(browser.visit(begun.headers["location"]))
+        code = query_of(back)["code"]
+        held(code, code.split("_", 2)[2])
+        again = parse_qs(urlsplit(browser.begin().headers["location"]).query)["state"][0]
+        check_problem(browser.come_back(f"/api/v1/sign-in/oidc/callback?code=a-code-of-mine&state={again}"), 400)
     said = capsys.readouterr().err
     assert "sign-in refused" in said
     for one in (asked["state"], again, asked["nonce"], secret, code, CLIENT_SECRET, "a-code-of-mine"):
