@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from services.api.practices.seeding import external_id
 from sqlalchemy import Connection, create_engine
 
 from services.api import app, backup, cli
@@ -19,7 +20,6 @@ from services.api.app import open_database
 from services.api.practices import records
 from services.api.practices import service as practices
 from services.api.practices.models import Practice, PracticePublication
-from services.api.practices.seeding import external_id
 from services.api.questionnaire.content import PracticeContent
 from services.api.settings import Settings
 from tests.databases import Databases

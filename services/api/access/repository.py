@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, insert, select, tuple_
 from sqlmodel import Session, col
 
 from services.api.access.models import ApiKey, AuditEvent, GivenAnswer
@@ -34,6 +35,11 @@ def forget_answers(session: Session, before: datetime) -> None:
     key = col(GivenAnswer.caller), col(GivenAnswer.key)
     old = select(*key).where(col(GivenAnswer.at) < before).with_for_update(skip_locked=True)
     session.execute(delete(GivenAnswer).where(tuple_(*key).in_(old)), execution_options={"synchronize_session": False})
+
+
+def add_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows of the trail, many at once."""
+    session.execute(insert(AuditEvent), rows)
 
 
 def add(session: Session, row: ApiKey | AuditEvent | GivenAnswer) -> None:
