@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, tuple_, update
+from sqlalchemy import delete, func, insert, or_, select, tuple_, update
 from sqlmodel import Session, SQLModel, col
 
 from services.api.access.models import (
@@ -14,6 +14,7 @@ from services.api.access.models import (
     AccountIdentity,
     AccountSession,
     ApiKey,
+    AuditEvent,
     GivenAnswer,
     OneTimeToken,
     SignInBegun,
@@ -237,3 +238,8 @@ def forget_answers(session: Session, before: datetime) -> None:
     key = col(GivenAnswer.caller), col(GivenAnswer.key)
     old = select(*key).where(col(GivenAnswer.at) < before).with_for_update(skip_locked=True)
     session.execute(delete(GivenAnswer).where(tuple_(*key).in_(old)), execution_options=_BLIND)
+
+
+def add_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows of the trail, many at once."""
+    session.execute(insert(AuditEvent), rows)

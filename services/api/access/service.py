@@ -3,11 +3,11 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast, get_args
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
@@ -246,6 +246,15 @@ def audit(
         detail=detail or {},
     )
     repository.add(session, event)
+
+
+def audit_all(
+    session: Session, caller: Caller, action: str, target_type: str, details: Mapping[str, dict[str, Any]], at: datetime
+) -> None:
+    """Add a row to the trail for each of many targets, by id, that one write is about."""
+    common = {"at": at, "caller": caller.id, "action": action, "target_type": target_type}
+    rows = [{"id": uuid4(), "target_id": id, "detail": detail, **common} for id, detail in details.items()]
+    repository.add_events(session, rows)
 
 
 def hashed(secret: str) -> str:

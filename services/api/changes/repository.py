@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, select, tuple_, update
+from sqlalchemy import Integer, bindparam, insert, select, tuple_, update
 from sqlmodel import Session, col
 
 from services.api.changes.models import FeedState, PublicRecord
@@ -64,6 +65,11 @@ def rows(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, s
         statement = select(PublicRecord).where(tuple_(col(PublicRecord.type), col(PublicRecord.id)).in_(some))
         found |= {(row.type, row.id): row for row in session.scalars(statement)}
     return found
+
+
+def add_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows of records that were never public, many at once."""
+    session.execute(insert(PublicRecord), rows)
 
 
 def start_epoch(session: Session, epoch: str) -> None:

@@ -12,7 +12,6 @@ import orjson
 from sqlmodel import Session
 
 from services.api.changes import repository
-from services.api.changes.models import PublicRecord
 from services.api.kit.db import now
 
 _HELD = "changes.held"
@@ -81,13 +80,17 @@ def number_changes(session: Session) -> None:
     epoch, head = repository.take_numbers(session, len(pending))
     first = head - len(pending) + 1
     moment = now()
-    with session.no_autoflush:  # all rows go to the database together, at the end
-        known = repository.rows(session, pending)
-        for seq, ((type, id), body) in enumerate(pending.items(), first):
-            row = known.get((type, id)) or PublicRecord(type=type, id=id, seq=seq, op="upsert", changed_at=moment)
-            row.seq, row.op, row.body, row.changed_at = seq, "upsert" if body is not None else "delete", body, moment
-            session.add(row)
+    known = repository.rows(session, pending)
+    new = []
+    for seq, ((type, id), body) in enumerate(pending.items(), first):
+        op = "upsert" if body is not None else "delete"
+        if row := known.get((type, id)):
+            row.seq, row.op, row.body, row.changed_at = seq, op, body, moment
+        else:
+            new.append({"type": type, "id": id, "seq": seq, "op": op, "body": body, "changed_at": moment})
     session.flush()
+    if new:
+        repository.add_rows(session, new)
     pending.clear()
     mark = Mark(epoch, head)
     session.info[_COMMITTED] = mark

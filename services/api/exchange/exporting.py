@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = Fa
     """
     count = 0
 
-    def counted() -> Iterator[Json]:
+    def counted() -> Generator[Json, None, None]:
         nonlocal count
         count = 0
         for record in written(session, asked):

@@ -171,7 +171,8 @@ def _column(name: str, place: str) -> Column:
             way.append(int(step[2][1:-1]))
             inner = inner.item
         node = inner
-    if node.optional is False if isinstance(node, Group) else isinstance(node, Many) and not _in_one_cell(node):
+    held = node.optional if isinstance(node, Group) else isinstance(node, Scalar) or _in_one_cell(node)
+    if not held:
         raise _unknown(name, place)
     return Column(name, tuple(way), node)
 

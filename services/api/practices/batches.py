@@ -21,10 +21,8 @@ from services.api.kit.slugs import reads_as_id, slug_of
 from services.api.practices import records, repository, service
 from services.api.practices.models import (
     Practice,
-    PracticeAuthority,
     PracticePublication,
     PracticeRevision,
-    PracticeSlug,
     Tier,
 )
 from services.api.practices.schemas import PracticeCreate
@@ -119,32 +117,32 @@ def create(
             created_by=caller.id,
         )
         made.append((practice, revision))
-        access.audit(session, caller, "practice.create", "practice", str(practice.id), at=moment)
     if tiers is not None:
         _name(session, [practice for practice, _ in made], [str(one.content["initiative"]["title"]) for _, one in made])
         for practice, _ in made:
             practice.version, practice.published_revision, practice.first_published_at = 2, 1, moment
             practice.rendering = records.rendering()
-    repository.add_all(session, [practice for practice, _ in made])
-    repository.add_all(session, [revision for _, revision in made])
+    repository.add_all(session, [practice for practice, _ in made], [revision for _, revision in made])
+    access.audit_all(session, caller, "practice.create", "practice", {str(one.id): {} for one, _ in made}, moment)
     if tiers is not None:
-        _publish(session, caller, made, found, tiers)
+        _publish(session, made, found, tiers)
+        details = {str(one.id): {"revision": 1, "tier": tiers[str(one.external_id)]} for one, _ in made}
+        access.audit_all(session, caller, "practice.publish", "practice", details, moment)
 
 
 def _publish(
     session: Session,
-    caller: Caller,
     made: Sequence[tuple[Practice, PracticeRevision]],
     found: Mapping[str, Authority],
     tiers: Mapping[str, Tier],
 ) -> None:
-    rows: list[PracticeSlug | PracticePublication | PracticeAuthority] = []
+    slugs, publications, shows = [], [], []
     public: dict[UUID, Json] = {}
     for practice, revision in made:
-        slug, moment, tier = practice.slug, practice.first_published_at, tiers[str(practice.external_id)]
-        assert slug is not None and moment is not None  # noqa: S101, PT018 - set before
-        rows.append(PracticeSlug(slug=slug, practice_id=practice.id))
-        rows.append(PracticePublication(practice_id=practice.id, number=revision.number, at=moment, tier=tier))
+        id, tier = practice.id, tiers[str(practice.external_id)]
+        slugs.append({"slug": practice.slug, "practice_id": id})
+        moment = practice.first_published_at
+        publications.append({"practice_id": id, "number": revision.number, "at": moment, "tier": tier})
         shown = {}
         for involved in revision.content["who"]["authorities"]:
             if involved["authority"]:
@@ -152,12 +150,10 @@ def _publish(
                 if authority.id not in public:
                     public[authority.id] = authorities.public(session, authority)
                 shown[authority.id] = public[authority.id]
-        rows += [PracticeAuthority(practice_id=practice.id, authority_id=id) for id in shown]
-        detail = {"revision": revision.number, "tier": tier}
-        access.audit(session, caller, "practice.publish", "practice", str(practice.id), detail, moment)
+        shows += [{"practice_id": id, "authority_id": other} for other in shown]
         record = records.public_record(practice, revision, tier, list(shown.values()))
-        changes.publish(session, "practice", str(practice.id), changes.render(record))
-    repository.add_all(session, rows)
+        changes.publish(session, "practice", str(id), changes.render(record))
+    repository.add_public(session, slugs, publications, shows)
 
 
 def _name(session: Session, practices: Sequence[Practice], titles: Sequence[str]) -> None:

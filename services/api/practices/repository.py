@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
@@ -152,10 +152,24 @@ def numbered_slugs(session: Session, slug: str) -> set[str]:
     return set(session.scalars(select(col(PracticeSlug.slug)).where(col(PracticeSlug.slug).startswith(f"{slug}-"))))
 
 
-def add_all(session: Session, rows: Iterable[Row | PracticeAuthority]) -> None:
-    """Add rows that refer to no others of them, many at once, and let the database check them."""
-    session.add_all(rows)
-    session.flush()
+def add_all(session: Session, practices: Iterable[Practice], revisions: Iterable[PracticeRevision]) -> None:
+    """Add practices with their revisions, many at once."""
+    for rows in (practices, revisions):
+        session.add_all(rows)
+        session.flush()
+
+
+def add_public(
+    session: Session,
+    slugs: Sequence[dict[str, Any]],
+    publications: Sequence[dict[str, Any]],
+    authorities: Sequence[dict[str, Any]],
+) -> None:
+    """Add what goes with practices that become public, many at once: rows of three tables."""
+    tables = {PracticeSlug: slugs, PracticePublication: publications, PracticeAuthority: authorities}
+    for table, rows in tables.items():
+        if rows:
+            session.execute(insert(table), rows)
 
 
 def page(
