@@ -12,135 +12,175 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from services.api.questionnaire.catalogue import question
 from services.api.questionnaire.paths import value_at
-from services.api.submissions.workbook import CellFault, Place, Reading, read, write
+from services.api.submissions.workbook import Place, Reading, read, write
 from services.web.problems import Invalid
 from tests.api.workbook_support import CARTAYA, changed, edited
+from tests.support import Json
 
 FORM = write(CARTAYA["content"], "en", translations=CARTAYA["translations"])
 PLACES = read(FORM).places
-AMOUNT, SHARE = "initiative.budget[0].amount", "initiative.budget_sources[0].share"
-COUNT, START, ONGOING = "who.target_groups[0].count", "when.start", "when.ongoing"
-LEVEL, ROLES, GROUPS = "initiative.promoters[0].level", "initiative.countries[0].roles", "who.target_groups[0].groups"
+AMOUNT = "initiative.budget[0].amount"
 
-
-def place_of(path: str) -> Place:
-    """Return the cell of an answer; where the printed case has none, that in the same row as another."""
-    if path in PLACES:
-        return PLACES[path]
-    row, column = {SHARE: ("initiative.budget_sources[0].kind", "F"), COUNT: ("who.target_groups[0].who", "F")}[path]
-    sheet, cell = PLACES[row]
-    return Place(sheet, column + "".join(sign for sign in cell if sign.isdigit()))
-
-
-def typed(path: str, value: Any, shown: str | None = None) -> Reading:
-    return read(edited(FORM, place_of(path), value, shown))
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "shown", "meant"),
-    [
-        (START, 2008, None, "2008"),
-        (START, 2008.0, None, "2008"),
-        (START, " 2008-6 ", None, "2008-06"),
-        (START, "2008/06/11", None, "2008-06-11"),
-        (START, "06/2008", None, "2008-06"),
-        (START, "31.12.2008", None, "2008-12-31"),
-        (START, "12/31/2008", None, "2008-12-31"),
-        (START, "08/08/2008", None, "2008-08-08"),
-        (START, "11 June 2008", None, "2008-06-11"),
-        (START, "June\u00a02008", None, "2008-06"),
-        (START, "11 de junio de 2008", None, "2008-06-11"),
-        (START, "1er août 2008", None, "2008-08-01"),
-        (START, "dic. 2008", None, "2008-12"),
-        (START, date(2008, 6, 11), None, "2008-06-11"),
-        (START, datetime(2008, 6, 11, 13, 30), "dd/mm/yyyy", "2008-06-11"),
-        (START, date(2008, 6, 1), "mmm-yy", "2008-06"),
-        (START, date(2008, 1, 1), "yyyy", "2008"),
-        (START, date(2008, 6, 11), "[$-40A]d\\ mmmm\\ yyyy", "2008-06-11"),
-        (AMOUNT, "1495000", None, 1495000),
-        (AMOUNT, "1 495 000", None, 1495000),
-        (AMOUNT, "1\u202f495\u00a0000,50", None, 1495000.5),
-        (AMOUNT, "1.495.000", None, 1495000),
-        (AMOUNT, "1,495,000.25", None, 1495000.25),
-        (AMOUNT, "1.495.000,25", None, 1495000.25),
-        (AMOUNT, "1'495'000", None, 1495000),
-        (AMOUNT, "0,125", None, 0.125),
-        (AMOUNT, "1495.5", None, 1495.5),
-        (AMOUNT, 12.0, None, 12),
-        (SHARE, 0.125, "0.0%", 12.5),
-        (SHARE, 0.07, "0%", 7),
-        (SHARE, "12,5 %", None, 12.5),
-        (COUNT, "1,495", None, 1495),
-        (COUNT, "1.495", None, 1495),
-        (COUNT, "300", None, 300),
-        (COUNT, 300.0, "#,##0", 300),
-        (ONGOING, True, None, True),
-        (ONGOING, "NO", None, False),
-        (ONGOING, "oui", None, True),
-        (ONGOING, "Sì", None, True),
-        (ONGOING, "si", None, True),
-        (ONGOING, "falso", None, False),
-        (ONGOING, "x", None, True),
-        (ONGOING, 0, None, False),
-        (LEVEL, "MUNICIPIO", None, "municipality"),
-        (LEVEL, "  municipality\u00a0", None, "municipality"),
-        ("initiative.promoters[0].country", "Côte d’Ivoire", None, "CI"),
-        ("initiative.promoters[0].country", "España", None, "ES"),
-        ("initiative.promoters[0].country", "it", None, "IT"),
-        ("initiative.budget[0].currency", "eur", None, "EUR"),
-        (ROLES, "Country of origin; destination", None, ["origin", "destination"]),
-        (ROLES, "Paese di origine\nPays de transit", None, ["origin", "transit"]),
-        (ROLES, "origin, transit", None, ["origin", "transit"]),
-        ("language", "Français", None, "fr"),
-        ("language", "Albanian", None, "sq"),
-        ("language", "pt-BR", None, "pt-BR"),
-        ("initiative.title", 2008, None, "2008"),
-        ("initiative.title", 12.50, None, "12.5"),
-        ("initiative.title", True, None, "true"),
-        ("initiative.title", "\u00a0 two words \r\n", None, "two words"),
-        ("how.description", "one\r\ntwo_x000D_\nthree\rfour", None, "one\ntwo\nthree\nfour"),
-    ],
+AMOUNTS, ABOUT, CURRENCY = (f"initiative.budget[*].{name}" for name in ("amount", "about", "currency"))
+LEVEL, COUNTRY, ROLES = (
+    f"initiative.{name}" for name in ("promoters[*].level", "promoters[*].country", "countries[*].roles")
 )
-def test_what_can_mean_one_thing_is_understood(path: str, value: Any, shown: str | None, meant: Any) -> None:
-    reading = typed(path, value, shown)
+SHARE, COUNT, START = "initiative.budget_sources[*].share", "who.target_groups[*].count", "when.phases[*].start"
+POINT = "how.needs[*]"
+LINE: Json = {
+    "initiative": {
+        "budget": {"amount": 1, "about": True, "currency": "USD"},
+        "promoters": {"level": "national", "country": "US"},
+        "countries": {"roles": ["origin"]},
+        "budget_sources": {"share": 1},
+    },
+    "who": {"target_groups": {"count": 1}},
+    "when": {"phases": {"start": "1999"}},
+    "how": {"needs": "a need"},
+}
+"""What stands in a line of each list before somebody types something else in one cell of it."""
+
+
+def read_typed(cells: list[tuple[str, Any, str | None]]) -> tuple[Reading, list[str]]:
+    """Type each value in a line of its own in one form; return what is read, and the paths."""
+    content = {part: {name: [line] * len(cells) for name, line in lists.items()} for part, lists in LINE.items()}
+    form = write(content, "en")
+    paths = [path.replace("*", str(number)) for number, (path, _, _) in enumerate(cells)]
+    places = read(form).places
+
+    def type_all(book: Workbook) -> None:
+        for path, (_, value, shown) in zip(paths, cells, strict=True):
+            sheet, cell = places[path]
+            book[sheet][cell].value = value
+            if shown:
+                book[sheet][cell].number_format = shown
+
+    return read(changed(form, type_all)), paths
+
+
+def typed(path: str, value: Any) -> Reading:
+    return read(edited(FORM, PLACES[path], value))
+
+
+UNDERSTOOD: list[tuple[str, Any, str | None, Any]] = [
+    (START, 2008, None, "2008"),
+    (START, 2008.0, None, "2008"),
+    (START, " 2008-6 ", None, "2008-06"),
+    (START, "2008/06/11", None, "2008-06-11"),
+    (START, "06/2008", None, "2008-06"),
+    (START, "31.12.2008", None, "2008-12-31"),
+    (START, "12/31/2008", None, "2008-12-31"),
+    (START, "08/08/2008", None, "2008-08-08"),
+    (START, "11 June 2008", None, "2008-06-11"),
+    (START, "June\u00a02008", None, "2008-06"),
+    (START, "11 de junio de 2008", None, "2008-06-11"),
+    (START, "1er août 2008", None, "2008-08-01"),
+    (START, "dic. 2008", None, "2008-12"),
+    (START, date(2008, 6, 11), None, "2008-06-11"),
+    (START, datetime(2008, 6, 11, 13, 30), "dd/mm/yyyy", "2008-06-11"),
+    (START, date(2008, 6, 1), "mmm-yy", "2008-06"),
+    (START, date(2008, 1, 1), "yyyy", "2008"),
+    (START, date(2008, 6, 11), "[$-40A]d\\ mmmm\\ yyyy", "2008-06-11"),
+    (AMOUNTS, "1495000", None, 1495000),
+    (AMOUNTS, "1 495 000", None, 1495000),
+    (AMOUNTS, "1\u202f495\u00a0000,50", None, 1495000.5),
+    (AMOUNTS, "1.495.000", None, 1495000),
+    (AMOUNTS, "1,495,000.25", None, 1495000.25),
+    (AMOUNTS, "1.495.000,25", None, 1495000.25),
+    (AMOUNTS, "1'495'000", None, 1495000),
+    (AMOUNTS, "0,125", None, 0.125),
+    (AMOUNTS, "1495.5", None, 1495.5),
+    (AMOUNTS, 12.0, None, 12),
+    (SHARE, 0.125, "0.0%", 12.5),
+    (SHARE, 0.07, "0%", 7),
+    (SHARE, "12,5 %", None, 12.5),
+    (COUNT, "1,495", None, 1495),
+    (COUNT, "1.495", None, 1495),
+    (COUNT, "300", None, 300),
+    (COUNT, 300.0, "#,##0", 300),
+    (ABOUT, True, None, True),
+    (ABOUT, "NO", None, False),
+    (ABOUT, "oui", None, True),
+    (ABOUT, "Sì", None, True),
+    (ABOUT, "si", None, True),
+    (ABOUT, "falso", None, False),
+    (ABOUT, "x", None, True),
+    (ABOUT, 0, None, False),
+    (LEVEL, "MUNICIPIO", None, "municipality"),
+    (LEVEL, "  municipality\u00a0", None, "municipality"),
+    (COUNTRY, "Côte d’Ivoire", None, "CI"),
+    (COUNTRY, "España", None, "ES"),
+    (COUNTRY, "it", None, "IT"),
+    (CURRENCY, "eur", None, "EUR"),
+    (ROLES, "Country of origin; destination", None, ["origin", "destination"]),
+    (ROLES, "Paese di origine\nPays de transit", None, ["origin", "transit"]),
+    (ROLES, "origin, transit", None, ["origin", "transit"]),
+    (POINT, 2008, None, "2008"),
+    (POINT, 12.50, None, "12.5"),
+    (POINT, True, None, "true"),
+    (POINT, "\u00a0 two words \r\n", None, "two words"),
+    (POINT, "one\r\ntwo_x000D_\nthree\rfour", None, "one\ntwo\nthree\nfour"),
+]
+
+WRONG: list[tuple[str, Any, str, str]] = [
+    (START, "11/06/2008", "two ways", "2008-06-11"),
+    (START, "2008-13", "calendar", "2008-06-11"),
+    (START, "2008-02-30", "calendar", "2008-06-11"),
+    (START, "some time in spring", "not a date", "2008-06"),
+    (START, 39610, "not a date", "2008"),
+    (AMOUNTS, "1.495", "two ways", "1495"),
+    (AMOUNTS, "1,495", "two ways", "1.495"),
+    (AMOUNTS, "about a million", "not a number", "1200"),
+    (AMOUNTS, "€ 100", "not a number", "1200"),
+    (AMOUNTS, "1" * 90, "not a number", "1200"),
+    (START, "2008" + " " * 60 + "or later", "not a date", "2008"),
+    (COUNT, 12.5, "not a whole number", "1200"),
+    (COUNT, "300-400", "not a number", "1200"),
+    (ABOUT, "perhaps", "neither yes nor no", "Yes"),
+    (LEVEL, "Town", "not one of the allowed values", "Municipality"),
+    (ROLES, "origin; elsewhere", "not among the allowed", "Country of origin"),
+    (COUNTRY, "Atlantis", "not one of the allowed values", "… and 209 more"),
+]
+
+
+@pytest.fixture(scope="module")
+def understood() -> tuple[Reading, list[str]]:
+    return read_typed([(path, value, shown) for path, value, shown, _ in UNDERSTOOD])
+
+
+@pytest.fixture(scope="module")
+def wrong() -> tuple[Reading, list[str]]:
+    return read_typed([(path, value, None) for path, value, _, _ in WRONG])
+
+
+@pytest.mark.parametrize("number", range(len(UNDERSTOOD)), ids=lambda number: repr(UNDERSTOOD[number][1]))
+def test_what_can_mean_one_thing_is_understood(understood: tuple[Reading, list[str]], number: int) -> None:
+    reading, paths = understood
+    meant = UNDERSTOOD[number][3]
     assert reading.faults == []
-    assert value_at(reading.content, path) == meant
-    assert isinstance(value_at(reading.content, path), type(meant))
+    assert value_at(reading.content, paths[number]) == meant
+    assert isinstance(value_at(reading.content, paths[number]), type(meant))
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "said", "allowed"),
-    [
-        (START, "11/06/2008", "two ways", "2008-06-11"),
-        (START, "2008-13", "calendar", "2008-06-11"),
-        (START, "2008-02-30", "calendar", "2008-06-11"),
-        (START, "some time in spring", "not a date", "2008-06"),
-        (START, 39610, "not a date", "2008"),
-        (AMOUNT, "1.495", "two ways", "1495"),
-        (AMOUNT, "1,495", "two ways", "1.495"),
-        (AMOUNT, "about a million", "not a number", "1200"),
-        (AMOUNT, "€ 100", "not a number", "1200"),
-        (AMOUNT, "1" * 90, "not a number", "1200"),
-        (START, "2008" + " " * 60 + "or later", "not a date", "2008"),
-        (COUNT, 12.5, "not a whole number", "1200"),
-        (COUNT, "300-400", "not a number", "1200"),
-        (ONGOING, "perhaps", "neither yes nor no", "Yes"),
-        (LEVEL, "Town", "not one of the allowed values", "Municipality"),
-        (ROLES, "origin; elsewhere", "not among the allowed", "Country of origin"),
-        ("initiative.promoters[0].country", "Atlantis", "not one of the allowed values", "… and 209 more"),
-        ("what.policy_areas[1]", "Gardening", "not among the allowed", "Housing"),
-    ],
-)
-def test_what_cannot_is_listed_and_kept(path: str, value: Any, said: str, allowed: str) -> None:
-    place = place_of(path)
-    reading = typed(path, value)
-    (fault,) = reading.faults
-    assert (fault.sheet, fault.cell) == place
-    assert fault.question == question(path).number
+@pytest.mark.parametrize("number", range(len(WRONG)), ids=lambda number: repr(WRONG[number][1])[:40])
+def test_what_cannot_is_listed_and_kept(wrong: tuple[Reading, list[str]], number: int) -> None:
+    reading, paths = wrong
+    _, value, said, allowed = WRONG[number]
+    (fault,) = [one for one in reading.faults if one[:2] == reading.places[paths[number]]]
+    assert len(reading.faults) == len(WRONG)
+    assert fault.question == question(paths[number]).number
     assert said in fault.message
     assert str(value)[:60] in fault.message
     assert allowed in (fault.allowed or [])
-    assert value_at(reading.content, path) == str(value), "nothing that was typed is lost"
+    assert value_at(reading.content, paths[number]) == str(value), "nothing that was typed is lost"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("Français", "fr"), ("Albanian", "sq"), ("pt-BR", "pt-BR"), ("Klingon", "Klingon")]
+)
+def test_languages_are_known_by_name_and_tag(said: str, meant: str) -> None:
+    form = write({"language": "en"}, "en", tier="snapshot")
+    assert read(edited(form, read(form).places["language"], said)).content == {"language": meant}
 
 
 @pytest.mark.parametrize(
@@ -150,6 +190,15 @@ def test_numbered_codes_are_known_by_number_and_name(goal: Any) -> None:
     form = write({"what": {"sdgs": ["1", "2"]}}, "en")
     reading = read(edited(form, read(form).places["what.sdgs[1]"], goal))
     assert (reading.content, reading.faults) == ({"what": {"sdgs": ["1", "4"]}}, [])
+
+
+def test_a_code_of_a_list_that_is_none_is_listed() -> None:
+    place = PLACES["what.policy_areas[1]"]
+    reading = typed("what.policy_areas[1]", "Gardening")
+    (fault,) = reading.faults
+    assert (fault[:2], fault.question) == (place, "IV.19")
+    assert "Housing" in (fault.allowed or [])
+    assert reading.content["what"]["policy_areas"][1] == "Gardening"
 
 
 @pytest.mark.parametrize("error", ["#REF!", "#N/A", "#VALUE!"])
@@ -168,14 +217,24 @@ def test_formatted_words_are_read_as_words() -> None:
     assert value_at(typed("initiative.title", rich).content, "initiative.title") == "plain bold slanted"
 
 
-@pytest.mark.parametrize("formula", ["=1+1", '=HYPERLINK("http://example.org")', ArrayFormula("D4", "=SUM(A1:A2)")])
-@pytest.mark.parametrize("path", ["how.summary", AMOUNT, "references[2].place"])
-def test_formulas_are_refused_by_cell(path: str, formula: Any) -> None:
-    sheet, cell = PLACES[path]
+def test_formulas_are_refused_by_cell() -> None:
+    formulas = {
+        "how.summary": "=1+1",
+        AMOUNT: '=HYPERLINK("http://example.org")',
+        "references[2].place": ArrayFormula("F9", "=SUM(A1:A2)"),
+    }
+
+    def spoil(book: Workbook) -> None:
+        for path, formula in formulas.items():
+            sheet, cell = PLACES[path]
+            book[sheet][cell].value = formula
+
     with pytest.raises(Invalid, match="a formula") as refused:
-        typed(path, formula)
-    assert [fault.field for fault in refused.value.errors] == [f"{sheet}!{cell}"]
-    assert question(path).number in refused.value.errors[0].message
+        read(changed(FORM, spoil))
+    assert [fault.field for fault in refused.value.errors] == [
+        "!".join(PLACES[path]) for path in (AMOUNT, "how.summary", "references[2].place")
+    ]
+    assert "question 6.1" in refused.value.errors[1].message
 
 
 def test_a_formula_beside_the_answers_is_not_taken_up() -> None:
@@ -184,24 +243,26 @@ def test_a_formula_beside_the_answers_is_not_taken_up() -> None:
     assert reading.content == CARTAYA["content"]
 
 
-def added(sheet: str, cell: str, value: Any) -> list[CellFault]:
-    reading = read(edited(FORM, Place(sheet, cell), value))
-    assert reading.content == CARTAYA["content"]
-    return reading.faults
-
-
 def test_notes_in_places_of_no_question_are_listed() -> None:
-    for sheet, cell in (("6 How", "F3"), ("6 How", "E400"), ("1 Title", "Z2"), ("Start here", "F6"), ("6 How", "C4")):
-        (fault,) = added(sheet, cell, "Ask Maria")
-        assert (fault.sheet, fault.cell, fault.question) == (sheet, cell, None)
-        assert "'Ask Maria'" in fault.message
+    notes = {("1 Title", "Z2"), ("6 How", "F3"), ("6 How", "E400"), ("6 How", "C4"), ("Start here", "F6")}
+
+    def add(book: Workbook) -> None:
+        for sheet, cell in notes:
+            book[sheet][cell] = "Ask Maria"
+
+    reading = read(changed(FORM, add))
+    assert reading.content == CARTAYA["content"]
+    assert {(fault.sheet, fault.cell) for fault in reading.faults} == notes
+    assert all(fault.question is None and "'Ask Maria'" in fault.message for fault in reading.faults)
 
 
 def test_a_line_below_a_single_answer_is_listed() -> None:
     sheet, cell = PLACES["how.summary"]
     below = f"D{int(cell[1:]) + 1}"
-    (fault,) = added(sheet, below, "Continued")
-    assert (fault.cell, "no question asks" in fault.message or "answered above" in fault.message) == (below, True)
+    reading = read(edited(FORM, Place(sheet, below), "Continued"))
+    assert reading.content == CARTAYA["content"]
+    (fault,) = reading.faults
+    assert (fault.cell, "answered above" in fault.message) == (below, True)
 
 
 def test_an_unknown_column_is_listed_with_those_there_are() -> None:
