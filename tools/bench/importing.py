@@ -18,7 +18,7 @@ from tools.bench.compare import Pace
 from tools.bench.stock import Collection, writer
 from tools.bench.table import Row
 
-AIM, AGAIN = 0.25, 0.4
+AIM, AGAIN = 0.2, 0.3
 SIZE = 2_000
 PER_PUBLICATION = 50
 """Records for each of a pace's publications: 10 000 at full pace."""

@@ -3,9 +3,10 @@
 Whatever stops an import, it is run again: records that are here already and unchanged are left alone.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -50,11 +51,13 @@ class Importer:
     def run(self, entries: Iterable[Entry]) -> Counter[Outcome]:
         """Take in all records; return how many were added, changed, left alone and rejected."""
         checked = ([self._item(entry) for entry in batch] for batch in _batches(entries))
-        if self._options.whole:
-            self._store(list(checked))
-        else:
-            for batch in checked:
-                self._store([batch])
+        with _collecting_between():
+            if self._options.whole:
+                self._store(list(checked))
+            else:
+                for batch in checked:
+                    self._store([batch])
+                    gc.collect()
         return self.done
 
     def _store(self, batches: list[list[Item[Any]]]) -> None:
@@ -105,6 +108,18 @@ _MODELS: dict[str, tuple[type[BaseModel], str]] = {
     AUTHORITIES: (AuthorityCreate, "slug"),
     PRACTICES: (ImportedPractice, "external_id"),
 }
+
+
+@contextmanager
+def _collecting_between() -> Iterator[None]:
+    """Keep Python from looking for garbage within a batch, whose many objects all live: it took half the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _NothingStored(Exception):
