@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -115,7 +116,7 @@ class _Form:
             early = any(asked.tier == "snapshot" for asked in part.questions)
             put(sheet, row, NUMBER, part.number, styles.EARLY if early else styles.LATE)
             put(sheet, row, QUESTION, words.section(part, self._lang), styles.LINK)
-            place = f"'{words.sheet_title(part, self._lang)}'!A1"
+            place = f"{quote_sheetname(words.sheet_title(part, self._lang))}!A1"
             cell = sheet.cell(row, QUESTION)
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=place)
         put(sheet, row + 2, NUMBER, words.word("about", self._lang), styles.SUBTITLE)
