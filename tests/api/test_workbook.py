@@ -44,6 +44,13 @@ def test_whatever_is_answered_comes_back(content: Json, lang: str, external_id: 
     assert reading.external_id == external_id
 
 
+@pytest.mark.parametrize("number", [-110.88130903881007, 0.1 + 0.2, 1 / 3, 5e-324, 1.2345678901234567e-7, 40.4168])
+def test_numbers_keep_all_their_digits(number: float) -> None:
+    content = {"where": {"places": [{"name": "Here", "point": {"latitude": number}}]}}
+    reading = read(write(content, "en"))
+    assert (reading.faults, reading.content) == ([], content)
+
+
 @given(DRAFTS)
 @settings(max_examples=60)
 def test_any_draft_can_be_written(content: Json) -> None:

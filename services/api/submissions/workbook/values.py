@@ -23,7 +23,7 @@ _DATES = ["2008", "2008-06", "2008-06-11"]
 _TAG = re.compile(r"^([a-z]{2,3})(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
 _SPACES = re.compile(r"[\s']+")
 _GROUPED = re.compile(r"^[+-]?[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*$")
-_PLAIN = re.compile(r"^[+-]?[0-9]*\.?[0-9]+$")
+_PLAIN = re.compile(r"^[+-]?[0-9]*\.?[0-9]+(?:e-[0-9]{1,3})?$")
 _LARGEST = 10**15
 _MOST_CODES = 50
 _LONGEST_VALUE = 60
@@ -46,11 +46,16 @@ def shown(asked: Input, value: Any, lang: str) -> str | int | float | None:
     kind = asked.kind
     if kind == "yes-no" and isinstance(value, bool):
         return word("yes" if value else "no", lang)
-    if kind in ("integer", "number") and isinstance(value, int | float) and abs(value) < _LARGEST:
+    if kind in ("integer", "number") and isinstance(value, int | float) and _kept(value):
         return value
     if kind in ("codes", "texts") and isinstance(value, list):
         return SEPARATOR.join(str(_named(asked, one, lang)) for one in value)
     return _named(asked, value, lang)
+
+
+def _kept(number: float) -> bool:
+    """Whether a number survives in a cell of numbers, of which programs keep 15 digits."""
+    return abs(number) < _LARGEST and float(f"{number:.15g}") == number
 
 
 def _named(asked: Input, value: Any, lang: str) -> str:
