@@ -2,23 +2,28 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, cast
 
 import httpx
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.api.app import create_app as create_api
 from services.api.settings import Settings as ApiSettings
+from services.portal.app import create_app as create_portal
+from services.portal.settings import Settings as PortalSettings
 from services.search.app import create_app as create_search
 from services.search.settings import Settings as SearchSettings
 from services.web.observe import configure_logging
-from services.web.problems import problem_response
 from services.web.server import serve
 
 
 class Standalone:
-    """Dispatches by prefix to the apps, each of which serves its full public path, and runs every app's lifespan."""
+    """Dispatches by prefix to the apps, each of which serves its full public path, and runs every app's lifespan.
+
+    What no prefix claims goes to the app of the prefix `/`.
+    """
 
     def __init__(self, apps: dict[str, FastAPI]) -> None:
         self.apps = apps
@@ -28,14 +33,7 @@ class Standalone:
             await self._run_lifespans(receive, send)
             return
         path: str = scope["path"]
-        app = self.apps.get("/" + path.split("/", 2)[1])
-        if app is not None:
-            await app(scope, receive, send)
-        elif scope["type"] == "http":
-            docs = [f"{prefix}/docs" for prefix in self.apps]
-            found = JSONResponse({"name": "Praxis", "docs": docs})
-            missing = problem_response(404, f"There is nothing at this address; see {', '.join(docs)}")
-            await (found if path == "/" else missing)(scope, receive, send)
+        await self.apps.get("/" + path.split("/", 2)[1], self.apps["/"])(scope, receive, send)
 
     async def _run_lifespans(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -56,21 +54,32 @@ class Standalone:
             yield
 
 
-def create_standalone(api_settings: ApiSettings, search_settings: SearchSettings) -> Standalone:
-    """Join the services: search reads the api through its HTTP interface, within the process."""
+def create_standalone(
+    api_settings: ApiSettings, search_settings: SearchSettings, portal_settings: PortalSettings
+) -> Standalone:
+    """Join the services: search and portal ask the others through their HTTP interfaces, within the process."""
     api = create_api(api_settings)
-    client = httpx.AsyncClient(
-        transport=httpx.ASGITransport(api, raise_app_exceptions=False), base_url="http://api.internal", timeout=60
-    )
-    search = create_search(search_settings, client)
-    return Standalone({"/api": api, "/search": search})
+    search = create_search(search_settings, _client(api))
+    # The api believes the portal, as it would behind a gateway, where a visitor comes from.
+    portal = create_portal(portal_settings, _client(_behind_proxy(api)), _client(search))
+    return Standalone({"/api": api, "/search": search, "/": portal})
+
+
+def _behind_proxy(app: FastAPI) -> ASGIApp:
+    trusting: Any = ProxyHeadersMiddleware(cast(Any, app), "127.0.0.1")  # typed by uvicorn's own ideas of ASGI
+    return cast(ASGIApp, trusting)
+
+
+def _client(app: ASGIApp) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://praxis.internal", timeout=60)
 
 
 def main() -> None:
     """Serve everything on one port until interrupted."""
     api_settings = ApiSettings()
     configure_logging(api_settings.log_level, api_settings.log_json)
-    app = create_standalone(api_settings, SearchSettings())
+    app = create_standalone(api_settings, SearchSettings(), PortalSettings())
     serve(app, announce, on_exit=app.apps["/api"].state.watcher.close)
 
 

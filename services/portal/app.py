@@ -1,0 +1,122 @@
+"""The portal: the web site for people, a client of the public HTTP interfaces and nothing else."""
+
+import mimetypes
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from services.portal import guard
+from services.portal.page import STATIC, Page, SignInFirst, url
+from services.portal.pages import ROUTERS
+from services.portal.reference import Reference
+from services.portal.settings import Settings
+from services.portal.upstream import Refused
+from services.web import observe
+from services.web.bounds import BoundedBody
+from services.web.observe import Metrics
+
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class Kept(StaticFiles):
+    """Files that browsers keep for good: their addresses change with what is in them."""
+
+    async def get_response(self, path: str, scope: Any) -> Response:
+        """Return a file."""
+        answer = await super().get_response(path, scope)
+        if scope["query_string"]:
+            answer.headers["Cache-Control"] = FOREVER
+        return answer
+
+
+def create_app(
+    settings: Settings, api: httpx.AsyncClient | None = None, search: httpx.AsyncClient | None = None
+) -> FastAPI:
+    """Put the portal together; it asks the services with the clients given, or else with its own."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for name, given, base in (("api", api, settings.api_url), ("search", search, settings.search_url)):
+                client = given or await stack.enter_async_context(
+                    httpx.AsyncClient(base_url=base, timeout=settings.upstream_seconds)
+                )
+                setattr(app.state, name, client)
+            yield
+
+    app = FastAPI(title="Praxis portal", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.settings = settings
+    app.state.reference = Reference()
+    for router in ROUTERS:
+        app.include_router(router)
+    mimetypes.add_type("text/javascript", ".js")
+    app.mount("/static", Kept(directory=STATIC), name="static")
+    _add_operations(app, metrics)
+    app.add_exception_handler(Refused, _on_refusal)
+    app.add_exception_handler(SignInFirst, _on_stranger)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_middleware(BoundedBody, most=settings.upload_bytes)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(guard.Guard, embed_ancestors=settings.embed_ancestors)
+    observe.install(app, metrics, settings.log_sample)
+    return app
+
+
+def _add_operations(app: FastAPI, metrics: Metrics) -> None:
+    @app.get("/portal/healthz", include_in_schema=False)
+    async def alive() -> dict[str, str]:
+        """Alive: answers without waiting for anything."""
+        return {"status": "ok"}
+
+    @app.get("/portal/readyz", include_in_schema=False)
+    async def ready(request: Request) -> Response:
+        """Can serve: both services can."""
+        troubles = []
+        for client, path in ((request.app.state.api, "/api/readyz"), (request.app.state.search, "/search/readyz")):
+            try:
+                if not (await client.get(path)).is_success:
+                    troubles.append(f"{path} is not ready")
+            except httpx.HTTPError:
+                troubles.append(f"{path} does not answer")
+        return JSONResponse(
+            {"status": "unavailable" if troubles else "ok", "troubles": troubles}, 503 if troubles else 200
+        )
+
+    @app.get("/portal/metrics", include_in_schema=False)
+    async def counters() -> Response:
+        return metrics.page()
+
+    @app.get("/robots.txt", include_in_schema=False)
+    async def robots() -> Response:
+        return PlainTextResponse("User-agent: *\nDisallow: /contribute\nDisallow: /desk\nDisallow: /embed/\n")
+
+
+def _page(request: Request) -> Page:
+    page: Page = getattr(request.state, "page", None) or Page(request)
+    return page
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101 - it is registered for nothing else
+    if error.status == 401:
+        return await _on_stranger(request, error)
+    return _page(request).html("error.html", error.status, refusal=error)
+
+
+async def _on_stranger(request: Request, error: Exception) -> Response:
+    page = _page(request)
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return page.redirect(url("/sign-in", {"next": back if request.method == "GET" else None}))
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return await _on_refusal(request, Refused(error.status_code, str(error.detail)))

@@ -1,0 +1,103 @@
+"""A search as its address says it, and what can be changed about it. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from services.portal.upstream import Json
+
+Pair = tuple[str, str]
+
+OWN = frozenset(("lang", "view", "suggest"))
+"""Parameters of pages, which the search service does not know."""
+PLACES = ("q", "page", "sort", "per_page")
+"""Parameters of a search that filter nothing."""
+SORTS = ("relevance", "newest", "title", "start", "completeness")
+PER_PAGE = 20
+DEEPEST = 10_000
+
+
+@dataclass(frozen=True)
+class Search:
+    """The parameters of a search, in their order; empty ones are none."""
+
+    pairs: tuple[Pair, ...]
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pair]) -> "Search":
+        """Read a query string's pairs."""
+        return cls(tuple((name, value.strip()) for name, value in pairs if name not in OWN and value.strip()))
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return a parameter's first value."""
+        return next((value for known, value in self.pairs if known == name), default)
+
+    def all(self, name: str) -> list[str]:
+        """Return a parameter's values."""
+        return [value for known, value in self.pairs if known == name]
+
+    @property
+    def filters(self) -> list[Pair]:
+        """What narrows the search beside words."""
+        return [(name, value) for name, value in self.pairs if name not in PLACES]
+
+    @property
+    def page(self) -> int:
+        """The page asked for, from 1."""
+        asked = self.get("page", "1")
+        return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+    def asked(self, **more: str | int) -> list[tuple[str, str | int]]:
+        """Return what to ask the search service for: a page of hits unless `more` says otherwise."""
+        return [pair for pair in self.pairs if pair[0] not in more] + list(more.items())
+
+    def without(self, *names: str) -> "Search":
+        """Return the search without some parameters, from its first page."""
+        return Search(tuple(pair for pair in self.pairs if pair[0] not in (*names, "page")))
+
+    def without_value(self, name: str, value: str) -> "Search":
+        """Return the search without one filter, from its first page."""
+        return Search(tuple(pair for pair in self.pairs if pair != (name, value) and pair[0] != "page"))
+
+    def with_(self, name: str, value: str | int) -> "Search":
+        """Return the search with a parameter set; from its first page, unless it is the page that is set."""
+        kept = self.without(name) if name != "page" else Search(tuple(p for p in self.pairs if p[0] != "page"))
+        return Search((*kept.pairs, (name, str(value))))
+
+    def also(self, name: str, value: str) -> "Search":
+        """Return the search with one more filter."""
+        return Search((*self.without().pairs, (name, value)))
+
+    @property
+    def query(self) -> str:
+        """The query string."""
+        return urlencode(self.pairs)
+
+    def address(self, path: str = "/practices", **more: str) -> str:
+        """Return the address of a page that shows it."""
+        query = urlencode([*self.pairs, *more.items()])
+        return path + (f"?{query}" if query else "")
+
+
+def pages(page: int, total: int, per_page: int = PER_PAGE) -> Sequence[int | None]:
+    """Return the numbers of pages to lead to, none for a gap: the first, the last, those around the present."""
+    last = max(1, -(-min(total, DEEPEST) // per_page))
+    near = sorted({1, last, *range(max(1, page - 1), min(last, page + 1) + 1)})
+    found: list[int | None] = []
+    for number in near:
+        if found and found[-1] is not None and number - found[-1] > 1:
+            found.append(None)
+        found.append(number)
+    return found
+
+
+def labels(answer: Json) -> dict[Pair, str]:
+    """Return the labels of all values that an answer's facets tell, by parameter and value."""
+    return {
+        (name, value["value"]): value["label"] for name, facet in answer["facets"].items() for value in facet["values"]
+    }
+
+
+def words(q: str) -> list[str]:
+    """Return the words of a question, the first eight."""
+    return q.split()[:8]

@@ -1,0 +1,52 @@
+"""What every answer of the portal carries, and which requests it takes at all."""
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.portal.visitor import SAFE, from_here
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+class Guard:
+    """Refuses what another site makes a browser send (403), and adds the security headers.
+
+    Pages below `/embed/` may be shown in a frame of those who are allowed to; all others nowhere.
+    """
+
+    def __init__(self, app: ASGIApp, embed_ancestors: str) -> None:
+        self.app = app
+        self.embed_ancestors = embed_ancestors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        embedded = scope["path"].startswith("/embed/")
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = POLICY.format(self.embed_ancestors if embedded else "'none'")
+                if not embedded:
+                    headers["X-Frame-Options"] = "DENY"
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        if scope["method"] not in SAFE and not from_here(Request(scope)):
+            refusal = PlainTextResponse("This form was not sent from a page of this site.", 403)
+            await refusal(scope, receive, send_guarded)
+            return
+        await self.app(scope, receive, send_guarded)

@@ -1,0 +1,92 @@
+"""Finding practices: words, facets, and ways on when nothing is found."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from services.portal import finding
+from services.portal.facets import GROUPS, OPEN
+from services.portal.finding import PER_PAGE, SORTS, Search
+from services.portal.page import AnyPage, Page
+from services.portal.upstream import Json, Refused
+
+router = APIRouter()
+MOST_WAYS = 6
+
+
+@router.get("/practices")
+async def find(page: AnyPage) -> Response:
+    """Practices that hold the words and pass the filters, with counts of what else could be picked."""
+    search = Search.of(page.request.query_params.multi_items())
+    answer = await page.upstream.find("/records", search.asked(type="practice", per_page=PER_PAGE))
+    labels = finding.labels(answer)
+    ways = await _ways_on(page, search, labels) if not answer["total"] else []
+    return page.html(
+        "find.html",
+        search=search,
+        answer=answer,
+        labels=labels,
+        ways=ways,
+        groups=GROUPS,
+        opened=OPEN,
+        sorts=SORTS,
+        clear_address=(Search.of([("q", search.get("q"))]) if search.get("q") else Search(())).address(),
+        numbers=finding.pages(search.page, answer["total"]),
+    )
+
+
+async def _ways_on(page: Page, search: Search, labels: dict[finding.Pair, str]) -> list[Json]:
+    """Return what to try when nothing is found: a filter less, a word less, or what may have been meant."""
+    tries: list[tuple[str, str, Search]] = [
+        ("filter", labels.get((name, value), value), search.without_value(name, value))
+        for name, value in search.filters
+    ]
+    words = finding.words(search.get("q"))
+    if len(words) > 1:
+        for place, word in enumerate(words):
+            tries.append(("word", word, search.with_("q", " ".join(words[:place] + words[place + 1 :]))))
+    if search.filters and search.get("q"):
+        tries.append(("filters", "", Search.of([("q", search.get("q"))])))
+    counted = await asyncio.gather(*(_total(page, tried) for _, _, tried in tries[:12]))
+    ways: list[Json] = [
+        {"kind": kind, "label": label, "address": tried.address(), "count": count}
+        for (kind, label, tried), count in zip(tries, counted, strict=False)
+        if count
+    ]
+    return [*await _meant(page, words), *sorted(ways, key=lambda way: -int(way["count"]))][:MOST_WAYS]
+
+
+async def _total(page: Page, search: Search) -> int:
+    answer = await page.upstream.find("/records", search.without("sort").asked(type="practice", per_page=1))
+    return int(answer["total"])
+
+
+async def _meant(page: Page, words: list[str]) -> list[Json]:
+    found: list[Json] = []
+    for word in words[:3]:
+        for one in (await _completions(page, word, 2))[:2]:
+            found.append({"kind": "meant", "label": one["label"], "address": one["address"], "count": one["count"]})
+    return found[:3]
+
+
+@router.get("/suggestions")
+async def suggest(page: AnyPage, q: Annotated[str, Query(max_length=1000)] = "") -> Response:
+    """Completions of what is being typed, as a part of a page."""
+    return page.html("parts/suggestions.html", suggestions=await _completions(page, q.strip()[:200], 8))
+
+
+async def _completions(page: Page, q: str, limit: int) -> list[Json]:
+    if not q:
+        return []
+    try:
+        found = (await page.upstream.find("/suggest", [("q", q), ("limit", limit)]))["suggestions"]
+    except Refused:
+        return []  # who types is not told of what cannot be completed
+    return [{**one, "address": _leads_to(one)} for one in found]
+
+
+def _leads_to(suggestion: Json) -> str:
+    if suggestion["parameter"] is None:
+        return f"/practices/{suggestion['value']}"
+    return Search(((suggestion["parameter"], suggestion["value"]),)).address()

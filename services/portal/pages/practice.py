@@ -1,0 +1,129 @@
+"""Reading one practice: in the order people ask, then the full record, its history, and ways to take it along."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from services.portal import record
+from services.portal.citing import citations
+from services.portal.page import AnyPage, Page
+from services.portal.record import Answer
+from services.portal.reference import Terms, terms
+from services.portal.upstream import Json, Refused
+
+router = APIRouter()
+
+Slug = Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$")]
+SIMILAR = 4
+
+
+@router.get("/practices/{slug}")
+async def read(page: AnyPage, slug: Slug) -> Response:
+    """A practice."""
+    answer = await page.upstream.redirected(f"/practices/{slug}", [("lang", page.lang)])
+    if answer.is_redirect:
+        return page.redirect("/practices/" + answer.headers["location"].split("?")[0].rsplit("/", 1)[1])
+    practice: Json = answer.json()
+    if practice["slug"] != slug:
+        return page.redirect(f"/practices/{practice['slug']}")
+    (sections, labels), similar = await asyncio.gather(full(page, practice), _similar(page, slug))
+    return page.html(
+        "practice.html",
+        practice=practice,
+        content=practice["content"],
+        labels=labels,
+        sections=sections,
+        similar=[{**hit, "reason": _reason(hit, labels)} for hit in similar],
+        citations=citations(practice, f"{page.absolute}/practices/{slug}"),
+        title_language=record.language_of(practice, "initiative.title"),
+        summary_language=record.language_of(practice, "how.summary"),
+    )
+
+
+async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer]]], Terms]:
+    """Return the sections of the questionnaire with what a practice answers, and the labels of its codes."""
+    questionnaire = await page.reference.questionnaire(page.upstream)
+    labels = await terms(page.reference, page.upstream, questionnaire)
+    yes_no = (page.gettext("yes"), page.gettext("no"))
+    sections = [
+        (section, list(record.answers(section, practice["content"], labels, yes_no)))
+        for section in questionnaire["sections"]
+    ]
+    return [(section, found) for section, found in sections if found], labels
+
+
+async def _similar(page: Page, slug: str) -> list[Json]:
+    try:
+        found: list[Json] = (await page.upstream.find(f"/records/{slug}/similar", [("limit", SIMILAR)]))["hits"]
+    except Refused:
+        return []  # just published, or search is away: the record itself is readable
+    return found
+
+
+REASONS = {
+    "corridor": "",
+    "priority": "priorities",
+    "policy_area": "policy-areas",
+    "target_group": "target-groups",
+    "country": "countries",
+    "feature": "features",
+}
+"""Facets that tell why two cases are alike, the most telling first, with their vocabularies."""
+MOST_REASONS = 6
+
+
+def _reason(hit: Json, labels: Terms) -> list[str]:
+    shared = hit.get("shared") or {}
+    told = [
+        labels(vocabulary, code)
+        if facet != "corridor"
+        else " → ".join(labels("countries", one) for one in code.split("-"))
+        for facet, vocabulary in REASONS.items()
+        for code in shared.get(facet, ())
+    ]
+    return told[:MOST_REASONS]
+
+
+@router.get("/practices/{slug}/history")
+async def history(
+    page: AnyPage,
+    slug: Slug,
+    before: Annotated[int | None, Query(ge=1)] = None,
+    after: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """The revisions of a practice, and what changed between two of them."""
+    practice, revisions = await asyncio.gather(
+        page.upstream.read(f"/practices/{slug}", [("lang", page.lang)]),
+        page.upstream.read(f"/practices/{slug}/revisions"),
+    )
+    numbers = sorted(revision["number"] for revision in revisions)
+    if before is None and len(numbers) > 1:
+        before, after = numbers[-2], numbers[-1]
+    changed = (
+        await page.upstream.read(f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[-1])])
+        if before is not None
+        else None
+    )
+    if changed:
+        questionnaire = await page.reference.questionnaire(page.upstream)
+        changed = {**changed, "differences": record.differences(questionnaire, changed["differences"])}
+    return page.html("history.html", practice=practice, revisions=revisions, changed=changed)
+
+
+@router.get("/practices/{slug}/download.json")
+async def download_json(page: AnyPage, slug: Slug) -> Response:
+    """The public record as it is, to keep."""
+    answer = await page.upstream.call("GET", f"/practices/{slug}")
+    return _file(answer.content, "application/json", f"{slug}.json")
+
+
+@router.get("/practices/{slug}/download.xlsx")
+async def download_xlsx(page: AnyPage, slug: Slug) -> Response:
+    """The record as the questionnaire's workbook."""
+    answer = await page.upstream.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
+    return _file(answer.content, answer.headers["content-type"], f"{slug}.xlsx")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,138 @@
+"""A record as people read it: what each question is answered, in the questionnaire's order, with labels. Pure."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from services.portal.reference import Terms
+from services.portal.upstream import Json
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value of a row, with its heading."""
+
+    column: Json
+    value: Any
+    shown: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered to a question: `lines` of text, or `rows` of cells."""
+
+    question: Json
+    value: Any
+    lines: tuple[str, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, to compare and to export."""
+        rows = ("; ".join(f"{cell.column['label']}: {cell.shown}" for cell in row) for row in self.rows)
+        return "\n".join((*self.lines, *rows))
+
+
+def at(content: Json, path: str) -> Any:
+    """Return what stands at a path such as `how.results` or `amount.currency`, none where nothing does."""
+    found: Any = content
+    for step in path.split("."):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found
+
+
+def empty(value: Any) -> bool:
+    """Whether nothing is said."""
+    if isinstance(value, dict):
+        return all(empty(one) for one in value.values())
+    return value is None or value == "" or value == []
+
+
+def answers(section: Json, content: Json, terms: Terms, yes_no: tuple[str, str]) -> Iterable[Answer]:
+    """Return what a section's questions are answered with, the unanswered ones left out."""
+    for question in section["questions"]:
+        value = at(content, question["path"])
+        if empty(value):
+            continue
+        if question["kind"] == "rows":
+            rows = tuple(tuple(_cells(question, row, terms, yes_no)) for row in value)
+            yield Answer(question, value, rows=tuple(row for row in rows if row))
+        else:
+            values = value if isinstance(value, list) else [value]
+            yield Answer(question, value, lines=tuple(shown(question, one, terms, yes_no) for one in values))
+
+
+def _cells(question: Json, row: Json, terms: Terms, yes_no: tuple[str, str]) -> Iterable[Cell]:
+    for column in question["columns"]:
+        value = at(row, column["path"])
+        if empty(value) or value is False:
+            continue
+        values = value if isinstance(value, list) else [value]
+        yield Cell(column, value, ", ".join(shown(column, one, terms, yes_no) for one in values))
+
+
+def shown(asked: Json, value: Any, terms: Terms, yes_no: tuple[str, str]) -> str:
+    """Return one value as text."""
+    if isinstance(value, bool):
+        return yes_no[0] if value else yes_no[1]
+    if asked["vocabulary"]:
+        return terms(asked["vocabulary"], str(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def title(practice: Json) -> str:
+    """Return a practice's title in the language it was asked for."""
+    found: str = practice["content"]["initiative"]["title"]
+    return found
+
+
+def language_of(practice: Json, field: str) -> str:
+    """Return the language (BCP 47) that a field is shown in."""
+    localized = practice.get("localized") or {}
+    found: str = localized["language"] if field in localized.get("fields", ()) else practice["content"]["language"]
+    return found
+
+
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+def heading(questionnaire: Json, path: str) -> str:
+    """Return what the field at a path such as `how.results[3]` is called: its question, and which item of a list."""
+    plain = _INDEX.sub("", path)
+    for section in questionnaire["sections"]:
+        for question in section["questions"]:
+            if plain == question["path"] or plain.startswith(question["path"] + "."):
+                rest = plain[len(question["path"]) + 1 :]
+                column = next((one["label"] for one in question["columns"] if one["path"] == rest), rest)
+                place = _INDEX.search(path)
+                item = f" {int(place[1]) + 1}" if place else ""
+                return f"{question['label']}{item}" + (f": {column}" if column else "")
+    return path
+
+
+def plain(value: Any) -> str:
+    """Return any value as text to be compared by eye."""
+    if empty(value):
+        return ""
+    if isinstance(value, list):
+        return "\n".join(plain(one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(plain(one) for one in value.values() if not empty(one))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def differences(questionnaire: Json, found: Iterable[Json]) -> list[Json]:
+    """Return differences as the api tells them, with a heading and both sides as text."""
+    return [
+        {
+            **one,
+            "heading": heading(questionnaire, one["path"]),
+            "before": plain(one["before"]),
+            "after": plain(one["after"]),
+        }
+        for one in found
+    ]

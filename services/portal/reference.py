@@ -1,0 +1,73 @@
+"""What the api says that seldom changes, kept for a minute: the questionnaire's wording, and labels of codes."""
+
+import time
+from typing import Any
+
+from services.portal.upstream import Json, Refused, Upstream
+
+KEPT_SECONDS = 60.0
+
+
+class Reference:
+    """Keeps answers to a few addresses of the api; an old one serves on while the api is away."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, Any]] = {}
+
+    async def questionnaire(self, upstream: Upstream, tier: str = "full") -> Json:
+        """Return sections and questions in the visitor's language."""
+        found: Json = await self._read(upstream, f"/questionnaire?lang={upstream.lang}&tier={tier}")
+        return found
+
+    async def labels(self, upstream: Upstream, vocabulary: str) -> dict[str, str]:
+        """Return code and label of each term of a vocabulary in the visitor's language, in its own order."""
+        terms = (await self._read(upstream, f"/vocabularies/{vocabulary}"))["terms"]
+        return {term["code"]: term["labels"].get(upstream.lang) or term["labels"]["en"] for term in terms}
+
+    async def _read(self, upstream: Upstream, path: str) -> Any:
+        kept = self._kept.get(path)
+        if kept and time.monotonic() - kept[0] < KEPT_SECONDS:
+            return kept[1]
+        try:
+            found = await upstream.read(path)
+        except Refused as refusal:
+            if kept and refusal.status >= 500:
+                return kept[1]
+            raise
+        self._kept[path] = (time.monotonic(), found)
+        return found
+
+
+class Terms:
+    """Labels of the vocabularies that a page needs, gathered beforehand so that templates can look them up."""
+
+    def __init__(self, labels: dict[str, dict[str, str]]) -> None:
+        self.labels = labels
+
+    def __call__(self, vocabulary: str | None, code: str) -> str:
+        """Return a code's label; the code itself where there is none."""
+        return self.labels.get(vocabulary or "", {}).get(code, code)
+
+    def of(self, vocabulary: str) -> dict[str, str]:
+        """Return code and label of each term, in the vocabulary's order."""
+        return self.labels.get(vocabulary, {})
+
+
+def vocabularies(questionnaire: Json) -> set[str]:
+    """Return the names of all vocabularies that a questionnaire's questions take their codes from."""
+    asked = [question for section in questionnaire["sections"] for question in section["questions"]]
+    inputs = [*asked, *(column for question in asked for column in question["columns"])]
+    return {one["vocabulary"] for one in inputs if one["vocabulary"]}
+
+
+async def terms(reference: Reference, upstream: Upstream, questionnaire: Json) -> Terms:
+    """Gather the labels of everything that a questionnaire asks for."""
+    names = sorted(vocabularies(questionnaire) | {"publication-tiers", "publication-states", "translation-statuses"})
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        try:
+            found[name] = await reference.labels(upstream, name)
+        except Refused as refusal:
+            if refusal.status != 404:  # what has no list of its own is shown by its code
+                raise
+    return Terms(found)

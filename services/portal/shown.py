@@ -1,0 +1,44 @@
+"""How values are written in a language of the interface: dates as precise as they are known, sums, times. Pure."""
+
+from datetime import UTC, datetime
+from datetime import date as Date
+
+from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.numbers import format_currency, format_decimal
+
+from services.portal.upstream import Json
+
+
+def date(value: str | None, lang: str) -> str:
+    """Write `2005`, `2005-12`, `2005-12-11` or a time of RFC 3339; as it is where it is none of these."""
+    if not value:
+        return ""
+    try:
+        match value[:10].split("-"):
+            case [year]:
+                return year
+            case [year, month]:
+                return format_skeleton("yMMMM", Date(int(year), int(month), 1), locale=lang)
+            case [year, month, day]:
+                return format_date(Date(int(year), int(month), int(day)), "long", locale=lang)
+    except ValueError:
+        pass
+    return value
+
+
+def number(value: float, lang: str) -> str:
+    """Write a number."""
+    return format_decimal(value, locale=lang)
+
+
+def money(amount: Json, lang: str) -> str:
+    """Write a sum: `amount` and its `currency` (ISO 4217)."""
+    sum = float(amount["amount"])
+    digits = "#,##0" if sum == int(sum) else "#,##0.00"
+    return format_currency(sum, amount["currency"], format=f"¤ {digits}", locale=lang, currency_digits=False)
+
+
+def ago(value: str, lang: str, now: datetime | None = None) -> str:
+    """Write how long ago a time of RFC 3339 was."""
+    then = datetime.fromisoformat(value)
+    return format_timedelta(then - (now or datetime.now(UTC)), add_direction=True, locale=lang)

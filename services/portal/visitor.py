@@ -1,0 +1,82 @@
+"""Who visits: language, look, and the session, all kept in cookies, so that any process can serve any request.
+
+The session's token stands in a cookie that no script can read and that no foreign site's request carries. A request
+that changes something must come from a page of this very origin, as the browser itself says (`Sec-Fetch-Site`, else
+`Origin`).
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from services.portal.languages import preferred
+
+SESSION, LANGUAGE, THEME = "praxis_session", "praxis_language", "praxis_theme"
+THEMES = ("light", "dark")
+YEAR = 365 * 24 * 3600
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """What a request tells of its visitor."""
+
+    lang: str
+    theme: str | None
+    token: str | None
+    name: str | None = None
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Read who visits from a request."""
+    cookies = request.cookies
+    theme = cookies.get(THEME)
+    return Visitor(
+        lang=preferred(
+            request.query_params.get("lang"), cookies.get(LANGUAGE), request.headers.get("accept-language", "")
+        ),
+        theme=theme if theme in THEMES else None,
+        token=cookies.get(_session_cookie(request)) or None,
+    )
+
+
+def keep(response: Response, request: Request, cookie: str, value: str) -> None:
+    """Keep a preference for a year."""
+    response.set_cookie(cookie, value, max_age=YEAR, secure=_secure(request), httponly=True, samesite="lax")
+
+
+def sign_in(response: Response, request: Request, token: str) -> None:
+    """Keep a session's token until the browser closes; the api ends the session earlier."""
+    response.set_cookie(
+        _session_cookie(request), token, secure=_secure(request), httponly=True, samesite="lax", path="/"
+    )
+
+
+def sign_out(response: Response, request: Request) -> None:
+    """Forget a session's token."""
+    response.delete_cookie(_session_cookie(request), secure=_secure(request), httponly=True, samesite="lax")
+
+
+def from_here(request: Request) -> bool:
+    """Whether a request comes from a page of this origin, as far as its browser tells; without a word it does not."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def within(path: str | None) -> str:
+    """Return a path of this site to go on to; the front page for anything that leads elsewhere."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(char) < 33 for char in path):
+        return "/"
+    return path
+
+
+def _secure(request: Request) -> bool:
+    return request.url.scheme == "https"
+
+
+def _session_cookie(request: Request) -> str:
+    return f"__Host-{SESSION}" if _secure(request) else SESSION
