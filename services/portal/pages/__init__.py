@@ -2,4 +2,9 @@
 
 from services.portal.pages import find, home, practice, preferences
 
-ROUTERS = (home.router, find.router, practice.router, preferences.router)
+ROUTERS = (
+    home.router,
+    find.router,
+    practice.router,
+    preferences.router,
+)
