@@ -1,10 +1,29 @@
 """The pages, by what people come for."""
 
-from services.portal.pages import find, home, practice, preferences
+from services.portal.pages import (
+    compare,
+    developers,
+    embed,
+    facet,
+    feed,
+    find,
+    home,
+    map,
+    matrix,
+    practice,
+    preferences,
+)
 
 ROUTERS = (
     home.router,
     find.router,
+    facet.router,
+    feed.router,
+    map.router,
+    matrix.router,
+    compare.router,
     practice.router,
+    embed.router,
+    developers.router,
     preferences.router,
 )
