@@ -84,12 +84,14 @@ def workbook(
     sheet = book.active
     assert sheet is not None  # noqa: S101 - a new workbook has one
     sheet.title = "Praxis"
-    lines = [[*headings, *(title for title, _ in practices)], ["", "", "", *(address for _, address in practices)]]
+    lines: list[list[str]] = [
+        [*headings, *(title for title, _ in practices)],
+        ["", "", "", *(address for _, address in practices)],
+    ]
     lines += [[section, *row] for section, rows in sections for row in rows]
     for number, line in enumerate(lines, 1):
         for column, text in enumerate(line, 1):
-            cell = sheet.cell(number, column)
-            _put(cell, text)
+            cell = _put(sheet.cell(number, column), text)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=number == 1 or column == 2)
     for column in range(1, len(headings) + len(practices) + 1):
@@ -100,7 +102,8 @@ def workbook(
     return kept.getvalue()
 
 
-def _put(cell: Cell | MergedCell, text: str) -> None:
+def _put(cell: Cell | MergedCell, text: str) -> Cell:
     assert isinstance(cell, Cell)  # noqa: S101 - nothing is merged
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_MOST]
     cell.data_type = "s"  # a text that begins with "=" would be a formula else
+    return cell
