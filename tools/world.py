@@ -7,6 +7,7 @@ run it again: `services/portal/static/world.svg` and `services/portal/points.jso
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,16 @@ def _ring(numbers: Iterable[int], lines: list[list[Position]]) -> list[Position]
     for number in numbers:
         line = lines[number] if number >= 0 else lines[~number][::-1]
         ring += line[1:] if ring else line
-    return ring
+    return _unwrapped(ring)
+
+
+def _unwrapped(ring: list[Position]) -> list[Position]:
+    """Return a ring that crosses the 180th meridian as one that goes on beyond it."""
+    whole, turns = ring[:1], 0
+    for (before, _), (longitude, latitude) in pairwise(ring):
+        turns += round((before - longitude) / 360)
+        whole.append((longitude + 360 * turns, latitude))
+    return whole
 
 
 def area(ring: list[Position]) -> float:
@@ -77,9 +87,11 @@ def outline(topology: Json) -> str:
         for ring in polygon:
             if max(latitude for _, latitude in ring) < ANTARCTICA:
                 continue
-            projected = [project(*position) for position in ring]
-            if abs(area(projected)) >= LEAST_AREA:
-                drawn.append(_steps(projected))
+            for shift in (-360, 0, 360):  # what goes on beyond one edge of the map comes in at the other
+                if -180 < max(x for x, _ in ring) + shift and min(x for x, _ in ring) + shift < 180:
+                    projected = [project(x + shift, y) for x, y in ring]
+                    if abs(area(projected)) >= LEAST_AREA:
+                        drawn.append(_steps(projected))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg"><symbol id="land" viewBox="0 0 10000 4400">'
         f'<path d="{"".join(drawn)}"/></symbol></svg>\n'
@@ -114,7 +126,7 @@ def _centroid(ring: list[Position]) -> Position:
         cross = a[0] * b[1] - b[0] * a[1]
         x, y = x + (a[0] + b[0]) * cross, y + (a[1] + b[1]) * cross
     six = 6 * area(ring)
-    return x / six, y / six
+    return (x / six + 180) % 360 - 180, y / six
 
 
 if __name__ == "__main__":

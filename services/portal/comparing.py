@@ -96,7 +96,7 @@ def workbook(
             cell.font = Font(bold=number == 1 or column == 2)
     for column in range(1, len(headings) + len(practices) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = 18 if column in (1, 3) else 34 if column == 2 else 60
-    sheet.freeze_panes = sheet.cell(3, len(headings) + 1)
+    sheet.freeze_panes = sheet.cell(3, len(headings) + 1).coordinate
     kept = BytesIO()
     book.save(kept)
     return kept.getvalue()
