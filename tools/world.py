@@ -88,14 +88,27 @@ def outline(topology: Json) -> str:
             if max(latitude for _, latitude in ring) < ANTARCTICA:
                 continue
             for shift in (-360, 0, 360):  # what goes on beyond one edge of the map comes in at the other
-                if -180 < max(x for x, _ in ring) + shift and min(x for x, _ in ring) + shift < 180:
-                    projected = [project(x + shift, y) for x, y in ring]
-                    if abs(area(projected)) >= LEAST_AREA:
-                        drawn.append(_steps(projected))
+                shown = _clipped(_clipped([(x + shift, y) for x, y in ring], 1), -1)
+                projected = [project(*position) for position in shown]
+                if abs(area(projected)) >= LEAST_AREA:
+                    drawn.append(_steps(projected))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg"><symbol id="land" viewBox="0 0 10000 4400">'
         f'<path d="{"".join(drawn)}"/></symbol></svg>\n'
     )
+
+
+def _clipped(ring: list[Position], side: int) -> list[Position]:
+    """Return what of a ring lies on this side of the 180th meridian: of the eastern edge (1) or the western (-1)."""
+    kept: list[Position] = []
+    for before, after in zip(ring[-1:] + ring[:-1], ring, strict=True):
+        inside = side * before[0] <= 180, side * after[0] <= 180
+        if inside[0] != inside[1]:
+            share = (side * 180 - before[0]) / (after[0] - before[0])
+            kept.append((side * 180, before[1] + share * (after[1] - before[1])))
+        if inside[1]:
+            kept.append(after)
+    return kept
 
 
 def _steps(ring: list[Position]) -> str:

@@ -169,6 +169,7 @@ def environment(lang: str) -> Environment:
         money=lambda value: shown.money(value, lang),
         ago=lambda value: shown.ago(value, lang),
         paragraphs=paragraphs,
+        coded=coded,
         web=web,
         truncated_list=truncated_list,
     )
@@ -201,6 +202,12 @@ def marked(text: str | None) -> Markup:
 def paragraphs(text: str | None) -> Markup:
     """Return a text with its lines as paragraphs."""
     return Markup("").join(Markup("<p>{}</p>").format(line) for line in (text or "").split("\n") if line.strip())
+
+
+def coded(text: str) -> Markup:
+    """Return a text with what stands between backticks as code."""
+    pieces = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(one) if place % 2 else escape(one) for place, one in pieces)
 
 
 def truncated_list(names: Sequence[str], most: int) -> str:

@@ -13,7 +13,7 @@ from services.portal.upstream import Refused
 from services.portal.visitor import THEMES
 
 router = APIRouter()
-PER_PAGE = 10
+PER_PAGE = 5
 Theme = Annotated[str, Query(max_length=10)]
 
 
