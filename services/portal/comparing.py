@@ -104,6 +104,7 @@ def workbook(
 
 def _put(cell: Cell | MergedCell, text: str) -> Cell:
     assert isinstance(cell, Cell)  # noqa: S101 - nothing is merged
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_MOST]
-    cell.data_type = "s"  # a text that begins with "=" would be a formula else
+    if kept := ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_MOST]:
+        cell.value = kept
+        cell.data_type = "s"  # a text that begins with "=" would be a formula else
     return cell
