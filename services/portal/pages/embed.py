@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from services.portal import finding
 from services.portal.finding import Search
 from services.portal.page import AnyPage, Page
-from services.portal.pages.practice import present
-from services.portal.upstream import Refused
+from services.portal.pages.practice import Slug, present
 from services.portal.visitor import THEMES
 
 router = APIRouter()
@@ -21,10 +20,6 @@ def _framed(page: Page, theme: str) -> dict[str, str]:
     """Dress a page as its address says, not as the visitor likes it here; return what its own links keep."""
     page.visitor = replace(page.visitor, theme=theme if theme in THEMES else None)
     return {"lang": page.lang, **({"theme": theme} if theme in THEMES else {})}
-
-
-def _refused(page: Page, refusal: Refused) -> Response:
-    return page.html("embed/error.html", refusal.status, refusal=refusal)
 
 
 @router.get("/embed")
@@ -41,12 +36,8 @@ async def search(page: AnyPage, theme: Theme = "auto") -> Response:
     """A search box with results; filters of the address hold for all that is searched."""
     kept = _framed(page, theme)
     asked = Search.of(pair for pair in page.request.query_params.multi_items() if pair[0] != "theme")
-    try:
-        answer = await page.upstream.find(
-            "/records", asked.asked(type="practice", per_page=PER_PAGE, **({} if asked.facets else {"facets": "none"}))
-        )
-    except Refused as refusal:
-        return _refused(page, refusal)
+    counted = {} if asked.facets else {"facets": "none"}
+    answer = await page.upstream.find("/records", asked.asked(type="practice", per_page=PER_PAGE, **counted))
     return page.html(
         "embed/search.html",
         search=asked,
@@ -58,15 +49,10 @@ async def search(page: AnyPage, theme: Theme = "auto") -> Response:
 
 
 @router.get("/embed/practice/{slug}")
-async def card(page: AnyPage, slug: Annotated[str, Path(max_length=120)], theme: Theme = "auto") -> Response:
+async def card(page: AnyPage, slug: Slug, theme: Theme = "auto") -> Response:
     """A practice as a card."""
     _framed(page, theme)
-    try:
-        if not slug.replace("-", "").isalnum():
-            raise Refused(404, page.gettext("There is no such practice."))
-        practice = await present(page, slug)
-    except Refused as refusal:
-        return _refused(page, refusal)
+    practice = await present(page, slug)
     countries = {
         **await page.reference.labels(page.upstream, "countries"),
         **await page.reference.labels(page.upstream, "regions"),
@@ -77,10 +63,3 @@ async def card(page: AnyPage, slug: Annotated[str, Path(max_length=120)], theme:
         for code in (one.get("country") or one["region"],)
     ]
     return page.html("embed/practice.html", practice=practice, content=practice["content"], countries=involved)
-
-
-@router.get("/embed/{rest:path}")
-async def nothing(page: AnyPage, rest: str) -> Response:
-    """No other piece can be embedded; a frame is told so without the site around it."""
-    _framed(page, "auto")
-    return _refused(page, Refused(404, page.gettext("There is no such embed.")))
