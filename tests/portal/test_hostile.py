@@ -40,7 +40,7 @@ def harmless(page: Page) -> None:
     """Fail when a text has become an element, an attribute or a deed."""
     assert page.evaluate("window.pwned") is None
     assert page.locator(SUSPECT).count() == 0
-    assert "evil.example" not in page.url
+    assert "evil.example" not in page.url.partition("?")[0]
 
 
 def test_a_record_shows_its_texts(visits: Visits, stored: tuple[str, list[str]]) -> None:
