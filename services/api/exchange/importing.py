@@ -19,8 +19,8 @@ from services.api.changes import service as changes
 from services.api.exchange import incoming_authorities, incoming_practices
 from services.api.exchange.entries import Entry
 from services.api.exchange.faults import faults_of, rejected
-from services.api.exchange.items import Item, Options, Outcome
-from services.api.exchange.schemas import ImportedPractice, Rejected
+from services.api.exchange.items import Item, Options
+from services.api.exchange.schemas import ImportedPractice, Outcome, Rejected
 from services.api.exchange.sources import AUTHORITIES, PRACTICES
 from services.api.kit.db import Database, lock
 
