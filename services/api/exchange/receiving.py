@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -19,6 +19,8 @@ from services.web.problems import Fault, Invalid, TooLarge, Unavailable
 
 Format = Literal["jsonl", "csv", "xlsx", "yaml"]
 
+AT_ONCE = 100
+"""Practices in one transaction: fewer than the command's, because other writers of this service wait meanwhile."""
 MOST_LISTED, MOST_FAULTS = 100, 20
 """Rejected records that a report lists, and faults of each."""
 MOST_UNPACKED = 100_000_000
@@ -32,9 +34,10 @@ class Receiver:
     After `seconds` no further batch is begun: a gateway waits for an answer no longer than 40 s.
     """
 
-    def __init__(self, most_records: int, seconds: float = 30) -> None:
+    def __init__(self, most_records: int, seconds: float = 30, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most_records
         self._seconds = seconds
+        self._clock = clock
         self._busy = Lock()
 
     def receive(self, database: Database, file: bytes, format: Format, options: Options) -> ImportReport:
@@ -51,13 +54,13 @@ class Receiver:
             self._busy.release()
 
     def _receive(self, database: Database, file: bytes, format: Format, options: Options) -> ImportReport:
-        until = time.monotonic() + self._seconds
+        until = self._clock() + self._seconds
         entries = self._read(file, format, until)
         report = _Report()
-        importer = Importer(database, options, report.add)
+        importer = Importer(database, options, report.add, at_once=AT_ONCE)
         complete = True
         try:
-            importer.run(_within(until, entries))
+            importer.run(self._within(until, entries))
         except _TimeUp:
             complete = False
         done = importer.done
@@ -86,7 +89,7 @@ class Receiver:
                             f"The file holds more than {self._most} records: send it in parts, or let whoever runs "
                             "this installation take it in with `praxis import`"
                         )
-                    if time.monotonic() > until:
+                    if self._clock() > until:
                         raise Unreadable(
                             f"the file takes more than {self._seconds:g} seconds to read; send it in parts"
                         )
@@ -96,17 +99,16 @@ class Receiver:
                 raise Invalid([Fault(location="body", field="file", message=message)]) from None
         return read
 
+    def _within(self, until: float, entries: deque[Entry]) -> Iterator[Entry]:
+        """Yield records, and let go of each; raise `_TimeUp` from a moment on."""
+        while entries:
+            if self._clock() > until:
+                raise _TimeUp
+            yield entries.popleft()
+
 
 class _TimeUp(Exception):
     """Ends an import; what was stored stays."""
-
-
-def _within(until: float, entries: deque[Entry]) -> Iterator[Entry]:
-    """Yield records, and let go of each; raise `_TimeUp` from a moment on."""
-    while entries:
-        if time.monotonic() > until:
-            raise _TimeUp
-        yield entries.popleft()
 
 
 class _Report:
