@@ -215,7 +215,8 @@ def far_row() -> bytes:
         ("xlsx", bomb, "unpacks to"),
         ("xlsx", far_row, "rows beyond 1048576"),
         ("csv", lambda: b"external_id,initiative.titel\n", "initiative.title"),
-        ("csv", lambda: b"", "empty"),
+        ("csv", lambda: b"\n", "empty"),
+        ("yaml", lambda: b"", "empty"),
         ("jsonl", lambda: "{}".encode("utf-16"), "UTF-16"),
     ],
 )

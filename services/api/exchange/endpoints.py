@@ -67,7 +67,9 @@ async def _sent(
             location="header", field="Content-Type", message=message, value=media_type, allowed=[*MEDIA_TYPES]
         )
         raise Invalid([fault])
-    return _Sent(await request.body(), told)
+    if not (file := await request.body()):
+        raise Invalid([Fault(location="body", field="file", message="empty: send the file itself as the body")])
+    return _Sent(file, told)
 
 
 @router.post(
