@@ -116,9 +116,8 @@ def test_a_frame_is_as_high_as_what_it_shows(visits: Visits, site: Site) -> None
         f'<script src="{site.url}/static/embed.js"></script>'
     )
     with embedding(visits, body) as page:
-        page.wait_for_function(
-            "[...document.querySelectorAll('iframe')].every((f) => f.height > 150 && f.height < 5000 && f.height !== '900')"
-        )
+        frames = "[...document.querySelectorAll('iframe')]"
+        page.wait_for_function(f"{frames}.every(({{ height }}) => height > 150 && height < 5000 && height !== '900')")
         search, card = framed(page), framed(page, 1)
         card.wait_for_selector("html[data-theme=dark]")
         high = page.locator("iframe").first.evaluate("frame => frame.height")
