@@ -1,0 +1,121 @@
+"""A running Praxis to be visited with a real browser, and what every page must stand."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright
+
+from services.api.access.service import Role
+from services.api.kit.db import Database
+from tests.people import make_person, session_of
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+Device = Literal["desktop", "phone"]
+DEVICES: tuple[Device, ...] = ("desktop", "phone")
+PASSWORD = "correct horse battery staple"
+CARTAYA = "/practices/cartaya-managing-seasonal-migration-for-the-strawberry"
+
+AXE = Axe()
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALSO = {"target-size": {"enabled": True}}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account: signs in by e-mail and `PASSWORD`; `token` is a session that is open already."""
+
+    email: str
+    name: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """The one process on the seed records, and its database."""
+
+    url: str
+    http: httpx.Client
+    database: Database
+
+    def person(self, name: str, role: Role, authority: str | None = None) -> Person:
+        """Make an account that nobody else uses: `name` must be new."""
+        email = f"{name}@example.org"
+        make_person(self.database, email, role, authority, PASSWORD)
+        return Person(email, name.title(), session_of(self.database, email))
+
+    def as_(self, person: Person) -> httpx.Client:
+        """Return a client of the api in somebody's name."""
+        return httpx.Client(
+            base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {person.token}"}, timeout=10
+        )
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Opens pages of a site in a browser."""
+
+    playwright: Playwright
+    browser: Browser
+    site: Site
+
+    @contextmanager
+    def open(
+        self,
+        path: str = "/",
+        device: Device = "desktop",
+        *,
+        person: Person | None = None,
+        scripts: bool = True,
+        theme: Literal["light", "dark"] = "light",
+        **more: Any,
+    ) -> Iterator[Page]:
+        """Open a page as a new visitor, signed in as a person; fail when the browser has anything to complain of."""
+        phone = {**self.playwright.devices["Pixel 7"]}
+        phone.pop("default_browser_type", None)
+        options = phone if device == "phone" else {"viewport": {"width": 1280, "height": 800}}
+        context = self.browser.new_context(
+            **options,
+            base_url=self.site.url,
+            java_script_enabled=scripts,
+            color_scheme=theme,
+            **{"locale": "en-GB", **more},
+        )
+        if person:
+            context.add_cookies([{"name": "praxis_session", "value": person.token, "url": self.site.url}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text) if said.type == "error" and "Failed to load" not in said.text else None
+            ),
+        )
+        try:
+            page.goto(path)
+            yield page
+            assert complaints == [], f"{page.url}: {complaints}"
+        finally:
+            context.close()
+
+
+def check_accessible(page: Page) -> None:
+    """Fail when axe-core finds a violation of WCAG 2.2 AA, or of its good practices, on a page as it is now."""
+    options = {"runOnly": {"type": "tag", "values": WCAG}, "rules": ALSO, "resultTypes": ["violations"]}
+    found = AXE.run(page, options=options).response["violations"]
+    told = [f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes'][:4]]}" for one in found]
+    assert told == [], f"{page.url}:\n" + "\n".join(told)
+
+
+def no_sideways_scroll(page: Page) -> None:
+    """Fail when a page is wider than its window."""
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= window, f"{page.url} is {wide} wide in a window of {window}"
