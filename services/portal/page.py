@@ -161,7 +161,7 @@ def environment(lang: str) -> Environment:
         direction=languages.direction,
         language_name=lambda tag: languages.name(tag, lang),
         heading=lambda name: translate(facets.HEADINGS.get(str(name), str(name))),
-        role_label=lambda role: translate(people.ROLES.get(role, role)),
+        role_label=lambda role: translate(people.ROLES.get(str(role), str(role))),
         sort_label=lambda sort: translate(facets.SORT_LABELS[sort]),
         useful=facets.useful,
         is_facet=lambda name: name in FACET_NAMES,
