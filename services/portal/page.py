@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -14,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from services.portal import facets, languages, people, shown, visitor
+from services.portal import cases, facets, languages, people, shown, visitor
 from services.portal.languages import LANGUAGES
 from services.portal.reference import Reference
 from services.portal.settings import Settings
@@ -78,7 +77,7 @@ class Page:
                 if refusal.status != 401:
                     raise
                 self.token_ended = True
-                self.upstream = replace(self.upstream, token=None)  # what is public stays readable
+                self.upstream = self.upstream.public  # what is public stays readable
         self.priorities = await self.reference.labels(self.upstream, "priorities")
 
     def must_be(self, *roles: str) -> Json:
@@ -161,6 +160,13 @@ def environment(lang: str) -> Environment:
         direction=languages.direction,
         language_name=lambda tag: languages.name(tag, lang),
         heading=lambda name: translate(facets.HEADINGS.get(str(name), str(name))),
+        state_label=lambda state: translate(cases.STATES.get(str(state), str(state))),
+        state_names=tuple(cases.STATES),
+        steps=cases.STEPS,
+        said_turn=lambda turn: translate(cases.TURNS[str(turn)]),
+        next_of=lambda case: translate(cases.next_of(case)),
+        in_words=lambda message: translate(message) if message else "",
+        anchor=cases.anchor,
         role_label=lambda role: translate(people.ROLES.get(str(role), str(role))),
         sort_label=lambda sort: translate(facets.SORT_LABELS[sort]),
         useful=facets.useful,
@@ -173,6 +179,7 @@ def environment(lang: str) -> Environment:
         number=lambda value: shown.number(value, lang),
         money=lambda value: shown.money(value, lang),
         moment=lambda value: shown.moment(value, lang),
+        lasting=lambda value: shown.lasting(value, lang),
         ago=lambda value: shown.ago(value, lang),
         paragraphs=paragraphs,
         web=web,

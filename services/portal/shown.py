@@ -47,3 +47,8 @@ def ago(value: str, lang: str, now: datetime | None = None) -> str:
 def moment(value: str, lang: str) -> str:
     """Write a time of RFC 3339 with its hour, in UTC as the base counts."""
     return f"{format_datetime(datetime.fromisoformat(value).astimezone(UTC), 'medium', locale=lang)} UTC"
+
+
+def lasting(value: str, lang: str, now: datetime | None = None) -> str:
+    """Write how long it is since a time of RFC 3339."""
+    return format_timedelta((now or datetime.now(UTC)) - datetime.fromisoformat(value), locale=lang)

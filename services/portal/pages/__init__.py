@@ -1,6 +1,6 @@
 """The pages, by what people come for."""
 
-from services.portal.pages import account, find, home, practice, preferences, sign_in
+from services.portal.pages import account, case, comments, contribute, find, home, practice, preferences, sign_in, step
 
 ROUTERS = (
     home.router,
@@ -9,4 +9,8 @@ ROUTERS = (
     preferences.router,
     sign_in.router,
     account.router,
+    contribute.router,
+    case.router,
+    step.router,
+    comments.router,
 )
