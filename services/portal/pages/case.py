@@ -109,6 +109,7 @@ async def preview(page: AnyPage, id: UUID) -> Response:
     """The case as readers will see it; what would not be published as it stands is left out."""
     case, questionnaire = await asyncio.gather(read_case(page, id), page.reference.questionnaire(page.upstream))
     content, left_out = draft.readable(questionnaire, case["content"], case["findings"])
+    content["initiative"]["title"] = content["initiative"]["title"] or case["shown_title"]
     labels = await terms(page.reference, page.upstream, questionnaire)
     yes_no = (page.gettext("yes"), page.gettext("no"))
     sections = [
