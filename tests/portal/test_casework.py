@@ -355,3 +355,22 @@ def test_an_empty_comment_keeps_what_was_typed_elsewhere(site: Site, client: htt
     assert part.status_code == 200
     assert "By &lt;b&gt;script&lt;/b&gt;" in part.text
     assert "<h1" not in part.text
+
+
+def test_editors_read_what_everybody_reads(site: Site, client: httpx.Client) -> None:
+    office, network = officer(site), desk(site)
+    case = begun(site, office, f"What is public {next(counter)}")
+    for person, action in ((office, "submit"), (network, "take-up"), (network, "publish")):
+        case = stepped(site, person, case, action)
+    with site.as_(network) as api:
+        practice = api.get(f"/practices/{case['practice']}").json()
+        body = {"content": content("Not yet public"), "translations": {}}
+        path, headers = f"/practices/{practice['slug']}", {"If-Match": f'"{practice["version"]}"'}
+        assert api.put(path, json=body, headers=headers).is_success
+    for person in (office, network):
+        shown = client.get(f"/practices/{case['practice']}", headers=cookie(person))
+        assert shown.status_code == 200
+        assert "What is public" in shown.text
+        assert "Not yet public" not in shown.text
+        assert "Propose a change" in shown.text
+    assert "Propose a change" not in client.get(f"/practices/{case['practice']}").text

@@ -1,11 +1,36 @@
 """The pages, by what people come for."""
 
-from services.portal.pages import account, case, comments, contribute, find, home, practice, preferences, sign_in, step
+from services.portal.pages import (
+    account,
+    case,
+    comments,
+    compare,
+    contribute,
+    developers,
+    embed,
+    facet,
+    feed,
+    find,
+    home,
+    map,
+    matrix,
+    practice,
+    preferences,
+    sign_in,
+    step,
+)
 
 ROUTERS = (
     home.router,
     find.router,
+    facet.router,
+    feed.router,
+    map.router,
+    matrix.router,
+    compare.router,
     practice.router,
+    embed.router,
+    developers.router,
     preferences.router,
     sign_in.router,
     account.router,
