@@ -1,7 +1,11 @@
 """The pages, by what people come for."""
 
 from services.portal.pages import (
+    account,
+    case,
+    comments,
     compare,
+    contribute,
     developers,
     embed,
     facet,
@@ -12,6 +16,8 @@ from services.portal.pages import (
     matrix,
     practice,
     preferences,
+    sign_in,
+    step,
 )
 
 ROUTERS = (
@@ -26,4 +32,10 @@ ROUTERS = (
     embed.router,
     developers.router,
     preferences.router,
+    sign_in.router,
+    account.router,
+    contribute.router,
+    case.router,
+    step.router,
+    comments.router,
 )
