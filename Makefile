@@ -29,7 +29,7 @@ seed: migrate ## Load the printed cases (SEEDS=folder); again changes nothing
 	@$(BIN)/praxis seed $(SEEDS)
 
 .PHONY: run
-run: seed ## Set up everything and serve api, search and docs on PORT (default 8000)
+run: seed ## Set up everything and serve portal, api and search on PORT (default 8000)
 	@PORT=$(or $(PORT),8000) exec $(BIN)/python -m services.standalone
 
 .PHONY: up-local
@@ -67,7 +67,7 @@ bench: $(READY) ## Measure speed, as ratios within one run
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock, and what each image takes of it
 	@$(COMPILE) --all-extras --upgrade -o requirements.lock
-	@for service in api search; do \
+	@for service in api portal search; do \
 		$(COMPILE) --extra $$service --no-annotate -c requirements.lock -o services/$$service/requirements.lock; \
 	done
 

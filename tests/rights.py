@@ -248,6 +248,19 @@ def _archived(world: World) -> Call:
 
 PRACTICES += [
     Row(
+        "GET /practices/{practice}/workbook.xlsx",
+        PUBLIC,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/workbook.xlsx"),
+    ),
+    Row(
+        "GET /practices/{practice}/workbook.xlsx",
+        "404 ok  404 404 ok  ok  401",
+        lambda w: Call(f"/practices/{w.practice()}/workbook.xlsx"),
+    ),
+    Row(
+        "POST /imports", SECRETARIAT, lambda w: Call(f"/imports?format=jsonl&name={w.number()}.jsonl", practice_body())
+    ),
+    Row(
         "POST /practices/{practice}/archive",
         SECRETARIAT,
         lambda w: Call(f"/practices/{w.practice(published=True)}/archive", {"reason": "Over"}, 2),

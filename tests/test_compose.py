@@ -16,6 +16,7 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from services.api.settings import Settings as ApiSettings
+from services.portal.settings import Settings as PortalSettings
 from services.search.settings import Settings as SearchSettings
 from tests.dockerfile import ROOT, Dockerfile
 from tools import secrets_file
@@ -28,6 +29,7 @@ SERVICES: dict[str, Service] = COMPOSE["services"]
 ONCE = {name for name, service in SERVICES.items() if service["restart"] == "no"}
 OURS = {name for name, service in SERVICES.items() if "build" in service}
 SECRETS = set(secrets_file.generate())
+SETTINGS = {"praxis-api": ApiSettings, "praxis-search": SearchSettings, "praxis-portal": PortalSettings}
 
 every = pytest.mark.parametrize("name", SERVICES)
 
@@ -50,9 +52,17 @@ def test_the_schema_of_compose_holds(tmp_path: Path) -> None:
 
 
 def test_all_parts_are_there() -> None:
-    assert {"gateway", "api", "search", "follower", "postgres", "meilisearch", "migrate", "search-keys"} <= set(
-        SERVICES
-    )
+    assert {
+        "gateway",
+        "api",
+        "search",
+        "portal",
+        "follower",
+        "postgres",
+        "meilisearch",
+        "migrate",
+        "search-keys",
+    } <= set(SERVICES)
     assert {"migrate", "search-keys"} <= ONCE
 
 
@@ -115,7 +125,7 @@ def test_restarts(name: str) -> None:
 def test_starts_when_what_it_needs_is_there(name: str) -> None:
     for other, need in SERVICES[name].get("depends_on", {}).items():
         expected = "service_completed_successfully" if other in ONCE else "service_healthy"
-        if (name, other) == ("gateway", "search"):
+        if (name, other) in {("gateway", "search"), ("gateway", "portal"), ("portal", "search")}:
             expected = "service_started"
         assert need == {"condition": expected}
 
@@ -143,7 +153,8 @@ def test_who_reaches_whom() -> None:
 
     assert reached_by("postgres") == {"api", "migrate", "seed"}
     assert reached_by("meilisearch") == {"search", "follower", "search-keys"}
-    assert reached_by("gateway") == {"api", "search"}
+    assert reached_by("gateway") == {"api", "search", "portal"}
+    assert reached_by("portal") == {"gateway", "api", "search"}
     assert reached_by("follower") == {"api", "search", "meilisearch", "search-keys"}
 
 
@@ -173,7 +184,8 @@ def test_secrets_go_only_where_they_are_needed() -> None:
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_settings_exist_and_are_valid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings: type[BaseSettings] = ApiSettings if "api" in SERVICES[name]["image"] else SearchSettings
+    image = SERVICES[name]["image"].partition(":")[0]
+    settings: type[BaseSettings] = SETTINGS[image]
     prefix = str(settings.model_config.get("env_prefix"))
     given = {key: value for key, value in SERVICES[name].get("environment", {}).items() if key.startswith("PRAXIS_")}
     alone = {"PRAXIS_SEARCH_MEILI_MASTER_KEY"} if name == "search-keys" else set()  # the command's, not the service's

@@ -28,6 +28,12 @@ def countries(record: Json, role: str | None) -> Iterator[str]:
             yield entry["country"] or entry["region"]
 
 
+def corridors(record: Json) -> set[str]:
+    pairs = {f"{one}-{other}" for one in countries(record, "origin") for other in countries(record, "destination")}
+    assert len(pairs) <= 50, "more are not counted"
+    return {pair for pair in pairs if len(set(pair.split("-"))) == 2}
+
+
 def levels(record: Json) -> Iterator[str]:
     known = {authority["slug"]: authority["level"] for authority in record["authorities"]}
     for entry in record["content"]["who"]["authorities"]:
@@ -65,6 +71,7 @@ CODES: dict[str, Callable[[Json], Any]] = {
     "country_of_origin": lambda r: countries(r, "origin"),
     "country_of_destination": lambda r: countries(r, "destination"),
     "country": lambda r: countries(r, None),
+    "corridor": corridors,
     "authority": lambda r: [authority["slug"] for authority in r["authorities"]],
     "level": levels,
     "sdg": lambda r: r["content"]["what"]["sdgs"],

@@ -190,7 +190,7 @@ def test_nobody_there_is_told_soon(tmp_path: Path, names: Names) -> None:
 
 
 def test_bound_of_bodies_is_the_apis_own() -> None:
-    for name in ("max_body_bytes", "max_workbook_bytes"):
+    for name in ("max_body_bytes", "max_workbook_bytes", "max_import_bytes"):
         default = ApiSettings.model_fields[name].default
         assert GATEWAY.read_text().count(f"{{${name.upper()}:{default}}}") == 2
 

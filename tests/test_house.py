@@ -74,9 +74,10 @@ def test_rooms_import_one_way(room: str) -> None:
 
 def test_services_know_each_other_over_http_only() -> None:
     for service, others in {
-        "api": ("search", "standalone"),
-        "search": ("api", "standalone"),
-        "web": ("api", "search"),
+        "api": ("search", "portal", "standalone"),
+        "search": ("api", "portal", "standalone"),
+        "portal": ("api", "search", "standalone"),
+        "web": ("api", "search", "portal"),
     }.items():
         for path in python_files(service):
             for name in imports(path):
@@ -130,10 +131,11 @@ def test_files_stay_small() -> None:
 
 def test_every_setting_is_documented() -> None:
     from services.api.settings import Settings as Api
+    from services.portal.settings import Settings as Portal
     from services.search.settings import Settings as Search
 
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    for settings in (Api, Search):
+    for settings in (Api, Portal, Search):
         prefix = settings.model_config.get("env_prefix", "")
         for name in settings.model_fields:
             assert f"`{prefix}{name}`".upper() in text.upper(), f"docs/settings.md lacks {prefix}{name}"

@@ -17,7 +17,7 @@ from tests.dockerfile import ROOT, Dockerfile, Replay, sources
 from tests.ports import free_port
 from tests.postgres import Postgres
 
-SERVICES = ("api", "search")
+SERVICES = ("api", "portal", "search")
 FILES = {name: ROOT / "services" / name / "Dockerfile" for name in SERVICES}
 BIN = Path(sys.executable).parent
 RUNS = os.environ.get("PRAXIS_IMAGE_RUNS")
@@ -94,8 +94,8 @@ def test_lock_is_a_part_of_the_whole(service: str) -> None:
     wanted = [*project["dependencies"], *project["optional-dependencies"][service]]
     names = {name for name, _ in PIN.findall(own)}
     assert {re.split(r"[\[<>=]", want)[0] for want in wanted} <= names, "run `make lock`"
-    other = set(project["optional-dependencies"]["search" if service == "api" else "api"])
-    strangers = other - set(project["optional-dependencies"][service])
+    others = (project["optional-dependencies"][name] for name in SERVICES if name != service)
+    strangers = set().union(*others) - set(project["optional-dependencies"][service])
     assert not {re.split(r"[\[<>=]", name)[0] for name in strangers} & names
 
 
@@ -120,7 +120,7 @@ def serving(image: Replay, file: Dockerfile, **settings: str) -> Iterator[str]:
 @pytest.mark.skipif(not RUNS, reason="installs packages: set PRAXIS_IMAGE_RUNS=1")
 def test_each_image_serves_with_its_own_packages_alone(tmp_path: Path, postgres: Postgres) -> None:
     files = {name: Dockerfile(path) for name, path in FILES.items()}
-    api, search = (Replay(files[name], tmp_path / name) for name in SERVICES)
+    api, portal, search = (Replay(files[name], tmp_path / name) for name in SERVICES)
     postgres.create("images")
     database = {"PRAXIS_API_DATABASE_URL": postgres.url("images")}
     for command in ("migrate", "seed"):
@@ -133,8 +133,11 @@ def test_each_image_serves_with_its_own_packages_alone(tmp_path: Path, postgres:
     ):
         found = httpx.get(f"{searched}/search/v1/records", params={"q": "seasonal migration"}).json()
         assert found["total"] > 0
+        asked = {"PRAXIS_PORTAL_API_URL": url, "PRAXIS_PORTAL_SEARCH_URL": searched}
+        with serving(portal, files["portal"], **asked) as visited:
+            assert "Cartaya" in httpx.get(f"{visited}/practices", params={"q": "seasonal migration"}).text
     engine = search.arguments(["python", "-c", "import services.search.engines.meilisearch"])
     subprocess.run(engine, cwd=search.place, env=search.environment(), check=True)
-    for image, stranger in ((api, "tantivy"), (search, "sqlalchemy")):
+    for image, stranger in ((api, "tantivy"), (search, "sqlalchemy"), (portal, "sqlalchemy"), (portal, "tantivy")):
         asked = image.arguments(["python", "-c", f"import {stranger}"])
         assert subprocess.run(asked, env=image.environment(), capture_output=True).returncode

@@ -73,9 +73,9 @@ def test_seeds_are_found(topology: Running, http: httpx.Client) -> None:
     assert len(practice["content"]["why"]["success_factors"]) == 6
     changed = http.get("/api/v1/changes?after=0&limit=1000").json()["changes"]
     kinds = Counter(change["type"] for change in changed)
-    assert (kinds["vocabulary"], kinds["authority"]) == (22, 24)
+    assert (kinds["vocabulary"], kinds["authority"]) == (25, 24)
     assert kinds["practice"] >= 35, "tests that publish may have come first"
-    assert http.get("/").json()["docs"] == ["/api/docs", "/search/docs"]
+    assert "Cartaya" in http.get("/practices?q=seasonal+migration").text
 
 
 def test_what_is_published_is_found_on_every_node(topology: Running, http: httpx.Client, key: dict[str, str]) -> None:
@@ -128,7 +128,7 @@ def test_browsers_are_told_to_be_careful(http: httpx.Client, path: str) -> None:
     headers = http.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] in ("no-referrer", "strict-origin-when-cross-origin")
     assert "server" not in headers
 
 
@@ -147,18 +147,37 @@ def test_workbooks_may_be_larger(http: httpx.Client, key: dict[str, str], size: 
         assert (answer.status_code == 413) == (size > 10_000_000), answer.text
 
 
-@pytest.mark.parametrize("path", ["/api/metrics", "/api/readyz", "/search/metrics", "/search/readyz"])
+@pytest.mark.parametrize(
+    "path", [f"/{service}/{what}" for service in ("api", "search", "portal") for what in ("metrics", "readyz")]
+)
 def test_what_operators_ask_is_for_the_inside(topology: Running, http: httpx.Client, path: str) -> None:
     service = path.split("/")[1]
-    assert httpx.get(topology.node(f"{service}-1") + path).status_code == 200
+    node = "portal" if service == "portal" else f"{service}-1"
+    assert httpx.get(topology.node(node) + path).status_code == 200
     for hidden in (path, path.replace("api", "%61pi"), f"/{path}", f"{path}?x", path.replace("/", "/./", 1)):
-        check_problem(http.get(hidden), 404)
+        assert http.get(hidden).status_code == 404
     assert http.get(f"/{service}/healthz").json() == {"status": "ok"}
 
 
 def test_nothing_else_is_there(http: httpx.Client) -> None:
-    check_problem(http.get("/nothing"), 404)
-    check_problem(http.get("/config/"), 404)
+    check_problem(http.get("/api/nothing"), 404)
+    for path in ("/nothing", "/config/"):
+        assert http.get(path).status_code == 404
+
+
+def test_only_embeds_may_be_framed(http: httpx.Client) -> None:
+    for path in ("/", "/practices", "/sign-in", "/embed", "/embedded"):
+        headers = http.get(path).headers
+        assert headers["x-frame-options"] == "DENY"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    headers = http.get("/embed/search").headers
+    assert "x-frame-options" not in headers
+    assert "frame-ancestors *" in headers["content-security-policy"]
+
+
+def test_the_portal_knows_where_visitors_come_from(http: httpx.Client) -> None:
+    answer = http.post("/sign-in", data={"email": "a", "password": "b"})
+    assert answer.status_code == 403, "no browser sends a form without a word about its origin"
 
 
 def test_a_caller_cannot_pass_for_others(http: httpx.Client) -> None:

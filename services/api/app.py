@@ -20,6 +20,8 @@ from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
 from services.api.directory import endpoints as directory
+from services.api.exchange import endpoints as exchange
+from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, said, schema_version, unavailable
 from services.api.practices import endpoints as practices
 from services.api.practices import service as practice_service
@@ -46,6 +48,7 @@ ROOMS = (
     submission_imports,
     submissions,
     workbook,
+    exchange,
     practices,
     questionnaire,
     authorities,
@@ -108,6 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
+    app.state.receiver = Receiver(settings.max_import_records)
     app.state.desk = desk
     app.state.elsewhere = open_elsewhere(settings, desk)
     for room in ROOMS:
@@ -117,7 +121,10 @@ def create_app(settings: Settings) -> FastAPI:
     _describe_keys(app)
     _answer_for_databases(app)
     _keep_refusals(app)
-    larger = {"/api/v1/submissions/import": settings.max_workbook_bytes}
+    larger = {
+        "/api/v1/submissions/import": settings.max_workbook_bytes,
+        exchange.IMPORTS: settings.max_import_bytes,
+    }
     app.add_middleware(BoundedBody, most=settings.max_body_bytes, larger=larger)
     observe.install(app, metrics, settings.log_sample)
     app.add_middleware(

@@ -15,8 +15,8 @@ from services.api.exchange import exporting
 from services.api.exchange.entries import Unreadable, Unwritable
 from services.api.exchange.faults import in_words
 from services.api.exchange.importing import Importer
-from services.api.exchange.items import Options, Outcome
-from services.api.exchange.schemas import Rejected
+from services.api.exchange.items import Options
+from services.api.exchange.schemas import Outcome, Rejected
 from services.api.exchange.sources import SEED_PREFIX, open_source
 from services.api.kit.db import Database, unavailable
 from services.api.kit.files import written_beside

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     """Largest body taken; the longest text of the questionnaire is far shorter."""
     max_workbook_bytes: int = 10_000_000
     """Largest Excel workbook taken."""
+    max_import_bytes: int = 20_000_000
+    """Largest file of practices taken at once."""
+    max_import_records: int = Field(2_000, ge=1)
+    """Practices that one such file may hold."""
     writes_per_minute: int = 600
     """Writes that one caller may make a minute, in one process."""
     refusals_per_minute: int = 60

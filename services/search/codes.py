@@ -1,6 +1,7 @@
 """Codes read from a practice's public record: what the table of facets is filled with. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice, product
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -10,6 +11,9 @@ BANDS = (("0-10k", 0), ("10k-100k", 10_000), ("100k-1m", 100_000), ("1m-10m", 1_
 
 COMPLETENESS = (("0-24", 0), ("25-49", 25), ("50-74", 50), ("75-100", 75))
 """Bands of completeness by the least percentage in each."""
+
+MOST_CORRIDORS = 50
+"""Pairs of countries that one record counts for, so that one that names the whole world stays small."""
 
 
 def listed(record: Record, section: str, field: str) -> Iterable[Record]:
@@ -40,6 +44,15 @@ def country_code(entry: Record) -> str:
     """Return the ISO 3166-1 code of a country involved, or the UN M49 code of a region."""
     code: str = entry.get("country") or entry["region"]
     return code
+
+
+def corridors(record: Record) -> Iterable[str]:
+    """Return each country or region of origin with each other one of destination, as `MA-ES`.
+
+    They are in the order in which the record names them, `MOST_CORRIDORS` at most: further ones are left out.
+    """
+    ends = [dict.fromkeys(countries(role)(record)) for role in ("origin", "destination")]
+    return islice((f"{origin}-{end}" for origin, end in product(*ends) if origin != end), MOST_CORRIDORS)
 
 
 def authorities(record: Record) -> Iterable[str]:

@@ -49,7 +49,7 @@ async def _asked(node: Node, pairs: query.Pairs, read: Callable[[query.Pairs, La
     openapi_extra={"parameters": parameters.openapi(parameters.RECORDS)},
 )
 async def find_records(request: Request) -> Response:
-    """Records that hold the words and pass the filters, a page of them, and all of them counted by facet.
+    """Records that hold the words and pass the filters, a page of them, and all of them counted by the `facets` named.
 
     Values of one facet are alternatives, those of `feature` and `sdg` are all required; facets narrow each other.
     """
@@ -73,7 +73,7 @@ async def find_similar(
     request: Request,
     id: Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$", description="A record's id or slug")],
 ) -> Response:
-    """Records most like one."""
+    """Records most like one, each with what the two have in common."""
     node = _node(request)
     node.require()
     labels = node.labels
@@ -88,7 +88,7 @@ def _similar(engine: Engine, labels: Labels, name: str, values: Values) -> Respo
         hits = engine.similar(name, values.get("limit"))
     except KeyError:
         raise NotFound(f"There is no record '{name}' to compare with") from None
-    shown_hits = [shown.hit(hit, labels, values.get("lang")) for hit in hits]
+    shown_hits = [shown.alike(hit, labels, values.get("lang")) for hit in hits]
     return _json({"hits": shown_hits, "index": shown.index(at, engine.name)})
 
 

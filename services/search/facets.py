@@ -6,6 +6,9 @@ Decisions that the table holds:
 - a level is that of each authority involved: as the base knows the authority, else as the practice says;
 - a budget band is of a sum whose scope is the total cost, the largest one in each currency; nothing is converted;
 - a decade is that in which the practice started;
+- a corridor is a country or region of origin with another one of destination, whether or not the source says that these
+  two are linked; a record counts for the first 50 of its pairs;
+- what two practices have in common is told of what was done and for whom, not of how the record of it was made;
 - completeness is that of the full form; records of a base that does not tell it yet, nor tier or state, have no value.
 """
 
@@ -46,7 +49,8 @@ class Facet:
 
     `codes` takes a practice's codes, repeated or not, from its public record. `vocabularies` names those whose codes
     are its values; without any, and without fixed labels, values are only checked by `pattern`. `all_of` requires
-    every value selected, else one of them is enough. `zeros` lists values that nothing has too. `example` is a value.
+    every value selected, else one of them is enough. `zeros` lists values that nothing has too. `likens` tells that a
+    value in common makes two practices alike. `example` is a value.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Facet:
     vocabularies: tuple[str, ...] = ()
     all_of: bool = False
     zeros: bool = False
+    likens: bool = True
     pattern: str | None = None
     example: str = ""
 
@@ -100,6 +105,13 @@ FACETS = (
     ),
     Facet("country", "Country or region involved, whatever its role", codes.countries(None), vocabularies=COUNTRIES),
     Facet(
+        "corridor",
+        "Country or region of origin with one of destination, the origin first: their ISO 3166-1 or UN M49 codes",
+        codes.corridors,
+        pattern="^([A-Z]{2}|[0-9]{3})-([A-Z]{2}|[0-9]{3})$",
+        example="MA-ES",
+    ),
+    Facet(
         "authority",
         "Authority involved: its slug or id",
         codes.authorities,
@@ -137,6 +149,7 @@ FACETS = (
         ),
         vocabularies=("provenances",),
         zeros=True,
+        likens=False,
     ),
     Facet(
         "tier",
@@ -144,6 +157,7 @@ FACETS = (
         lambda record: (record["tier"],) if record.get("tier") else (),
         vocabularies=("publication-tiers",),
         zeros=True,
+        likens=False,
     ),
     Facet(
         "state",
@@ -151,18 +165,26 @@ FACETS = (
         lambda record: (record["state"],) if record.get("state") else (),
         vocabularies=("publication-states",),
         zeros=True,
+        likens=False,
     ),
-    Facet("completeness", "Share of the full form's questions answered", codes.completeness_bands, zeros=True),
+    Facet(
+        "completeness",
+        "Share of the full form's questions answered",
+        codes.completeness_bands,
+        zeros=True,
+        likens=False,
+    ),
     Facet("decade", "Decade in which it started", codes.decades, pattern="^[0-9]{3}0s$", example="1990s"),
-    Facet("ongoing", "Whether it goes on, as of its source's year", codes.ongoing_codes, zeros=True),
+    Facet("ongoing", "Whether it goes on, as of its source's year", codes.ongoing_codes, zeros=True, likens=False),
     Facet(
         "language",
         "Language that the record was written in",
         lambda record: ((record.get("content") or {})["language"],),
+        likens=False,
         pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
         example="en",
     ),
-    Facet("type", "Type of record", lambda record: (record["type"],), zeros=True),
+    Facet("type", "Type of record", lambda record: (record["type"],), zeros=True, likens=False),
 )
 
 FACET: Mapping[str, Facet] = {facet.name: facet for facet in FACETS}

@@ -114,6 +114,8 @@ class Labels:
             return {"": known["name"], **(known.get("names") or {})} if known else {}
         if facet == "language":
             return _language_names(code)
+        if facet == "corridor":
+            return {language: self._corridor(code, language) for language in LANGUAGES}
         for vocabulary in FACET[facet].vocabularies:
             if found := self.terms.get(vocabulary, {}).get(code):
                 return found
@@ -134,8 +136,13 @@ class Labels:
             return f"{code[:4]}–{code[:3]}9"
         if facet == "budget_band":
             return _band_label(code)
+        if facet == "corridor":
+            return self._corridor(code, language)
         names = self.names(facet, code)
         return names.get(pick(names, language) or "") or names.get("") or names.get(LANGUAGES[0]) or code
+
+    def _corridor(self, code: str, language: str | None) -> str:
+        return " → ".join(self.label("country", end, language) for end in code.split("-"))
 
     def matching(self, facet: str, text: str, codes: Iterable[str], forgiving: bool = False) -> list[str]:
         """Return those of the codes that, or a label of which, hold all words of a text, perhaps only begun.

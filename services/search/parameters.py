@@ -19,6 +19,12 @@ MOST_VALUES = 50
 MOST_ALLOWED = 400
 """Allowed values that a fault still lists."""
 
+NO_FACETS = "none"
+"""What stands for no facet where facets are named."""
+
+MOST_LISTED = 500
+"""Values of one facet in one answer: more than there are countries and regions."""
+
 DEEPEST_HIT = 10_000
 """Hits that can be paged through."""
 
@@ -32,7 +38,10 @@ _CODES = {"lang": _LANGUAGE, "language": _LANGUAGE, "currency": "an ISO 4217 cur
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a query string; `facet` names the facet whose values it takes, several being allowed then."""
+    """A parameter of a query string.
+
+    `facet` names the facet whose values it takes. It may be repeated then, and with `repeated`.
+    """
 
     name: str
     description: str
@@ -40,6 +49,12 @@ class Parameter:
     facet: str | None = None
     required: bool = False
     example: str | None = None
+    repeated: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Tell whether it may be given several times."""
+        return self.repeated or self.facet is not None
 
 
 def _facet_parameters() -> Iterable[Parameter]:
@@ -103,6 +118,13 @@ RECORDS = (
         {"type": "integer", "minimum": 1, "maximum": DEEPEST_HIT, "default": 1},
     ),
     Parameter("per_page", "Hits on a page", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+    Parameter(
+        "facets",
+        f"Facets to count, all when not given; `{NO_FACETS}` alone counts none, which is quicker",
+        {"type": "string", "enum": [*FACET, NO_FACETS]},
+        repeated=True,
+        example="country",
+    ),
     LANG,
     MIN_SEQ,
 )
@@ -116,7 +138,7 @@ FACET_VALUES = (
     replace(Q, description="Words that a value's label or code holds, the last letters perhaps missing", example="mor"),
     replace(Q, name="query", description="Words that the counted records hold: what `q` is to the list of records"),
     *FILTERS,
-    _limit(100, 20),
+    _limit(MOST_LISTED, 20),
     LANG,
     MIN_SEQ,
 )
@@ -156,7 +178,7 @@ class Values:
                 self.fault(parameter.name, "missing")
 
     def get(self, name: str) -> Any:
-        """Return a parameter's value, None when it was not given and has no default; a tuple for a facet."""
+        """Return a parameter's value, None when it was not given and has no default; a tuple if it may be repeated."""
         return self._read.get(name)
 
     def fault(self, name: str, message: str, value: str | None = None, allowed: Sequence[str] | None = None) -> None:
@@ -171,14 +193,14 @@ class Values:
             raise Invalid(self.faults)
 
     def _take(self, parameter: Parameter, values: list[str], labels: Labels) -> None:
-        if not parameter.facet and len(values) > 1:
+        if not parameter.several and len(values) > 1:
             self.fault(parameter.name, "given more than once", value=values[1])
             return
         if len(values) > MOST_VALUES:
             self.fault(parameter.name, f"more than {MOST_VALUES} values")
             return
         read = [self._one(parameter, value, labels) for value in dict.fromkeys(values)]
-        self._read[parameter.name] = tuple(dict.fromkeys(read)) if parameter.facet else read[0]
+        self._read[parameter.name] = tuple(dict.fromkeys(read)) if parameter.several else read[0]
 
     def _one(self, parameter: Parameter, value: str, labels: Labels) -> Any:
         if parameter.facet:
@@ -241,9 +263,9 @@ def openapi(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
 
 def _described(parameter: Parameter) -> dict[str, Any]:
     schema = dict(parameter.schema)
-    if parameter.facet:
-        if FACET[parameter.facet].vocabularies:
-            schema["x-facet"] = parameter.facet
+    if parameter.facet and FACET[parameter.facet].vocabularies:
+        schema["x-facet"] = parameter.facet
+    if parameter.several:
         schema = {"type": "array", "items": schema, "maxItems": MOST_VALUES}
     described = {
         "name": parameter.name,
@@ -253,7 +275,7 @@ def _described(parameter: Parameter) -> dict[str, Any]:
         "schema": schema,
     }
     if parameter.example is not None:
-        described["example"] = [parameter.example] if parameter.facet else parameter.example
+        described["example"] = [parameter.example] if parameter.several else parameter.example
     return described
 
 

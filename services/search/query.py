@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from services.search.engines.base import Query, Range
 from services.search.facets import ANY_OF, FACETS, SEARCHABLE_TYPES
 from services.search.labels import Labels
-from services.search.parameters import DEEPEST_HIT, FACET_VALUES, MIN_SEQ, RECORDS, Values
+from services.search.parameters import DEEPEST_HIT, FACET_VALUES, MIN_SEQ, NO_FACETS, RECORDS, Values
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -41,7 +41,7 @@ def records_asked(pairs: Pairs, labels: Labels) -> Asked:
         values.fault(
             "page", f"page times per_page exceeds {DEEPEST_HIT}; narrow the question with filters", value=str(page)
         )
-    return _asked(values, values.get("q") or "", page=page, per_page=per_page)
+    return _asked(values, values.get("q") or "", page=page, per_page=per_page, facets=_counted(values))
 
 
 def state_asked(pairs: Pairs) -> tuple[str, int] | None:
@@ -61,7 +61,15 @@ def facet_asked(pairs: Pairs, labels: Labels) -> FacetAsked:
     return FacetAsked(asked, values.get("q") or "", values.get("limit"))
 
 
-def _asked(values: Values, text: str, page: int = 1, per_page: int = 20) -> Asked:
+def _counted(values: Values) -> tuple[str, ...]:
+    """Return the facets to count, in the order of the table."""
+    named = values.get("facets")
+    if named and NO_FACETS in named and len(named) > 1:
+        values.fault("facets", f"'{NO_FACETS}' stands alone: give it or the names of facets", value=NO_FACETS)
+    return tuple(facet.name for facet in FACETS if named is None or facet.name in named)
+
+
+def _asked(values: Values, text: str, page: int = 1, per_page: int = 20, facets: tuple[str, ...] = ()) -> Asked:
     ranges = (*_years(values), *_completeness(values), *_budget(values))
     values.check()
     selected = {facet.name: values.get(facet.name) for facet in FACETS if values.get(facet.name)}
@@ -75,7 +83,7 @@ def _asked(values: Values, text: str, page: int = 1, per_page: int = 20) -> Aske
         page=page,
         per_page=per_page,
         language=values.get("lang"),
-        facets=tuple(facet.name for facet in FACETS),
+        facets=facets,
     )
     return Asked(query, selected, values.get("lang"))
 

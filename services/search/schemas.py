@@ -98,14 +98,24 @@ class RecordsRead(BaseModel):
     per_page: int
     relaxed: bool = Field(description="Whether nothing held all the words, so that fewer were required")
     hits: list[HitRead]
-    facets: dict[str, FacetRead]
+    facets: dict[str, FacetRead] = Field(description="The facets asked for, all by default")
     index: IndexRead
+
+
+class SimilarHitRead(HitRead):
+    """A record like the one asked about."""
+
+    shared: dict[str, list[str]] = Field(
+        description="Codes that it has in common with the record asked about, by facet; no facet without any. "
+        "Facets that tell of the record rather than of the practice, such as its language, are left out",
+        examples=[{"priority": ["capacities"], "country": ["ES", "MA"], "corridor": ["MA-ES"]}],
+    )
 
 
 class SimilarRead(BaseModel):
     """Records most like one, best first."""
 
-    hits: list[HitRead]
+    hits: list[SimilarHitRead]
     index: IndexRead
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit
-from services.search.facets import FACET
+from services.search.facets import FACET, FACETS
 from services.search.labels import Labels, pick
 from services.search.query import Asked
 
@@ -72,6 +72,12 @@ def hit(found: Hit, labels: Labels, language: str | None) -> Json:
         "state": stored["state"],
         "completeness": stored["completeness"],
     }
+
+
+def alike(found: Hit, labels: Labels, language: str | None) -> Json:
+    """Return a hit with what makes it like the record asked about (`SimilarHitRead`)."""
+    shared = {facet.name: found.shared[facet.name] for facet in FACETS if facet.likens and facet.name in found.shared}
+    return {**hit(found, labels, language), "shared": shared}
 
 
 def _translation(statuses: Mapping[str, Mapping[str, str]], title: str, summary: str) -> str | None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
 from services.api.app import create_app
+from services.api.exchange.endpoints import MEDIA_TYPES
 from services.api.submissions.workbook.endpoints import MEDIA_TYPE
 from tests.support import Template, practice_body, running, settings_for
 
@@ -34,9 +35,9 @@ def config(*sampled: str) -> SchemathesisConfig:
     return SchemathesisConfig.from_dict({"generation": generation, "checks": CHECKS, "operations": sparse})
 
 
-@schemathesis.serializer(MEDIA_TYPE)
+@schemathesis.serializer(*{MEDIA_TYPE, *MEDIA_TYPES, "application/octet-stream"})
 def as_file(context: Any, value: Any) -> bytes:
-    """Send what is made for a workbook as it is: random bytes, which are none."""
+    """Send what is made for a file as it is: random bytes, which hold no record."""
     return value.encode() if isinstance(value, str) else bytes(getattr(value, "data", value))
 
 

@@ -187,7 +187,9 @@ def test_form_that_there_is_none_of_over_http(api: Api) -> None:
     check_problem(api.get("/questionnaire.xlsx?lang=English"), 422)
 
 
-@pytest.mark.parametrize(("path", "most"), [("/submissions/import", 10_000_000), ("/practices", 2_000_000)])
+@pytest.mark.parametrize(
+    ("path", "most"), [("/submissions/import", 10_000_000), ("/imports", 20_000_000), ("/practices", 2_000_000)]
+)
 def test_bodies_are_bounded_by_path(api: Api, path: str, most: int) -> None:
     answer = api.post(path, content=b" " * (most + 1), headers={"Content-Type": MEDIA_TYPE})
     assert str(most) in check_problem(answer, 413)["detail"]

@@ -271,11 +271,14 @@ def test_completions_look_at_titles_alone_and_keep_small_words(parts: Engine, re
 @pytest.fixture(scope="module")
 def alike(places: Places) -> Iterator[Engine]:
     body = "seasonal contracts for pickers in"
+    huelva, valencia = ((("body", "en", f"{body} {place}"),) for place in ("Huelva", "Valencia"))
+    one = {"f": ("z", "A", "a", "m"), "g": ("MA-ES", 'é_"1'), "h": ("2026-01-01T00:00:00Z",), "alone": ("x",)}
+    other = {"f": ("a", "m", "z", "y"), "g": ("ma-es", 'é_"1'), "h": ("2026-01-01T00:00:00Z",), "apart": ("x",)}
     records = [
-        document("a", "Strawberry pickers", texts=(("body", "en", f"{body} Huelva"),), slug="strawberries"),
-        document("b", "Pickers of oranges", texts=(("body", "en", f"{body} Valencia"),), slug="oranges"),
+        document("a", "Strawberry pickers", texts=huelva, slug="strawberries", facets=one),
+        document("b", "Pickers of oranges", texts=valencia, slug="oranges", facets=other),
         document("c", "Bank accounts", texts=(("body", "en", "loans to returning families"),)),
-        document("d", "Strawberry pickers", texts=(("body", "en", f"{body} Huelva"),), type="need"),
+        document("d", "Strawberry pickers", texts=huelva, type="need"),
         document("e", "Loans to families", texts=(("body", "en", "bank accounts for returning workers"),)),
         kept("authority", "mute", 1, {"id": "mute", "slug": "silent"}),
     ]
@@ -296,6 +299,14 @@ def test_similar_records_are_named_by_id_or_slug_and_as_many_as_wanted(alike: En
     assert [hit.id for hit in alike.similar("a", 1)] == ["b"]
     assert alike.similar("a", 0) == ()
     assert all(not hit.highlights and hit.stored for hit in alike.similar("a", 5))
+
+
+def test_similar_records_tell_the_codes_that_both_have(alike: Engine) -> None:
+    shared = {"f": ("z", "a", "m"), "g": ('é_"1',), "h": ("2026-01-01T00:00:00Z",)}
+    assert [hit.shared for hit in alike.similar("a", 1)] == [shared]
+    assert [hit.shared for hit in alike.similar("b", 1)] == [shared | {"f": ("a", "m", "z")}]
+    assert [hit.shared for hit in alike.similar("c", 1)] == [{}]
+    assert all(hit.shared == {} for hit in alike.search(Query("pickers")).hits)
 
 
 @pytest.mark.parametrize("name", ["gone", "mute", "", 'a" OR id = "b', "\0", "A"])

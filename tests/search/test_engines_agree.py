@@ -175,6 +175,22 @@ def test_both_list_and_keep_the_same_documents(both: Both) -> None:
     assert sorted(both.embedded.stored("practice")) == sorted(both.meilisearch.stored("practice"))
 
 
+def test_similar_records_tell_the_same_codes_in_common(both: Both) -> None:
+    by_id = {one.id: one for one in both.documents}
+    told = 0
+    for own in Random("similar").sample([one for one in both.documents if one.texts], 12):
+        for engine in (both.embedded, both.meilisearch):
+            for hit in engine.similar(own.id, 20):
+                other = by_id[hit.id].facets
+                common = {
+                    facet: tuple(code for code in dict.fromkeys(codes) if code in other.get(facet, ()))
+                    for facet, codes in own.facets.items()
+                }
+                assert hit.shared == {facet: codes for facet, codes in common.items() if codes}
+                told += len(hit.shared)
+    assert told > 100
+
+
 def one_word(draw: Random, both: Both) -> str:
     return draw.choice(_telling(draw, both))
 

@@ -56,6 +56,7 @@ def test_codes_of_a_record() -> None:
         "country_of_origin": ["015", "SN"],
         "country_of_destination": ["IT"],
         "country": ["015", "ES", "IT", "SN"],
+        "corridor": ["015-IT", "SN-IT"],
         "authority": ["roma"],
         "level": ["municipality", "region"],
         "sdg": ["1", "10"],
@@ -108,6 +109,22 @@ def test_bands_hold_their_least_percentage(percent: int, band: str) -> None:
     assert band in FIXED_LABELS["completeness"]
 
 
+def test_corridors_join_each_origin_with_each_other_destination_and_stay_bounded() -> None:
+    def corridors(*countries: tuple[str, list[str]]) -> list[str]:
+        involved = [{"country": code, "roles": roles} for code, roles in countries]
+        return list(FACET["corridor"].codes(practice(1, content={"initiative": {"countries": involved}})))
+
+    both = ["origin", "destination"]
+    assert corridors(("MA", both), ("ES", both), ("SN", ["transit"]), ("IT", [])) == ["MA-ES", "ES-MA"]
+    assert corridors(("MA", both)) == corridors(("MA", ["origin"])) == []
+    codes = list(TERMS["countries"])[:30]
+    everywhere = corridors(*((code, both) for code in codes))
+    assert everywhere == [f"{codes[0]}-{end}" for end in codes[1:]] + [
+        f"{codes[1]}-{end}" for end in codes[:22] if end != codes[1]
+    ]
+    assert len(everywhere) == 50
+
+
 def test_a_record_of_an_older_base_tells_nothing_of_its_review() -> None:
     older = {name: held for name, held in RICH.items() if name not in ("tier", "state", "completeness")}
     for facet in ("tier", "state", "completeness"):
@@ -131,6 +148,10 @@ def test_every_vocabulary_of_the_table_exists_and_every_fixed_value_is_labelled(
         ("priority", "remittances", None, "Remittances"),
         ("country", "SN", "fr", "Sénégal"),
         ("country", "015", "es", "África septentrional"),
+        ("corridor", "MA-ES", "en", "Morocco → Spain"),
+        ("corridor", "MA-ES", "es-MX", "Marruecos → España"),
+        ("corridor", "015-IT", "fr", "Afrique septentrionale → Italie"),
+        ("corridor", "XX-IT", "sq", "XX → Italy"),
         ("authority", "roma", "en", "Rome"),
         ("authority", "roma", "fr", "Roma"),
         ("authority", "gone", "fr", "gone"),
@@ -169,6 +190,14 @@ def test_an_id_of_an_authority_stands_for_its_slug() -> None:
 )
 def test_matching_begins_any_word_in_any_language_without_accents(facet: str, text: str, found: list[str]) -> None:
     assert LABELS.matching(facet, text, LABELS.codes(facet) or ()) == found
+
+
+def test_corridors_match_by_either_end_in_any_language() -> None:
+    codes = ["MA-ES", "MA-IT", "SN-IT"]
+    assert LABELS.matching("corridor", "marru", codes) == ["MA-ES", "MA-IT"]
+    assert LABELS.matching("corridor", "ital maroc", codes) == ["MA-IT"]
+    assert LABELS.matching("corridor", "SN-IT", codes) == ["SN-IT"]
+    assert LABELS.matching("corridor", "", codes) == codes
 
 
 def test_labels_change_version_when_anything_is_called_otherwise() -> None:

@@ -18,83 +18,12 @@ from services.search.document import years
 from services.search.engines.base import Sort
 from services.search.facets import FACET, FACETS
 from tests.search.engine_support import Places
-from tests.search.support import TERMS, DictFeed, Json, Search, authority, practice, searching, uid, vocabulary
+from tests.search.support import TERMS, DictFeed, Json, Search, practice, searching, uid, vocabulary
+from tests.search.varied import PLACES, RECORDS
 from tests.support import check_problem
-
-PLACES = (
-    authority(901, "cartaya", "Ayuntamiento de Cartaya", {"en": "Cartaya"}),
-    authority(902, "veneto", "Regione del Veneto", {"en": "Veneto Region"}, level="region", country="IT"),
-    authority(903, "milano", "Comune di Milano", {"en": "Milan"}, country="IT"),
-)
-
 
 Place = Mapping[str, Any]
 """What tells a search service which engine to use, and where."""
-
-
-def cycle(number: int, *of: Any) -> Any:
-    return of[number % len(of)]
-
-
-def varied(number: int) -> Json:
-    """Return a practice whose codes vary with its number, each at another pace."""
-    ended = number % 3 == 0
-    content = {
-        "initiative": {
-            "countries": [
-                {"country": cycle(number, "SN", "MA", "EC"), "roles": ["origin"]},
-                {"country": cycle(number // 2, "ES", "IT"), "roles": ["destination", "transit"]},
-                *([{"region": "015", "roles": []}] if number % 7 == 0 else []),
-            ],
-            "budget_sources": [{"kind": kind} for kind in ("eu", "local", "migrants")[: number % 4]],
-            "budget": [
-                {
-                    "amount": number * 7_919,
-                    "currency": cycle(number, "EUR", "USD"),
-                    "scope": cycle(number, "total", "part"),
-                }
-            ]
-            if number % 5
-            else [],
-        },
-        "what": {
-            "priorities": [
-                {"priority": code, "assessed_by": "editor"} for code in list(TERMS["priorities"])[number % 4 :][:2]
-            ],
-            "policy_areas": list(TERMS["policy-areas"])[number % 9 : number % 9 + 2],
-            "sdgs": [str(one) for one in range(1, 1 + number % 4)],
-        },
-        "when": {
-            "start": str(1980 + number),
-            "end": str(1990 + number) if ended else None,
-            "ongoing": None if ended else True,
-        },
-        "who": {"target_groups": [{"who": "x", "groups": [cycle(number, "women", "youth")]}] if number % 4 else []},
-        "why": {
-            "features": [
-                {"feature": code, "statement": "So.", "assessed_by": "editor"}
-                for code in list(TERMS["features"])[: number % 5]
-            ]
-        },
-        "provenance": {"kind": "extracted", "source_year": cycle(number, 2010, 2015, None)},
-        "language": cycle(number, "en", "en", "es"),
-    }
-    translations = (
-        {"it": {"initiative.title": {"text": f"Pratica {number}", "status": "machine"}}} if number % 2 else {}
-    )
-    places = tuple(place for place in PLACES if (number + int(place["id"][-2:], 16)) % 4 == 0)
-    made = practice(number, f"Practice {number} of water", content, translations=translations, authorities=places)
-    judged = {
-        "tier": cycle(number, "network", "network", "peer-reviewed"),
-        "state": cycle(number, "published", "archived", "published", "published"),
-        "completeness": {"snapshot": 100, "full": number * 37 % 101},
-    }
-    if number % 9 == 0:  # as an older base renders it
-        return {name: held for name, held in made.items() if name not in judged}
-    return made | judged
-
-
-RECORDS = [varied(number) for number in range(1, 41)]
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +178,56 @@ def test_facet_search(portal: BlockingPortal, search: Search) -> None:
     assert {one["value"] for one in body["values"]} == {code for one in RECORDS for code in FACET["country"].codes(one)}
 
 
+def test_corridors_are_filtered_by_counted_and_called_in_the_readers_language(
+    portal: BlockingPortal, search: Search
+) -> None:
+    counts = Counter(code for one in RECORDS for code in set(FACET["corridor"].codes(one)))
+    assert len(counts) == 6
+    body = portal.call(search.json, "/facets/corridor", {"q": "marru", "lang": "es", "limit": 500})
+    assert {one["value"]: (one["label"], one["count"]) for one in body["values"]} == {
+        "MA-ES": ("Marruecos → España", counts["MA-ES"]),
+        "MA-IT": ("Marruecos → Italia", counts["MA-IT"]),
+    }
+    either = portal.call(search.json, "/records", [("corridor", "MA-ES"), ("corridor", "SN-IT"), ("per_page", 1)])
+    assert either["total"] == sum(has(one, "corridor", ["MA-ES", "SN-IT"]) for one in RECORDS) > 0
+    assert portal.call(search.json, "/records", {"corridor": "ES-MA"})["total"] == 0, "the origin comes first"
+    shown = portal.call(search.json, "/records", {"corridor": "ES-MA"})["facets"]["corridor"]["values"]
+    assert {one["value"]: one["count"] for one in shown} == {**counts, "ES-MA": 0}, "no zeros but those selected"
+
+
+def test_many_corridors_and_countries_are_counted_in_one_answer(place: Place, tmp_path: Path) -> None:
+    codes = list(TERMS["countries"])
+
+    async def scenario() -> None:
+        feed = DictFeed()
+        feed.put(vocabulary("countries"))
+        for number in range(len(codes)):
+            ends = [(codes[number], "origin"), (codes[number - 1], "destination"), (codes[number - 2], "destination")]
+            involved = [{"country": code, "roles": [role]} for code, role in ends]
+            feed.put(practice(number, content={"initiative": {"countries": involved}}))
+        async with searching(feed, tmp_path, **place) as search:
+            corridors = await search.json("/facets/corridor", {"limit": 500})
+            countries = await search.json("/facets/country", {"limit": 250})
+            assert (len(corridors["values"]), corridors["truncated"]) == (2 * len(codes), False)
+            assert ({one["value"] for one in countries["values"]}, countries["truncated"]) == (set(codes), False)
+            assert {one["count"] for one in corridors["values"]} == {1}
+            check_problem(await search.get("/facets/corridor", {"limit": 501}), 422)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("q", ["", "water", "nothing at all holds this"])
+def test_only_the_facets_named_are_counted(portal: BlockingPortal, search: Search, q: str) -> None:
+    asked = [("q", q), ("country", "SN"), ("feature", "adaptability")]
+    whole = portal.call(search.json, "/records", asked)
+    assert list(whole["facets"]) == list(FACET)
+    for named in (["corridor"], ["type", "country", "feature", "country"], ["none"]):
+        body = portal.call(search.json, "/records", [*asked, *(("facets", name) for name in named)])
+        kept = {name: counts for name, counts in whole["facets"].items() if name in named}
+        assert body == {**whole, "facets": kept}
+        assert list(body["facets"]) == list(kept), "in the order of the table"
+
+
 def test_suggestions(portal: BlockingPortal, search: Search) -> None:
     def suggested(q: str, **more: Any) -> list[tuple[Any, ...]]:
         found = portal.call(search.json, "/suggest", {"q": q, **more})["suggestions"]
@@ -266,6 +245,22 @@ def test_suggestions(portal: BlockingPortal, search: Search) -> None:
     assert not [one for one in suggested("fra") if one[1] == "FR"], "no record involves France"
 
 
+RECORD_ALONE = {"provenance", "tier", "state", "completeness", "ongoing", "language", "type"}
+
+
+def test_similar_records_tell_what_they_have_in_common(portal: BlockingPortal, search: Search) -> None:
+    told = set[str]()
+    for one in RECORDS[::4]:
+        own = {facet.name: list(dict.fromkeys(facet.codes(one))) for facet in FACETS if facet.name not in RECORD_ALONE}
+        for hit in portal.call(search.json, f"/records/{one['id']}/similar", {"limit": 20})["hits"]:
+            other = RECORDS[int(hit["id"][-2:], 16) - 1]
+            common = {name: [code for code in codes if has(other, name, [code])] for name, codes in own.items()}
+            assert hit["shared"] == {name: codes for name, codes in common.items() if codes}
+            told |= set(hit["shared"])
+    assert told >= {"priority", "feature", "country", "policy_area", "target_group", "corridor", "authority", "sdg"}
+    assert not any("shared" in hit for hit in portal.call(search.json, "/records")["hits"])
+
+
 def test_similar(portal: BlockingPortal, search: Search) -> None:
     hits = portal.call(search.json, f"/records/{uid(1)}/similar", {"limit": 3})["hits"]
     assert len(hits) == 3
@@ -280,6 +275,10 @@ def test_similar(portal: BlockingPortal, search: Search) -> None:
     ("path", "parameters", "status", "named"),
     [
         ("/records", {"colour": "red"}, 422, "colour"),
+        ("/records", {"corridor": "ma-es"}, 422, "corridor"),
+        ("/records", {"facets": ["country", "colour"]}, 422, "facets"),
+        ("/records", {"facets": ["country", "none"]}, 422, "facets"),
+        ("/facets/corridor", {"facets": "none"}, 422, "facets"),
         ("/records", {"country": "Senegal"}, 422, "country"),
         ("/records", {"budget_from": "1"}, 422, "currency"),
         ("/records", {"q": "\x00"}, 422, "q"),

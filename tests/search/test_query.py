@@ -38,6 +38,13 @@ def asked(*pairs: tuple[str, str]) -> query.Asked:
         ("country_of_origin", "sn", "SN"),
         ("sdg", "18", "17"),
         ("authority", "atlantis", "roma"),
+        ("facets", "colour", "corridor"),
+        ("facets", "", "none"),
+        ("corridor", "MA", None),
+        ("corridor", "MA-ES-IT", None),
+        ("corridor", "ma-es", None),
+        ("corridor", "MA→ES", None),
+        ("corridor", "MA-15", None),
         ("type", "authority", "practice"),
         ("ongoing", "yes", "true"),
         ("sort", "budget", "newest"),
@@ -86,6 +93,8 @@ def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str, allo
         ([("page", "1001"), ("per_page", "10")], "page"),
         ([("q", "a"), ("q", "b")], "q"),
         ([("priority", "rights")] * 51, "priority"),
+        ([("facets", "none"), ("facets", "country")], "facets"),
+        ([("facets", "country")] * 51, "facets"),
     ],
 )
 def test_values_that_do_not_go_together(pairs: list[tuple[str, str]], field: str) -> None:
@@ -124,6 +133,16 @@ def test_only_what_is_searchable_is_asked_for_and_counted() -> None:
     assert set(found.query.facets) - found.query.any_of == {"feature", "sdg"}
 
 
+def test_facets_are_counted_as_named() -> None:
+    assert asked(("facets", "none")).query.facets == ()
+    assert asked(*(("facets", name) for name in ("type", "corridor", "type"))).query.facets == ("corridor", "type")
+
+
+@pytest.mark.parametrize("code", ["MA-ES", "015-ES", "MA-150", "XX-YY", "ES-ES"])
+def test_any_well_formed_corridor_can_be_asked_for(code: str) -> None:
+    assert asked(("corridor", code)).selected == {"corridor": (code,)}
+
+
 FACET_VALUES = st.sampled_from([(facet.name, code) for facet in FACETS for code in LABELS.codes(facet.name) or ()])
 
 
@@ -156,7 +175,7 @@ def described() -> list[Any]:
 def test_what_is_described_is_what_is_read(parameter: parameters.Parameter) -> None:
     """A value by the description is taken, unless only a list too long to describe tells that it is unknown."""
     schema = with_values(parameters.openapi([parameter]), LABELS)[0]["schema"]
-    one = schema["items"] if parameter.facet else schema
+    one = schema["items"] if parameter.several else schema
 
     @given(st.data())
     def check(data: st.DataObject) -> None:

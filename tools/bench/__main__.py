@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from tools.bench import engines, following, importing, memory, reading, searching
+from tools.bench import engines, following, importing, memory, reading, searching, visiting
 from tools.bench.compare import Pace
 from tools.bench.servers import at_head, standalone
 from tools.bench.stock import Collection
@@ -51,6 +51,8 @@ def _plan(records: list[int], quick: bool) -> Iterator[tuple[str, Callable[[Pace
     yield "engines", partial(_measured, engines.engines, small)
     yield "practice", partial(_measured, reading.practice, small)
     yield "feed", partial(_measured, reading.feed, small)
+    yield "pages", partial(_beside, visiting.SMALL, visiting.pages, small)
+    yield "paint", partial(_measured, visiting.paint, small)
     yield "rebuild", partial(_measured, following.rebuild, small)
     yield "rebuild", partial(_measured, following.rebuild, Collection(500 if quick else 3_000, 15_000))
     yield "import", partial(_measured, importing.importing, Collection(0))
@@ -60,12 +62,17 @@ def _plan(records: list[int], quick: bool) -> Iterator[tuple[str, Callable[[Pace
         yield "memory", partial(_measured, memory.memory, Collection(count))
 
 
-NAMES = ("hot", "cold", "engines", "practice", "feed", "rebuild", "import", "searchable", "memory")
+NAMES = ("hot", "cold", "engines", "practice", "feed", "pages", "paint", "rebuild", "import", "searchable", "memory")
 
 
 def _measured(measure: Measure, collection: Collection, pace: Pace) -> Iterator[Row]:
     _prepare(collection)
     yield from measure(collection, pace)
+
+
+def _beside(other: Collection, measure: Measure, collection: Collection, pace: Pace) -> Iterator[Row]:
+    _prepare(other)
+    yield from _measured(measure, collection, pace)
 
 
 def _prepare(collection: Collection) -> None:

@@ -150,16 +150,18 @@ def meilisearch(processes: Processes, port: int, secrets: Mapping[str, str]) -> 
     return Process("meilisearch", ["meilisearch"], port, lambda: answers(port, "/health"), environment)
 
 
-def gateway(processes: Processes, port: int, health: int, api: list[Process], search: list[Process]) -> Process:
-    """Return how to run the gateway in front of these nodes."""
+def gateway(processes: Processes, port: int, health: int, nodes: Mapping[str, list[Process]]) -> Process:
+    """Return how to run the gateway in front of the nodes of `api`, `search` and `portal`."""
     data = str(processes.folder / "gateway")
     environment = {
         "SITE_ADDRESS": f":{port}",
         "BIND": "127.0.0.1",
         "HEALTH_PORT": str(health),
         "NODES": "fixed",
-        "API_NODES": " ".join(f"127.0.0.1:{node.port}" for node in api),
-        "SEARCH_NODES": " ".join(f"127.0.0.1:{node.port}" for node in search),
+        **{
+            f"{name.upper()}_NODES": " ".join(f"127.0.0.1:{node.port}" for node in found)
+            for name, found in nodes.items()
+        },
         "XDG_CONFIG_HOME": data,
         "XDG_DATA_HOME": data,
     }

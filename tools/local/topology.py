@@ -50,7 +50,11 @@ def start(processes: Processes, port: int, engine: str, seeds: Path | None) -> N
         follower, nodes = [], [_service(QUERY_NODES[0], "search", feed | own)]
     processes.start(*api)
     processes.start(*follower, *nodes)
-    processes.start(servers.gateway(processes, port, free_port(), api, nodes))
+    services = {"API": api[0].port, "SEARCH": nodes[0].port}
+    asked = {f"PRAXIS_PORTAL_{name}_URL": f"http://127.0.0.1:{port}" for name, port in services.items()}
+    portal = [_service("portal", "portal", asked)]
+    processes.start(*portal)
+    processes.start(servers.gateway(processes, port, free_port(), {"api": api, "search": nodes, "portal": portal}))
 
 
 def _secrets(folder: Path) -> dict[str, str]:

@@ -19,8 +19,8 @@ from services.api.changes import service as changes
 from services.api.exchange import incoming_authorities, incoming_practices
 from services.api.exchange.entries import Entry
 from services.api.exchange.faults import faults_of, rejected
-from services.api.exchange.items import Item, Options, Outcome
-from services.api.exchange.schemas import ImportedPractice, Rejected
+from services.api.exchange.items import Item, Options
+from services.api.exchange.schemas import ImportedPractice, Outcome, Rejected
 from services.api.exchange.sources import AUTHORITIES, PRACTICES
 from services.api.kit.db import Database, lock
 
@@ -39,25 +39,31 @@ class Importer:
         options: Options,
         on_rejected: Callable[[Rejected], None] = lambda line: None,
         on_progress: Callable[[int], None] = lambda position: None,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._database = database
         self._options = options
         self._on_rejected = on_rejected
         self._on_progress = on_progress
+        self._at_once = at_once
         self._seen: dict[tuple[str, str], str] = {}
         self._promised: set[str] = set()
         self.done: Counter[Outcome] = Counter()
 
     def run(self, entries: Iterable[Entry]) -> Counter[Outcome]:
         """Take in all records; return how many were added, changed, left alone and rejected."""
-        checked = ([self._item(entry) for entry in batch] for batch in _batches(entries))
+        checked = ([self._item(entry) for entry in batch] for batch in _batches(entries, self._at_once))
         with _collecting_between():
             if self._options.whole:
                 self._store(list(checked))
             else:
+                since = 0
                 for batch in checked:
                     self._store([batch])
-                    gc.collect()
+                    since += len(batch)
+                    if since >= AT_ONCE:
+                        since = 0
+                        gc.collect()
         return self.done
 
     def _store(self, batches: list[list[Item[Any]]]) -> None:
@@ -126,13 +132,13 @@ class _NothingStored(Exception):
     """Rolls back what was stored before a fault was found."""
 
 
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def _batches(entries: Iterable[Entry], at_once: int) -> Iterator[list[Entry]]:
     """Yield records together that go into one transaction; authorities all at once: each comes after its parent."""
     for kind, group in groupby(entries, lambda entry: entry.kind):
         batch: list[Entry] = []
         for entry in group:
             batch.append(entry)
-            full = len(batch) >= AT_ONCE or entry.position - batch[0].position >= _MOST_READ
+            full = len(batch) >= at_once or entry.position - batch[0].position >= _MOST_READ
             if full and kind != AUTHORITIES:
                 yield batch
                 batch = []

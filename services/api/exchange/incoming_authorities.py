@@ -8,7 +8,8 @@ from services.api.access.service import OPERATOR
 from services.api.authorities import service as authorities
 from services.api.authorities.models import Authority
 from services.api.authorities.schemas import AuthorityCreate, AuthorityWrite
-from services.api.exchange.items import Item, Options, Outcome
+from services.api.exchange.items import Item, Options
+from services.api.exchange.schemas import Outcome
 from services.web.problems import PreconditionFailed
 
 Named = Item[AuthorityCreate]

@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from services.api.access.service import OPERATOR
 from services.api.authorities import service as authorities
-from services.api.exchange.items import Item, Options, Outcome
-from services.api.exchange.schemas import ImportedPractice
+from services.api.exchange.items import Item, Options
+from services.api.exchange.schemas import ImportedPractice, Outcome
 from services.api.exchange.shape import canonical, content
 from services.api.practices import batches
 from services.api.practices import service as practices
@@ -43,7 +43,7 @@ def settle(
             item.outcome = "added"
     if new and not options.dry_run:
         tiers = {name: _tier(record, options) for name, record in new.items()} if options.publish else None
-        batches.create(session, OPERATOR, new, found, tiers)
+        batches.create(session, options.caller, new, found, tiers)
 
 
 def _again(session: Session, known: Present, record: ImportedPractice, options: Options) -> Outcome:
@@ -60,9 +60,9 @@ def _again(session: Session, known: Present, record: ImportedPractice, options: 
     if not options.dry_run:
         try:
             if not same:
-                practices.update(session, OPERATOR, practice, record, practice.version)
+                practices.update(session, options.caller, practice, record, practice.version, imported=True)
             if publish:
-                practices.publish(session, OPERATOR, practice, practice.version, tier)
+                practices.publish(session, options.caller, practice, practice.version, tier)
         except PreconditionFailed:
             return "edited here and kept"
     return "published" if same else "changed"

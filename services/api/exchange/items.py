@@ -1,15 +1,16 @@
-"""A record on its way into the base, and what the operator asked for."""
+"""A record on its way into the base, and what was asked for."""
 
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from services.api.access.service import OPERATOR, Caller
 from services.api.exchange.entries import Entry
+from services.api.exchange.schemas import Outcome
 from services.api.practices.models import Tier
 from services.web.problems import Fault
 
-Outcome = Literal["added", "changed", "published", "unchanged", "edited here and kept", "rejected"]
 Body = TypeVar("Body", bound=BaseModel)
 
 
@@ -25,6 +26,8 @@ class Options:
     """Only tell what would be done."""
     whole: bool = False
     """Take in all of them, in one transaction, or none."""
+    caller: Caller = OPERATOR
+    """Whose writes of practices they are in the trail."""
 
 
 @dataclass

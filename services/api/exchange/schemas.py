@@ -1,6 +1,7 @@
-"""A record as files hold it, and the line of the report on one that was rejected."""
+"""A record as files hold it, the line of the report on one that was rejected, and the report to a request."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -8,6 +9,9 @@ from pydantic_core import PydanticCustomError
 from services.api.kit.schema import Text
 from services.api.practices.schemas import PracticeCreate
 from services.api.vocabularies.terms import Term
+
+Outcome = Literal["added", "changed", "published", "unchanged", "edited here and kept", "rejected"]
+KEPT: Outcome = "edited here and kept"
 
 ExternalId = Annotated[str, Text(200, lines=False)]
 """The name under which a record is known where it comes from."""
@@ -58,3 +62,37 @@ class Rejected(BaseModel):
         """Return the line on a source that could not be read to its end."""
         fault = RejectedFault(field="source", question=None, message=message, value=None, allowed=None)
         return cls(place=place, external_id=None, faults=[fault])
+
+
+class ListedRejection(Rejected):
+    """A rejected record in the answer to a request: its first faults, and how many more it has."""
+
+    more_faults: int = Field(description="Faults of this record that are not listed")
+
+
+class Outcomes(BaseModel):
+    """How many records there were of each outcome."""
+
+    added: int
+    changed: int
+    published: int = Field(description="Unchanged, and made public or lifted to a higher tier")
+    unchanged: int
+    kept: int = Field(description="They differ, but people edited them here: theirs stays")
+    rejected: int
+
+    @classmethod
+    def of(cls, done: Mapping[Outcome, int]) -> "Outcomes":
+        """Return the numbers as they are shown."""
+        counts = {"kept" if what == KEPT else what: done.get(what, 0) for what in get_args(Outcome)}
+        return cls(**counts)
+
+
+class ImportReport(BaseModel):
+    """What an import did, or would do."""
+
+    written: bool = Field(description="False for a dry run, and for all or nothing that came to nothing")
+    complete: bool = Field(description="False when the time was up: the rest is taken in when the file is sent again")
+    records: int = Field(description="Records that were dealt with")
+    outcomes: Outcomes
+    rejected: list[ListedRejection] = Field(description="The first rejected records, in the order of the file")
+    more_rejected: int = Field(description="Rejected records that are not listed")

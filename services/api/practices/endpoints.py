@@ -79,15 +79,22 @@ async def read_practice(request: Request, practice: PracticeId, caller: Anybody,
 def _read(request: Request, practice: str, caller: Caller | None, lang: str | None) -> Response:
     with database_of(request).transaction(write=False) as session:
         found = service.find(session, practice, caller)
-        if practice not in (found.slug, str(found.id)) and practice != str(found.id).replace("-", ""):
-            query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"{router.prefix}/{found.slug or found.id}{query}", 308)
+        if (elsewhere := moved(request, practice, found)) is not None:
+            return elsewhere
         if service.sees_drafts(caller, found):
             return _edited(session, found, lang=lang)
         body = changes.public_body(session, "practice", str(found.id))
     if body is not None and lang is not None:
         body = orjson.dumps(records.localized(orjson.loads(body), lang))
     return Response(body, media_type="application/json")
+
+
+def moved(request: Request, practice: str, found: Practice, tail: str = "") -> Response | None:
+    """Lead from an earlier slug, by which a practice was found, to the present one; none when it is that already."""
+    if practice in (found.slug, str(found.id)) or practice == str(found.id).replace("-", ""):
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{router.prefix}/{found.slug or found.id}{tail}{query}", 308)
 
 
 @router.get("/{practice}/revisions", response_model=list[RevisionSummary], responses=responses(401, 404, 422))

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 from sqlmodel import Session
 
 from services.api.access import service as access
-from services.api.access.service import Caller
+from services.api.access.service import OPERATOR, Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.kit.db import now
@@ -103,8 +103,13 @@ def create(session: Session, caller: Caller, body: PracticeCreate, external_id: 
     return practice
 
 
-def update(session: Session, caller: Caller, practice: Practice, body: PracticeWrite, version: int) -> Practice:
-    """Add a revision; the published one stays public until this one is published."""
+def update(
+    session: Session, caller: Caller, practice: Practice, body: PracticeWrite, version: int, *, imported: bool = False
+) -> Practice:
+    """Add a revision; the published one stays public until this one is published.
+
+    One that is `imported` counts as the operator's, whoever brought it: so the next import tells it from people's work.
+    """
     _check_authorities(session, body)
     moment = now()
     _claim(session, practice, version, updated_at=moment)
@@ -117,7 +122,7 @@ def update(session: Session, caller: Caller, practice: Practice, body: PracticeW
         content=written["content"],
         translations=records.carried_over(before, written["content"], written["translations"]),
         created_at=moment,
-        created_by=caller.id,
+        created_by=OPERATOR.id if imported else caller.id,
     )
     repository.add(session, revision)
     access.audit(session, caller, "practice.update", "practice", str(practice.id), {"revision": number}, moment)

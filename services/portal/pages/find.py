@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.portal import finding
 from services.portal.facets import GROUPS, OPEN
@@ -19,7 +19,9 @@ MOST_WAYS = 6
 async def find(page: AnyPage) -> Response:
     """Practices that hold the words and pass the filters, with counts of what else could be picked."""
     search = Search.of(page.request.query_params.multi_items())
-    answer = await page.upstream.find("/records", search.asked(type="practice", per_page=PER_PAGE))
+    counted = [("facets", name) for name, _ in GROUPS if name in OPEN or search.all(name)]
+    asked = [*search.asked(type="practice", per_page=PER_PAGE), *counted]
+    answer = await page.upstream.find("/records", asked)
     labels = finding.labels(answer)
     ways = await _ways_on(page, search, labels) if not answer["total"] else []
     return page.html(
@@ -29,11 +31,18 @@ async def find(page: AnyPage) -> Response:
         labels=labels,
         ways=ways,
         groups=GROUPS,
-        opened=OPEN,
         sorts=SORTS,
         clear_address=(Search.of([("q", search.get("q"))]) if search.get("q") else Search(())).address(),
         numbers=finding.pages(search.page, answer["total"]),
     )
+
+
+@router.get("/facets/{name}/options")
+async def options(page: AnyPage, name: Annotated[str, Path(pattern="^[a-z_]{1,40}$")]) -> Response:
+    """The values of a facet that is unfolded, as a part of the page of a search."""
+    search = Search.of(page.request.query_params.multi_items())
+    answer = await page.upstream.find("/records", search.asked(type="practice", per_page=1, facets=name))
+    return page.html("parts/options.html", search=search, name=name, facet=answer["facets"][name])
 
 
 async def _ways_on(page: Page, search: Search, labels: dict[finding.Pair, str]) -> list[Json]:
@@ -58,7 +67,7 @@ async def _ways_on(page: Page, search: Search, labels: dict[finding.Pair, str]) 
 
 
 async def _total(page: Page, search: Search) -> int:
-    answer = await page.upstream.find("/records", search.without("sort").asked(type="practice", per_page=1))
+    answer = await page.upstream.find("/records", search.without("sort").asked(type="practice", per_page=1, facets="none"))
     return int(answer["total"])
 
 

@@ -90,12 +90,15 @@ class Hit:
 
     `highlights` holds `title`, `summary` and `text` (the passage elsewhere in the record that answers best; beside it
     its language as `text_language`), each only when a word was found there, that word between `<mark>` and `</mark>`.
+    `shared`, for `similar` alone, holds by facet the codes that it has in common with the record asked about, in that
+    record's order; no facet without any.
     """
 
     id: str
     stored: Mapping[str, Any]
     highlights: Mapping[str, str]
     score: float
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class Engine(Protocol):
     def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
         """Return the records of the same type most like one, named by id or slug, best first, that one left out.
 
-        Raise `KeyError` when it is not there, or has no texts.
+        Each tells what the two have in common. Raise `KeyError` when it is not there, or has no texts.
         """
 
     def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:

@@ -90,6 +90,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(order, fast=True, tokenizer_name="order", index_option="basic")
     builder.add_bytes_field("hit", stored=True)
     builder.add_bytes_field("texts", stored=True)
+    builder.add_bytes_field("codes", stored=True)
     return builder.build()
 
 
@@ -118,6 +119,7 @@ def lay_out(document: Document) -> tantivy.Document:
     laid.add_unsigned("tie", int.from_bytes(id.encode()[:8].ljust(8, b"\0")))
     chosen = {facet: [words.clean(code) for code in codes] for facet, codes in document.facets.items() if codes}
     laid.add_json("facets", chosen)
+    laid.add_bytes("codes", orjson.dumps(chosen))
     for field, number in document.numbers.items():
         laid.add_text("numbers", number_term(field, float(number)))
     _add_texts(laid.add_text, document.texts)

@@ -13,7 +13,7 @@ from services.search import words
 from services.search.engines import embedded_query, highlight
 from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
-from services.search.engines.counts import top
+from services.search.engines.counts import shared, top
 from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
 from services.search.labels import pick
@@ -107,7 +107,8 @@ class Snapshot:
             [(Occur.Must, alike), (Occur.Must, embedded_query.unscored(of_type)), (Occur.MustNot, itself)]
         )
         found = self._ranked(query, 0, limit)[1] if limit > 0 else []
-        return tuple(self._hit(address, score, None) for score, address in found)
+        own = _codes(stored)
+        return tuple(self._alike(address, score, own) for score, address in found)
 
     def _page(self, asked: "_Asked") -> tuple[int, Found]:
         query = asked.query
@@ -169,6 +170,10 @@ class Snapshot:
         hit = orjson.loads(stored["hit"][0])
         highlights = mark.highlights(hit, orjson.loads(stored["texts"][0])) if mark else {}
         return Hit(stored["id"][0], hit, highlights, score)
+
+    def _alike(self, address: tantivy.DocAddress, score: float, own: Mapping[str, list[str]]) -> Hit:
+        stored = self._searcher.doc(address)
+        return Hit(stored["id"][0], orjson.loads(stored["hit"][0]), {}, score, shared(own, _codes(stored)))
 
     def _facets(self, asked: "_Asked", facets: tuple[str, ...]) -> dict[str, FacetCounts]:
         counts = self._counts(asked, facets)
@@ -271,3 +276,8 @@ def _all_text(stored: tantivy.Document) -> str:
     shown = orjson.loads(stored["hit"][0])
     heads = [text for part in ("titles", "summaries") for text in (shown.get(part) or {}).values()]
     return " ".join([*heads, *(text for *_, text in orjson.loads(stored["texts"][0]))])
+
+
+def _codes(stored: tantivy.Document) -> dict[str, list[str]]:
+    codes: dict[str, list[str]] = orjson.loads(stored["codes"][0])
+    return codes

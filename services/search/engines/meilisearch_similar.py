@@ -12,9 +12,10 @@ import orjson
 
 from services.search import words
 from services.search.engines.base import Generation, Hit
+from services.search.engines.counts import shared
 from services.search.engines.meilisearch_asking import Asking
 from services.search.engines.meilisearch_query import SEARCHED, quoted
-from services.search.engines.meilisearch_schema import KEY, PARTS, Json, safe
+from services.search.engines.meilisearch_schema import KEY, PARTS, Json, plain, safe
 from services.search.stop_words import STOP_WORDS
 
 TAKEN, TELLING = 40, 25
@@ -41,9 +42,13 @@ def similar(asking: Asking, name: str, limit: int) -> tuple[Hit, ...]:
 
 def _similar(asking: Asking, name: str, limit: int) -> tuple[Hit, ...]:
     code = quoted(safe(name))
-    named = {"filter": [[f"{KEY} = {code}", f"slug = {code}"], SEARCHED], "limit": 2}
+    named = {
+        "filter": [[f"{KEY} = {code}", f"slug = {code}"], SEARCHED],
+        "limit": 2,
+        "attributesToRetrieve": [KEY, "type", "facets", *PARTS],
+    }
     everything = {"filter": SEARCHED, "page": 1, "hitsPerPage": 0}
-    generation, (there, whole) = asking.all([{**named, "attributesToRetrieve": [KEY, "type", *PARTS]}, everything])
+    generation, (there, whole) = asking.all([named, everything])
     if not there["hits"]:
         raise KeyError(name)
     one = max(there["hits"], key=lambda hit: hit[KEY] == safe(name))
@@ -51,7 +56,7 @@ def _similar(asking: Asking, name: str, limit: int) -> tuple[Hit, ...]:
         return ()
     scores = _scores(asking, generation, one, whole["totalHits"])
     best = dict(sorted(scores.items(), key=lambda scored: (-scored[1], scored[0]))[:limit])
-    return tuple(_hits(asking, generation, best)) if best else ()
+    return tuple(_hits(asking, generation, best, _codes(one))) if best else ()
 
 
 def _scores(asking: Asking, generation: Generation, one: Json, records: int) -> dict[str, float]:
@@ -99,13 +104,18 @@ def _rarity(holders: int, records: int) -> float:
     return math.log1p((max(records, holders) - holders + 0.5) / (holders + 0.5))
 
 
-def _hits(asking: Asking, generation: Generation, scores: dict[str, float]) -> Iterator[Hit]:
+def _codes(one: Json) -> dict[str, list[str]]:
+    return {facet: [plain(code) for code in codes] for facet, codes in one["facets"].items()}
+
+
+def _hits(asking: Asking, generation: Generation, scores: dict[str, float], own: dict[str, list[str]]) -> Iterator[Hit]:
     wanted = {
         "filter": f"{KEY} IN [{', '.join(quoted(key) for key in scores)}]",
         "limit": len(scores),
-        "attributesToRetrieve": [KEY, "id", "hit"],
+        "attributesToRetrieve": [KEY, "id", "hit", "facets"],
     }
     _, (found,) = asking.all([wanted], generation)
     by_key = {hit[KEY]: hit for hit in found["hits"]}
     for key, score in scores.items():
-        yield Hit(by_key[key]["id"], orjson.loads(by_key[key]["hit"]), {}, score)
+        hit = by_key[key]
+        yield Hit(hit["id"], orjson.loads(hit["hit"]), {}, score, shared(own, _codes(hit)))

@@ -53,6 +53,8 @@ def read(path: Path) -> Iterator[Entry]:
 def _entries(rows: Iterator[tuple[Cell, ...]], path: Path, title: str) -> Iterator[Entry]:
     header = None
     for number, given in enumerate(rows, 1):
+        if number > MOST_ROWS:  # missing ones are made up, to whatever number a row gives itself
+            raise Unreadable(f"{path}: the sheet '{title}' has rows beyond {MOST_ROWS}")
         cells = [_unescaped(cell) for cell in given[: _filled(given)]]
         if header is None:
             header = Header.read(cells, f"sheet '{title}', row {number}")
@@ -62,13 +64,13 @@ def _entries(rows: Iterator[tuple[Cell, ...]], path: Path, title: str) -> Iterat
         raise Unreadable(f"{path}: the sheet '{title}' is empty; its first row names the columns")
 
 
-def size(path: Path) -> int:
+def size(path: Path, most_unpacked: int = _MOST_UNPACKED) -> int:
     """Return the number of rows; raise `Unreadable` when the file is no workbook that can be read without harm."""
     try:
         with zipfile.ZipFile(path) as packed:
             members = packed.infolist()
             unpacked = sum(member.file_size for member in members)
-            if len(members) > _MOST_MEMBERS or unpacked > _MOST_UNPACKED or any(map(_too_dense, members)):
+            if len(members) > _MOST_MEMBERS or unpacked > most_unpacked or any(map(_too_dense, members)):
                 raise Unreadable(f"{path} unpacks to {unpacked} bytes in {len(members)} parts: more than is read")
             if "[Content_Types].xml" not in packed.namelist():
                 raise Unreadable(f"{path} is no workbook of Excel (.xlsx)")

@@ -1,11 +1,18 @@
-"""HTTP of the empty form; filled ones come in with the submissions."""
+"""HTTP of the form, empty and filled with a practice; filled ones come in with the submissions."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Query, Request, Response
 
+from services.api.access.callers import Anybody
+from services.api.access.service import Caller
+from services.api.kit.db import database_of
+from services.api.kit.preconditions import set_version
 from services.api.kit.schema import Language
+from services.api.practices import service as practices
+from services.api.practices.endpoints import MOVED, PracticeId, moved
 from services.api.questionnaire.catalogue import Tier
 from services.api.questionnaire.wording import spoken
 from services.api.submissions.workbook.writing import write
@@ -13,7 +20,13 @@ from services.web.problems import responses
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-router = APIRouter(prefix="/api/v1", tags=["questionnaire"])
+router = APIRouter(prefix="/api/v1")
+
+_AT_ONCE = CapacityLimiter(2)
+"""Forms filled for anybody at once: each takes a tenth of a second of computing. Others wait, and hold no thread."""
+
+Lang = Annotated[Language | None, Query(description="Language of the form; English where there is none")]
+Asked = Annotated[Tier, Query(description="The form whose questions are wanted")]
 
 
 class WorkbookAnswer(Response):
@@ -22,11 +35,8 @@ class WorkbookAnswer(Response):
     media_type = MEDIA_TYPE
 
 
-@router.get("/questionnaire.xlsx", response_class=WorkbookAnswer, responses=responses(422))
-def download_questionnaire(
-    lang: Annotated[Language | None, Query(description="Language of the form; English where there is none")] = None,
-    tier: Annotated[Tier, Query(description="The form whose questions are wanted")] = "full",
-) -> Response:
+@router.get("/questionnaire.xlsx", tags=["questionnaire"], response_class=WorkbookAnswer, responses=responses(422))
+def download_questionnaire(lang: Lang = None, tier: Asked = "full") -> Response:
     """The questionnaire as an Excel workbook, to be filled in and handed in."""
     language = spoken(lang or "en")
     return answer(_empty(language, tier), f"praxis-{tier}-{language}.xlsx")
@@ -35,6 +45,41 @@ def download_questionnaire(
 @cache
 def _empty(lang: str, tier: Tier) -> bytes:
     return write(None, lang, tier=tier)
+
+
+@router.get(
+    "/practices/{practice}/workbook.xlsx",
+    tags=["practices"],
+    response_class=WorkbookAnswer,
+    responses=responses(401, 404, 422) | MOVED,
+)
+async def download_practice(
+    request: Request, practice: PracticeId, caller: Anybody, lang: Lang = None, tier: Asked = "full"
+) -> Response:
+    """A practice as the filled form: its public revision, or the latest one for those who see drafts."""
+    return await to_thread.run_sync(partial(_filled, request, practice, caller, lang, tier), limiter=_AT_ONCE)
+
+
+def _filled(request: Request, practice: str, caller: Caller | None, lang: str | None, tier: Tier) -> Response:
+    with database_of(request).transaction(write=False) as session:
+        found = practices.find(session, practice, caller)
+        if (elsewhere := moved(request, practice, found, "/workbook.xlsx")) is not None:
+            return elsewhere
+        edits = practices.sees_drafts(caller, found)
+        number = found.latest_revision if edits else found.published_revision
+        assert number is not None  # noqa: S101 - others see public practices alone
+        shown = practices.revision(session, found, number)
+    form = write(
+        shown.content,
+        spoken(lang or "en"),
+        translations=shown.translations,
+        external_id=found.external_id if edits else None,
+        tier=tier,
+    )
+    file = answer(form, f"praxis-{found.slug or found.id}.xlsx")
+    if edits:
+        set_version(file, found.version)
+    return file
 
 
 def answer(workbook: bytes, name: str) -> WorkbookAnswer:
