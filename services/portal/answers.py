@@ -12,6 +12,7 @@ from services.portal.upstream import Json
 _INDEX = re.compile(r"\[\d+\]")
 _LAST = re.compile(r"(\[\d+\]|\.?[^.\[\]]+)$")
 RECORD = "record"
+AUTHORITIES, AUTHORITY_RULE = "who.authorities", "local-authority"
 
 Say = Callable[..., str]
 """Puts a message into the visitor's language."""
@@ -94,11 +95,13 @@ class Told:
     number: str = ""
 
 
-def tell(finding: Json, entries: Iterable[Entry], content: Json, say: Say, labels: Labels) -> Told:
+def tell(
+    finding: Json, entries: Iterable[Entry], content: Json, say: Say, labels: Labels, rules: Iterable[Json] = ()
+) -> Told:
     """Return a finding at the field that it is about, in words."""
     asked, at, label = _place(finding["path"], entries)
     value = _value(content, finding["path"])
-    message = _message(finding["kind"], asked, value, say)
+    message = _message(finding, asked, value, say, rules)
     allowed = finding.get("allowed") or []
     if asked and asked["vocabulary"] and allowed:
         allowed = [labels(asked["vocabulary"]).get(code, code) for code in allowed]
@@ -147,8 +150,13 @@ def _value(content: Json, path: str) -> Any:
     return found
 
 
-def _message(kind: str, asked: Json | None, value: Any, say: Say) -> str | None:
+def _message(finding: Json, asked: Json | None, value: Any, say: Say, rules: Iterable[Json]) -> str | None:
     """Return what is wrong in the visitor's language where it is plain from the question; none for the api's words."""
+    kind = finding["kind"]
+    if kind == "missing" and finding["path"] == AUTHORITIES:  # needed in no other way than by the rule
+        return next((str(one["text"]) for one in rules if one["name"] == AUTHORITY_RULE), None)
+    if kind == "missing" and "[" in finding["path"]:
+        return say("Empty: what stands beside it needs it.")
     if kind == "missing":
         return say("Not answered yet. A case needs it before it can be handed in.")
     if kind == "unknown":

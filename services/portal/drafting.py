@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.portal import answers, forms
+from services.portal import answers, forms, languages
 from services.portal.answers import Clash
 from services.portal.following import follow
 from services.portal.forms import Pairs
@@ -14,6 +14,8 @@ from services.portal.upstream import Json, Refused
 
 TIERS = ("snapshot", "full")
 TRIES = 4
+CURRENCIES = "currencies"
+"""The one vocabulary that is in the JSON Schema alone, as it is ISO's and not the network's."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Draft:
         found = await page.upstream.read(f"/submissions/{case}")
         questionnaire = await page.reference.questionnaire(page.upstream, tier)
         labels = await terms(page.reference, page.upstream, questionnaire)
+        labels.labels.setdefault(CURRENCIES, _currencies(questionnaire, page.lang))
         said = await page.upstream.read(f"/submissions/{case}/comments") if comments else []
         return cls(page, found, tier, questionnaire, labels, said)
 
@@ -69,7 +72,9 @@ class Draft:
         """Return everything that keeps the case from being handed in, as far as the form asks for it or not."""
         entries = [entry for section in self.questionnaire["sections"] for entry in self.entries(section)]
         return [
-            answers.tell(one, entries, self.case["content"], self.page.gettext, self.labels)
+            answers.tell(
+                one, entries, self.case["content"], self.page.gettext, self.labels, self.questionnaire["rules"]
+            )
             for one in self.case["findings"]
         ]
 
@@ -137,6 +142,11 @@ class Overtaken:
     clashes: list[Clash]
     people: list[str]
     version: int
+
+
+def _currencies(questionnaire: Json, lang: str) -> dict[str, str]:
+    codes: list[str] = questionnaire["schema"]["$defs"]["Amount"]["properties"]["currency"]["enum"]
+    return {code: languages.currency(code, lang) for code in codes}
 
 
 def shown_value(question: Json, value: Any, draft: Draft, yes_no: tuple[str, str]) -> list[str]:

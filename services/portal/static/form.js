@@ -225,7 +225,7 @@
     limit.textContent = texts.join(", ");
     limit.classList.toggle("over", field.value.length > Number(limit.dataset.longest));
   }
-  for (const field of form.querySelectorAll(".question > textarea, .question > input")) count(field);
+  for (const field of form.querySelectorAll(".question > textarea, .question > input:not([type=hidden])")) count(field);
   for (const time of form.querySelectorAll("#status time")) time.textContent = new Date(time.dateTime).toLocaleString(page.lang, { dateStyle: "medium", timeStyle: "short" });
   document.querySelector("[data-focus]")?.focus();
 })();
