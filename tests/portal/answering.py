@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.portal.site import Person, Site
+from tests.portal.site import Person, Site, check_accessible, no_sideways_scroll
 from tests.support import Json
 
 _NUMBERS = count(1)
@@ -73,6 +73,13 @@ def begin(site: Site, content: Json | None = None, authority: str = "cartaya") -
 def saved(page: Page) -> None:
     """Wait until the form says that all is saved."""
     expect(page.locator("#status")).to_have_attribute("data-state", "saved", timeout=15_000)
+
+
+def look(page: Page, scripts: bool) -> None:
+    """Check what every page must stand; the tools that look at it are scripts themselves."""
+    if scripts:
+        check_accessible(page)
+        no_sideways_scroll(page)
 
 
 def press(page: Page, name: str, first: bool = True) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.portal.answering import READY, Case, begin, press, saved
-from tests.portal.site import Device, Site, Visits, check_accessible, no_sideways_scroll
+from tests.portal.answering import READY, Case, begin, look, press, saved
+from tests.portal.site import Device, Site, Visits, check_accessible
 
 KEPT = "Object.keys(localStorage).filter(name => name.startsWith('praxis:answers'))"
 
@@ -145,8 +145,7 @@ def test_two_answers_to_one_question_are_set_side_by_side(
             state(page, "overtaken")
             press(page, "Compare and choose")
         expect(page.get_by_role("heading", level=1)).to_have_text("Somebody else answered meanwhile")
-        check_accessible(page)
-        no_sideways_scroll(page)
+        look(page, scripts)
         assert case.content["initiative"]["title"] == "Eva's title"
         title = page.get_by_role("group", name="1.1 Title")
         expect(title).to_contain_text("Ana's title")

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.portal.answering import READY, begin, press
-from tests.portal.site import Device, Site, Visits, check_accessible, no_sideways_scroll
+from tests.portal.answering import READY, begin, look, press
+from tests.portal.site import Device, Site, Visits, check_accessible
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -53,14 +53,12 @@ def test_a_case_is_collected_by_excel(visits: Visits, site: Site, device: Device
         expect(page.get_by_role("heading", level=2).first).to_have_text("Nothing was saved")
         row = page.get_by_role("row").nth(1)
         expect(row).to_contain_text("3.1 Start")
-        check_accessible(page)
-        no_sideways_scroll(page)
+        look(page, scripts)
         assert case.content == before
         _hand_in(page, _filled(form, {"how.summary": "Told in Excel.", "when.start": "06/2008"}))
         expect(page.get_by_role("status").first).to_contain_text("taken up")
         expect(page.get_by_role("table")).to_contain_text("Told in Excel.")
-        check_accessible(page)
-        no_sideways_scroll(page)
+        look(page, scripts)
         page.reload()
         expect(page.get_by_role("table")).to_contain_text("Told in Excel.")
         page.get_by_role("link", name="Check what is missing").click()

@@ -8,7 +8,7 @@
   const SOON = 600, LATER = 4000, PATIENCE = 20000, LONGEST_WAIT = 60;
   const key = ["praxis:answers", form.dataset.account, form.getAttribute("action")].join(" ");
   const older = `${key} older`;
-  let changes = 0, saved = 0, saving = false, queued = null, wait = 0, timer, keeper;
+  let changes = 0, saved = 0, saving = false, leaving = false, queued = null, wait = 0, timer, keeper;
 
   const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const clock = (moment) => new Date(moment).toLocaleTimeString(page.lang, { hour: "2-digit", minute: "2-digit" });
@@ -49,7 +49,7 @@
     body.set("do", asked ? asked.value : "save");
     let answer = null, told = null;
     try {
-      answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(PATIENCE) });
+      answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: document.hidden && body.toString().length < 30000, signal: AbortSignal.timeout(PATIENCE) });
       const part = document.createElement("template");
       part.innerHTML = await answer.text();
       told = part.content.querySelector("[data-state]");
@@ -104,6 +104,7 @@
   addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => { if (event.persisted && !dirty()) location.reload(); });
   function leave() {
+    if (leaving) return;
     keep();
     if (dirty() && !wait) save();
   }
@@ -112,7 +113,7 @@
   form.addEventListener("change", (event) => { if (event.target.name) changed(true); });
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
-    if (button && button.hasAttribute("data-plain")) { keep({ sent: true }); return; }
+    if (button && button.hasAttribute("data-plain")) { leaving = true; keep({ sent: true }); return; }
     event.preventDefault();
     if (button && button.dataset.do) arrange(button);
     else { wait = 0; save(button || form.querySelector(".savebar button")); }
@@ -201,7 +202,8 @@
   else if (kept) {
     store(older, kept);
     forget(key);
-    offer.querySelector("time").textContent = new Date(kept.at).toLocaleString(page.lang, { dateStyle: "medium", timeStyle: "short" });
+    const told = offer.querySelector("[data-text]");
+    told.textContent = say(told.dataset.text, { time: new Date(kept.at).toLocaleString(page.lang, { dateStyle: "medium", timeStyle: "short" }) });
     offer.hidden = false;
     offer.addEventListener("click", (event) => {
       if (event.target.closest("[data-restore]")) {
