@@ -56,6 +56,10 @@ lint: $(READY) ## Check style and types
 openapi: $(READY) ## Write openapi/*.json from the code
 	@$(BIN)/python -m tools.openapi
 
+.PHONY: messages
+messages: $(READY) ## Gather the portal's messages into services/portal/locales
+	@$(BIN)/python -m tools.messages
+
 .PHONY: eval
 eval: $(READY) ## Measure finding on DATA (a folder with xquad.*.json) and on the officers' questions
 	@$(BIN)/python -m tools.evaluate $(DATA)

@@ -1,4 +1,4 @@
-"""The portal as people visit it: pages of a large base beside those of a small one, and how soon a slow phone paints."""
+"""The portal as people visit it: pages of a large base beside a small one's, and how soon a slow phone paints."""
 
 import shutil
 from collections.abc import Callable, Iterator
