@@ -61,7 +61,8 @@ class Upstream:
 
     async def read(self, path: str, pairs: Pairs = ()) -> Any:
         """Return what the api answers below `/api/v1`; raise `Refused`."""
-        return (await self.call("GET", path, params=list(pairs))).json()
+        # No pairs at all leave the query that stands in the path; an empty list would take it out.
+        return (await self.call("GET", path, params=list(pairs) or None)).json()
 
     async def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Return the api's answer to a request below `/api/v1`; raise `Refused` for any but a success."""

@@ -2,6 +2,8 @@
 
 from services.portal.pages import (
     account,
+    answers,
+    answers_excel,
     case,
     comments,
     compare,
@@ -38,4 +40,6 @@ ROUTERS = (
     case.router,
     step.router,
     comments.router,
+    answers_excel.router,
+    answers.router,
 )
