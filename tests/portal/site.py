@@ -90,7 +90,7 @@ class Visits:
         if person:
             context.add_cookies([{"name": "praxis_session", "value": person.token, "url": self.site.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
