@@ -28,7 +28,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, embed_ancestors: str) -> None:
         self.app = app
-        own = "" if embed_ancestors.strip() == "'none'" else "'self' "  # the page that shows how embeds look
+        own = "" if embed_ancestors.strip() in ("*", "'none'") else "'self' "  # the page that shows how embeds look
         self.embed_ancestors = own + embed_ancestors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

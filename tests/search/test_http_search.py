@@ -156,6 +156,14 @@ def test_titles_are_shown_in_the_readers_language_and_say_so(portal: BlockingPor
     assert translated["countries"][0]["label"] == "Marocco"
 
 
+def test_hits_tell_when_they_became_public_and_when_they_changed(portal: BlockingPortal, search: Search) -> None:
+    hits = portal.call(search.json, "/records", {"per_page": 100})["hits"]
+    kept = {record["id"]: record for record in RECORDS}
+    for hit in hits:
+        record = kept[hit["id"]]
+        assert (hit["published_at"], hit["updated_at"]) == (record["published_at"], record["updated_at"])
+
+
 def test_words_are_found_by_label_and_typo(portal: BlockingPortal, search: Search) -> None:
     tagged = {record["id"] for record in RECORDS if has(record, "priority", ["remittances"])}
     hits = portal.call(search.json, "/records", {"q": "rimesse", "per_page": 100})["hits"]
