@@ -96,12 +96,12 @@ class Told:
 
 
 def tell(
-    finding: Json, entries: Iterable[Entry], content: Json, say: Say, labels: Labels, rules: Iterable[Json] = ()
+    finding: Json, entries: Iterable[Entry], content: Json, gettext: Say, labels: Labels, rules: Iterable[Json] = ()
 ) -> Told:
     """Return a finding at the field that it is about, in words."""
     asked, at, label = _place(finding["path"], entries)
     value = _value(content, finding["path"])
-    message = _message(finding, asked, value, say, rules)
+    message = _message(finding, asked, value, gettext, rules)
     allowed = finding.get("allowed") or []
     if asked and asked["vocabulary"] and allowed:
         allowed = [labels(asked["vocabulary"]).get(code, code) for code in allowed]
@@ -150,35 +150,35 @@ def _value(content: Json, path: str) -> Any:
     return found
 
 
-def _message(finding: Json, asked: Json | None, value: Any, say: Say, rules: Iterable[Json]) -> str | None:
+def _message(finding: Json, asked: Json | None, value: Any, gettext: Say, rules: Iterable[Json]) -> str | None:
     """Return what is wrong in the visitor's language where it is plain from the question; none for the api's words."""
     kind = finding["kind"]
     if kind == "missing" and finding["path"] == AUTHORITIES:  # needed in no other way than by the rule
         return next((str(one["text"]) for one in rules if one["name"] == AUTHORITY_RULE), None)
     if kind == "missing" and "[" in finding["path"]:
-        return say("Empty: what stands beside it needs it.")
+        return gettext("Empty: what stands beside it needs it.")
     if kind == "missing":
-        return say("Not answered yet. A case needs it before it can be handed in.")
+        return gettext("Not answered yet. A case needs it before it can be handed in.")
     if kind == "unknown":
-        return say("The questionnaire does not ask for this. Take it out before the case is handed in.")
+        return gettext("The questionnaire does not ask for this. Take it out before the case is handed in.")
     if asked is None or not isinstance(value, str):
         return None
     if asked["kind"] in ("integer", "number"):
-        return say("“%(text)s” is not understood as a number.", text=value[:80])
+        return gettext("“%(text)s” is not understood as a number.", text=value[:80])
     if asked["longest"] and len(value.strip()) > asked["longest"]:
-        return say(
+        return gettext(
             "%(count)s characters long: at most %(most)s are taken.", count=len(value.strip()), most=asked["longest"]
         )
     if asked["lines"] and value.count("\n") >= asked["lines"]:
-        return say(
+        return gettext(
             "%(count)s lines long: at most %(most)s are taken.", count=value.count("\n") + 1, most=asked["lines"]
         )
     return {
-        "date": say("“%(text)s” is not a date such as 2008, 2008-06 or 2008-06-11.", text=value[:80]),
-        "url": say("A web address begins with https:// or http:// and has no spaces."),
-        "language": say("A language is given by its code, such as en, es, fr or pt-BR."),
-        "code": say("“%(text)s” is not in the list.", text=value[:80]),
-        "yes-no": say("Choose yes or no, or leave it open."),
+        "date": gettext("“%(text)s” is not a date such as 2008, 2008-06 or 2008-06-11.", text=value[:80]),
+        "url": gettext("A web address begins with https:// or http:// and has no spaces."),
+        "language": gettext("A language is given by its code, such as en, es, fr or pt-BR."),
+        "code": gettext("“%(text)s” is not in the list.", text=value[:80]),
+        "yes-no": gettext("Choose yes or no, or leave it open."),
     }.get(asked["kind"])
 
 
