@@ -117,7 +117,8 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 async def _on_stranger(request: Request, error: Exception) -> Response:
     page = _page(request)
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return page.redirect(url("/sign-in", {"next": back if request.method == "GET" else None}))
+    said = {"next": back if request.method == "GET" else None, "said": "ended" if page.token_ended else None}
+    return page.redirect(url("/sign-in", said))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:

@@ -25,6 +25,16 @@ class Reference:
         terms = (await self._read(upstream, f"/vocabularies/{vocabulary}"))["terms"]
         return {term["code"]: term["labels"].get(upstream.lang) or term["labels"]["en"] for term in terms}
 
+    async def authority(self, upstream: Upstream, slug: str) -> Json:
+        """Return what is said of an authority."""
+        found: Json = await self._read(upstream, f"/authorities/{slug}")
+        return found
+
+    async def workflow(self, upstream: Upstream) -> list[Json]:
+        """Return the table of steps, the same for all who have signed in."""
+        found: list[Json] = await self._read(upstream, "/workflow")
+        return found
+
     async def interface(self, upstream: Upstream, service: str) -> Json:
         """Return the OpenAPI document of `api` or `search`."""
         found: Json = await self._keep(f"{service}/openapi.json", lambda: upstream.interface(service))

@@ -1,7 +1,7 @@
 """The one way out of the portal: the public HTTP interfaces of api and search."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -40,6 +40,11 @@ class Upstream:
     request_id: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def public(self) -> "Upstream":
+        """The same without the visitor's token, to read what everybody reads: editors are shown their latest draft."""
+        return replace(self, token=None)
+
     async def find(self, path: str, pairs: Pairs = ()) -> Json:
         """Return what the search service answers below `/search/v1`, in the visitor's language; raise `Refused`."""
         return await self.found(path, [*pairs, ("lang", self.lang)])
@@ -56,7 +61,8 @@ class Upstream:
 
     async def read(self, path: str, pairs: Pairs = ()) -> Any:
         """Return what the api answers below `/api/v1`; raise `Refused`."""
-        return (await self.call("GET", path, params=list(pairs))).json()
+        # No pairs at all leave the query that stands in the path; an empty list would take it out.
+        return (await self.call("GET", path, params=list(pairs) or None)).json()
 
     async def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Return the api's answer to a request below `/api/v1`; raise `Refused` for any but a success."""

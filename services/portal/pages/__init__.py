@@ -1,7 +1,13 @@
 """The pages, by what people come for."""
 
 from services.portal.pages import (
+    account,
+    answers,
+    answers_excel,
+    case,
+    comments,
     compare,
+    contribute,
     developers,
     embed,
     facet,
@@ -12,6 +18,8 @@ from services.portal.pages import (
     matrix,
     practice,
     preferences,
+    sign_in,
+    step,
 )
 
 ROUTERS = (
@@ -26,4 +34,12 @@ ROUTERS = (
     embed.router,
     developers.router,
     preferences.router,
+    sign_in.router,
+    account.router,
+    contribute.router,
+    case.router,
+    step.router,
+    comments.router,
+    answers_excel.router,
+    answers.router,
 )

@@ -1,0 +1,138 @@
+"""The questionnaire in Excel: take it along with what is answered so far, and hand it in again."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import UploadFile
+
+from services.portal import answers, record
+from services.portal.drafting import Draft
+from services.portal.languages import LANGUAGES
+from services.portal.page import AnyPage, Page, url
+from services.portal.pages.answers import Case, Tier
+from services.portal.upstream import Json, Refused
+
+router = APIRouter()
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_QUESTION = re.compile(r"question (.+?): (.*)", re.DOTALL)
+
+
+@router.get("/contribute/{case}/answers/excel")
+async def offer(
+    page: AnyPage, case: Case, tier: Tier = "snapshot", since: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+) -> Response:
+    """Offer the workbook, and to hand it in; after that, show what it changed."""
+    page.must_be()
+    draft = await Draft.read(page, case, "full")
+    changed: list[Json] | None = None
+    if since is not None:
+        found = await page.upstream.read(f"/submissions/{case}/diff", [("since", since)])
+        changed = record.differences(draft.questionnaire, (_within(one) for one in found["differences"]))
+    return _page(page, draft, tier, changed=changed)
+
+
+def _within(difference: Json) -> Json:
+    return {**difference, "path": difference["path"].removeprefix("content.")}
+
+
+def _page(
+    page: Page,
+    draft: Draft,
+    tier: str,
+    status: int = 200,
+    *,
+    changed: list[Json] | None = None,
+    faults: list[Json] | None = None,
+    refusal: Refused | None = None,
+) -> Response:
+    return page.html(
+        "answers/excel.html",
+        status,
+        draft=draft,
+        case=draft.case,
+        tier=tier if tier == "full" else "snapshot",
+        form_languages=LANGUAGES,
+        changed=changed,
+        faults=faults or [],
+        refusal=refusal,
+    )
+
+
+@router.get("/contribute/{case}/answers/workbook.xlsx")
+async def download(
+    page: AnyPage, case: Case, tier: Tier = "snapshot", form_language: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """The workbook with what is answered so far."""
+    page.must_be()
+    asked = {"lang": form_language or page.lang, "tier": tier if tier == "full" else "snapshot"}
+    try:
+        answer = await page.upstream.call("GET", f"/submissions/{case}/workbook.xlsx", params=asked)
+    except Refused as refusal:
+        if refusal.status != 409:
+            raise
+        return _page(page, await Draft.read(page, case, "full"), tier, 409, refusal=refusal)
+    headers = {"Content-Disposition": f'attachment; filename="praxis-{case[:8]}.xlsx"', "Cache-Control": "no-store"}
+    return Response(answer.content, media_type=XLSX, headers=headers)
+
+
+@router.post("/contribute/{case}/answers/excel")
+async def hand_in(request: Request, page: AnyPage, case: Case, tier: Tier = "snapshot") -> Response:
+    """Save the answers of a workbook: all of them, or none."""
+    page.must_be()
+    async with request.form(max_files=1, max_fields=10) as form:
+        file, version = form.get("workbook"), str(form.get("version", ""))
+        data = await file.read() if isinstance(file, UploadFile) else b""
+    draft = await Draft.read(page, case, "full")
+    if not data:
+        said = Refused(422, page.gettext("Choose the workbook that you filled in."))
+        return _page(page, draft, tier, 422, refusal=said)
+    if version != str(draft.case["version"]):
+        return _page(page, draft, tier, 409, refusal=_overtaken(page, draft))
+    try:
+        await page.upstream.call(
+            "POST",
+            "/submissions/import",
+            params={"submission": case},
+            content=data,
+            headers={"Content-Type": XLSX, "If-Match": f'"{version}"'},
+            timeout=page.settings.import_seconds,
+        )
+    except Refused as refusal:
+        if refusal.status == 412:
+            draft = await Draft.read(page, case, "full")
+            return _page(page, draft, tier, 409, refusal=_overtaken(page, draft))
+        if refusal.status not in (409, 413, 422):
+            raise
+        faults = [_fault(draft, one) for one in refusal.errors]
+        return _page(page, draft, tier, refusal.status, faults=faults, refusal=refusal)
+    return page.redirect(url(f"/contribute/{case}/answers/excel", {"tier": tier, "since": version}))
+
+
+def _overtaken(page: Page, draft: Draft) -> Refused:
+    name = draft.case["updated_by"]["name"]
+    return Refused(
+        409,
+        page.gettext(
+            "%(name)s saved answers after you opened this page. Look at them first; "
+            "handing the workbook in now replaces them.",
+            name=name,
+        ),
+    )
+
+
+def _fault(draft: Draft, fault: Json) -> Json:
+    """Return a fault by sheet and cell, with its question where it names one."""
+    sheet, _, cell = str(fault["field"]).rpartition("!")
+    found = _QUESTION.fullmatch(fault["message"])
+    number = found[1] if found else ""
+    asked = [one for section in draft.questionnaire["sections"] for one in section["questions"]]
+    return {
+        "sheet": sheet or fault["field"],
+        "cell": cell if sheet else "",
+        "number": number,
+        "question": next((one["label"] for one in asked if one["number"] == number), ""),
+        "message": found[2] if found else fault["message"],
+        "allowed": (fault.get("allowed") or [])[: answers.MOST_ALLOWED],
+    }

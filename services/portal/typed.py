@@ -1,0 +1,43 @@
+"""Numbers as people type them, in the languages of the interface. Pure."""
+
+import re
+from decimal import Decimal
+
+LARGEST = 2**53
+"""Beyond it readers of JSON differ on whole numbers."""
+
+_SPACES = re.compile(r"[\s\u00a0\u202f']")
+_PLAIN = re.compile(r"[+-]?\d{1,400}(\.\d{1,400})?")
+_GROUPS = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(\1\d{3})*")
+_BOTH = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d{1,3}(?:\.\d{3})+,\d+")
+_COMMA = re.compile(r"[+-]?\d{1,400},\d{1,400}")
+
+
+def number(text: str, whole: bool) -> int | float | None:
+    """Read a number, or return none for what is none or may mean two.
+
+    Spaces may stand between thousands, points and commas too where they can mean nothing else: `1.495` is 1495 as a
+    count (`whole`) and 1.495 as a measure, while `1,495` as a measure may be either and is not taken.
+    """
+    bare = _SPACES.sub("", text)
+    groups = _GROUPS.fullmatch(bare)
+    if groups and (whole or bare.count(groups[1]) > 1):
+        bare = bare.replace(groups[1], "")
+    elif groups and groups[1] == ",":
+        return None
+    elif _BOTH.fullmatch(bare):
+        thousands = "," if bare.rindex(".") > bare.rindex(",") else "."
+        bare = bare.replace(thousands, "").replace(",", ".")
+    elif _COMMA.fullmatch(bare):
+        bare = bare.replace(",", ".")
+    if not _PLAIN.fullmatch(bare):
+        return None
+    value = Decimal(bare)
+    return int(value) if value == value.to_integral_value() and abs(value) <= LARGEST else float(value)
+
+
+def text(value: int | float) -> str:
+    """Return a number as `number` reads it back."""
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return str(value)
