@@ -37,3 +37,11 @@ def device(request: pytest.FixtureRequest) -> Device:
     """A desktop and a phone in turn."""
     chosen: Device = request.param
     return chosen
+
+
+@pytest.fixture(autouse=True)
+def newcomer(request: pytest.FixtureRequest) -> None:
+    """Let each test begin as somebody of whom no language or look is known."""
+    if "site" in request.fixturenames:
+        site: Site = request.getfixturevalue("site")
+        site.http.cookies.clear()
