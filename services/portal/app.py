@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -63,6 +64,7 @@ def create_app(
     app.add_exception_handler(Refused, _on_refusal)
     app.add_exception_handler(SignInFirst, _on_stranger)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(RequestValidationError, _on_malformed)
     app.add_middleware(BoundedBody, most=settings.upload_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(guard.Guard, embed_ancestors=settings.embed_ancestors)
@@ -114,9 +116,16 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 async def _on_stranger(request: Request, error: Exception) -> Response:
     page = _page(request)
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return page.redirect(url("/sign-in", {"next": back if request.method == "GET" else None}))
+    said = {"next": back if request.method == "GET" else None, "said": "ended" if page.token_ended else None}
+    return page.redirect(url("/sign-in", said))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     return await _on_refusal(request, Refused(error.status_code, str(error.detail)))
+
+
+async def _on_malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    faults = [{"field": str(one["loc"][-1]), "message": str(one["msg"])} for one in error.errors()[:20]]
+    return await _on_refusal(request, Refused(422, "A value in the address or the form is not as expected", faults))

@@ -42,7 +42,7 @@ class Guard:
                 if not embedded:
                     headers["X-Frame-Options"] = "DENY"
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
             await send(message)
 
         if scope["method"] not in SAFE and not from_here(Request(scope)):

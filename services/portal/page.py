@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from services.portal import facets, languages, shown, visitor
+from services.portal import cases, facets, languages, people, shown, visitor
 from services.portal.languages import LANGUAGES
 from services.portal.reference import Reference
 from services.portal.settings import Settings
@@ -64,17 +64,21 @@ class Page:
         """Return a message in the visitor's language."""
         return languages.translations(self.lang).gettext(message) % values
 
+    def ngettext(self, one: str, many: str, num: int) -> str:
+        """Return a message that counts something, in the visitor's language."""
+        return languages.translations(self.lang).ngettext(one, many, num) % {"num": num}
+
     async def prepare(self) -> None:
         """Learn from the api who has signed in, and how the priorities are called; forget a session that has ended."""
+        if self.visitor.token is not None:
+            try:
+                self.me = await self.upstream.read("/me")
+            except Refused as refusal:
+                if refusal.status != 401:
+                    raise
+                self.token_ended = True
+                self.upstream = self.upstream.public  # what is public stays readable
         self.priorities = await self.reference.labels(self.upstream, "priorities")
-        if self.visitor.token is None:
-            return
-        try:
-            self.me = await self.upstream.read("/me")
-        except Refused as refusal:
-            if refusal.status != 401:
-                raise
-            self.token_ended = True
 
     def must_be(self, *roles: str) -> Json:
         """Return who has signed in, with one of the roles where some are named; raise `SignInFirst` or `Refused`."""
@@ -156,6 +160,14 @@ def environment(lang: str) -> Environment:
         direction=languages.direction,
         language_name=lambda tag: languages.name(tag, lang),
         heading=lambda name: translate(facets.HEADINGS.get(str(name), str(name))),
+        state_label=lambda state: translate(cases.STATES.get(str(state), str(state))),
+        state_names=tuple(cases.STATES),
+        steps=cases.STEPS,
+        said_turn=lambda turn: translate(cases.TURNS[str(turn)]),
+        next_of=lambda case: translate(cases.next_of(case)),
+        in_words=lambda message: translate(message) if message else "",
+        anchor=cases.anchor,
+        role_label=lambda role: translate(people.ROLES.get(str(role), str(role))),
         sort_label=lambda sort: translate(facets.SORT_LABELS[sort]),
         useful=facets.useful,
         is_facet=lambda name: name in FACET_NAMES,
@@ -166,6 +178,8 @@ def environment(lang: str) -> Environment:
         date=lambda value: shown.date(value, lang),
         number=lambda value: shown.number(value, lang),
         money=lambda value: shown.money(value, lang),
+        moment=lambda value: shown.moment(value, lang),
+        lasting=lambda value: shown.lasting(value, lang),
         ago=lambda value: shown.ago(value, lang),
         paragraphs=paragraphs,
         web=web,

@@ -56,7 +56,7 @@ def answers(section: Json, content: Json, terms: Terms, yes_no: tuple[str, str])
         value = at(content, question["path"])
         if empty(value):
             continue
-        if question["kind"] == "rows":
+        if question["kind"] == "rows" and isinstance(value, list) and all(isinstance(row, dict) for row in value):
             rows = tuple(tuple(_cells(question, row, terms, yes_no)) for row in value)
             yield Answer(question, value, rows=tuple(row for row in rows if row))
         else:
@@ -77,6 +77,8 @@ def shown(asked: Json, value: Any, terms: Terms, yes_no: tuple[str, str]) -> str
     """Return one value as text."""
     if isinstance(value, bool):
         return yes_no[0] if value else yes_no[1]
+    if isinstance(value, dict | list):
+        return plain(value)  # a draft may hold anything
     if asked["vocabulary"]:
         return terms(asked["vocabulary"], str(value))
     if isinstance(value, float) and value.is_integer():
@@ -104,6 +106,8 @@ def heading(questionnaire: Json, path: str) -> str:
     """Return what the field at a path such as `how.results[3]` is called: its question, and which item of a list."""
     plain = _INDEX.sub("", path)
     for section in questionnaire["sections"]:
+        if plain == section["name"]:
+            return str(section["title"])
         for question in section["questions"]:
             if plain == question["path"] or plain.startswith(question["path"] + "."):
                 rest = plain[len(question["path"]) + 1 :]

@@ -24,6 +24,16 @@ class Reference:
         terms = (await self._read(upstream, f"/vocabularies/{vocabulary}"))["terms"]
         return {term["code"]: term["labels"].get(upstream.lang) or term["labels"]["en"] for term in terms}
 
+    async def authority(self, upstream: Upstream, slug: str) -> Json:
+        """Return what is said of an authority."""
+        found: Json = await self._read(upstream, f"/authorities/{slug}")
+        return found
+
+    async def workflow(self, upstream: Upstream) -> list[Json]:
+        """Return the table of steps, the same for all who have signed in."""
+        found: list[Json] = await self._read(upstream, "/workflow")
+        return found
+
     async def _read(self, upstream: Upstream, path: str) -> Any:
         kept = self._kept.get(path)
         if kept and time.monotonic() - kept[0] < KEPT_SECONDS:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from datetime import date as Date
 
-from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal
 
 from services.portal.upstream import Json
@@ -42,3 +42,13 @@ def ago(value: str, lang: str, now: datetime | None = None) -> str:
     """Write how long ago a time of RFC 3339 was."""
     then = datetime.fromisoformat(value)
     return format_timedelta(then - (now or datetime.now(UTC)), add_direction=True, locale=lang)
+
+
+def moment(value: str, lang: str) -> str:
+    """Write a time of RFC 3339 with its hour, in UTC as the base counts."""
+    return f"{format_datetime(datetime.fromisoformat(value).astimezone(UTC), 'medium', locale=lang)} UTC"
+
+
+def lasting(value: str, lang: str, now: datetime | None = None) -> str:
+    """Write how long it is since a time of RFC 3339."""
+    return format_timedelta((now or datetime.now(UTC)) - datetime.fromisoformat(value), locale=lang)

@@ -1,7 +1,7 @@
 """The one way out of the portal: the public HTTP interfaces of api and search."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -39,6 +39,11 @@ class Upstream:
     address: str | None = None
     request_id: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def public(self) -> "Upstream":
+        """The same without the visitor's token, to read what everybody reads: editors are shown their latest draft."""
+        return replace(self, token=None)
 
     async def find(self, path: str, pairs: Pairs = ()) -> Json:
         """Return what the search service answers below `/search/v1`, in the visitor's language; raise `Refused`."""

@@ -13,6 +13,8 @@ from fastapi import Request, Response
 from services.portal.languages import preferred
 
 SESSION, LANGUAGE, THEME = "praxis_session", "praxis_language", "praxis_theme"
+ELSEWHERE = "praxis_elsewhere"
+"""Holds what binds a sign-in at an issuer to this browser."""
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -37,25 +39,33 @@ def visitor_of(request: Request) -> Visitor:
             request.query_params.get("lang"), cookies.get(LANGUAGE), request.headers.get("accept-language", "")
         ),
         theme=theme if theme in THEMES else None,
-        token=cookies.get(_session_cookie(request)) or None,
+        token=cookies.get(own(request, SESSION)) or None,
     )
 
 
-def keep(response: Response, request: Request, cookie: str, value: str) -> None:
-    """Keep a preference for a year."""
-    response.set_cookie(cookie, value, max_age=YEAR, secure=_secure(request), httponly=True, samesite="lax")
+def keep(response: Response, request: Request, cookie: str, value: str, seconds: int = YEAR) -> None:
+    """Keep something in the browser, a preference for a year."""
+    response.set_cookie(cookie, value, max_age=seconds, secure=_secure(request), httponly=True, samesite="lax")
+
+
+def forget(response: Response, request: Request, cookie: str) -> None:
+    """Take something out of the browser."""
+    response.delete_cookie(cookie, secure=_secure(request), httponly=True, samesite="lax")
+
+
+def own(request: Request, cookie: str) -> str:
+    """Return a cookie's name: over https, one that no other host can set."""
+    return f"__Host-{cookie}" if _secure(request) else cookie
 
 
 def sign_in(response: Response, request: Request, token: str) -> None:
     """Keep a session's token until the browser closes; the api ends the session earlier."""
-    response.set_cookie(
-        _session_cookie(request), token, secure=_secure(request), httponly=True, samesite="lax", path="/"
-    )
+    response.set_cookie(own(request, SESSION), token, secure=_secure(request), httponly=True, samesite="lax", path="/")
 
 
 def sign_out(response: Response, request: Request) -> None:
     """Forget a session's token."""
-    response.delete_cookie(_session_cookie(request), secure=_secure(request), httponly=True, samesite="lax")
+    forget(response, request, own(request, SESSION))
 
 
 def from_here(request: Request) -> bool:
@@ -76,7 +86,3 @@ def within(path: str | None) -> str:
 
 def _secure(request: Request) -> bool:
     return request.url.scheme == "https"
-
-
-def _session_cookie(request: Request) -> str:
-    return f"__Host-{SESSION}" if _secure(request) else SESSION

@@ -21,7 +21,7 @@ SIMILAR = 4
 @router.get("/practices/{slug}")
 async def read(page: AnyPage, slug: Slug) -> Response:
     """A practice."""
-    answer = await page.upstream.redirected(f"/practices/{slug}", [("lang", page.lang)])
+    answer = await page.upstream.public.redirected(f"/practices/{slug}", [("lang", page.lang)])
     if answer.is_redirect:
         return page.redirect("/practices/" + answer.headers["location"].split("?")[0].rsplit("/", 1)[1])
     practice: Json = answer.json()
@@ -34,11 +34,19 @@ async def read(page: AnyPage, slug: Slug) -> Response:
         content=practice["content"],
         labels=labels,
         sections=sections,
+        own=await _own(page, slug),
         similar=[{**hit, "reason": _reason(hit, labels)} for hit in similar],
         citations=citations(practice, f"{page.absolute}/practices/{slug}"),
         title_language=record.language_of(practice, "initiative.title"),
         summary_language=record.language_of(practice, "how.summary"),
     )
+
+
+async def _own(page: Page, slug: str) -> bool:
+    """Whether the visitor may propose a change: editors are shown the practice with its version."""
+    if page.me is None or not page.me["rights"]["submit"]:
+        return False
+    return "version" in await page.upstream.read(f"/practices/{slug}")
 
 
 async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer]]], Terms]:
@@ -94,14 +102,16 @@ async def history(
 ) -> Response:
     """The revisions of a practice, and what changed between two of them."""
     practice, revisions = await asyncio.gather(
-        page.upstream.read(f"/practices/{slug}", [("lang", page.lang)]),
-        page.upstream.read(f"/practices/{slug}/revisions"),
+        page.upstream.public.read(f"/practices/{slug}", [("lang", page.lang)]),
+        page.upstream.public.read(f"/practices/{slug}/revisions"),
     )
     numbers = sorted(revision["number"] for revision in revisions)
     if before is None and len(numbers) > 1:
         before, after = numbers[-2], numbers[-1]
     changed = (
-        await page.upstream.read(f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[-1])])
+        await page.upstream.public.read(
+            f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[-1])]
+        )
         if before is not None
         else None
     )
@@ -114,14 +124,14 @@ async def history(
 @router.get("/practices/{slug}/download.json")
 async def download_json(page: AnyPage, slug: Slug) -> Response:
     """The public record as it is, to keep."""
-    answer = await page.upstream.call("GET", f"/practices/{slug}")
+    answer = await page.upstream.public.call("GET", f"/practices/{slug}")
     return _file(answer.content, "application/json", f"{slug}.json")
 
 
 @router.get("/practices/{slug}/download.xlsx")
 async def download_xlsx(page: AnyPage, slug: Slug) -> Response:
     """The record as the questionnaire's workbook."""
-    answer = await page.upstream.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
+    answer = await page.upstream.public.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
     return _file(answer.content, answer.headers["content-type"], f"{slug}.xlsx")
 
 

@@ -1,0 +1,140 @@
+"""One case on its way: where it stands, its answers with what is said of them, its history, and how readers see it."""
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.portal import cases, draft, record
+from services.portal.page import AnyPage, Page
+from services.portal.pages.contribute import authority_names
+from services.portal.reference import terms
+from services.portal.upstream import Json
+
+router = APIRouter()
+Number = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+
+
+async def read_case(page: Page, id: UUID) -> Json:
+    """Return a case with all that its pages show of it: `owner_name`, `mine` (it is my move), `title_or`."""
+    me = page.must_be()
+    case: Json = await page.upstream.read(f"/submissions/{id}")
+    names = await authority_names(page, [case])
+    return case | {
+        "owner_name": names.get(case["owner"] or ""),
+        "mine": cases.waits_for_me(case, me),
+        "shown_title": case["title"] or page.gettext("A case without a title yet"),
+    }
+
+
+@router.get("/contribute/{id:uuid}")
+async def overview(page: AnyPage, id: UUID, said: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Where the case stands, what may be done now, and what is missing."""
+    case, questionnaire = await asyncio.gather(read_case(page, id), page.reference.questionnaire(page.upstream))
+    comments, events = await asyncio.gather(
+        page.upstream.read(f"/submissions/{id}/comments"), page.upstream.read(f"/submissions/{id}/events")
+    )
+    asked = next((event for event in reversed(events) if event["action"] == "request-changes"), None)
+    return page.html(
+        "case.html",
+        case=case,
+        said=said,
+        findings=draft.findings(questionnaire, case["findings"]),
+        open=[draft.placed(questionnaire, one) for one in comments if not one["resolved_at"]],
+        asked=asked if case["state"] == "changes-requested" else None,
+        last=events[-1] if events else None,
+    )
+
+
+@router.get("/contribute/{id:uuid}/read")
+async def read(page: AnyPage, id: UUID) -> Response:
+    """The answers with the comments on each."""
+    case = await read_case(page, id)
+    return page.html("case-read.html", case=case, fault=None, **await answers_and_comments(page, case))
+
+
+async def answers_and_comments(page: Page, case: Json) -> dict[str, Any]:
+    """Return the questions with what they are answered and what is said of them, and the rest of the comments."""
+    questionnaire, comments = await asyncio.gather(
+        page.reference.questionnaire(page.upstream), page.upstream.read(f"/submissions/{case['id']}/comments")
+    )
+    labels = await terms(page.reference, page.upstream, questionnaire)
+    yes_no = (page.gettext("yes"), page.gettext("no"))
+    placed = [draft.placed(questionnaire, one) for one in comments]
+    whole, by_question = cases.threads(questionnaire, placed)
+    sections = []
+    for section in questionnaire["sections"]:
+        answered = {one.question["path"]: one for one in record.answers(section, case["content"], labels, yes_no)}
+        asked = [
+            draft.Asked(question, answered.get(question["path"]), tuple(by_question.get(question["path"], ())))
+            for question in section["questions"]
+        ]
+        sections.append((section, asked))
+    return {"sections": sections, "whole": whole, "content": case["content"], "labels": labels}
+
+
+@router.get("/contribute/{id:uuid}/history")
+async def history(page: AnyPage, id: UUID, before: Number = None, after: Number = None) -> Response:
+    """Who did what, when and why; the states that were saved, and what differs between two of them."""
+    case, questionnaire = await asyncio.gather(read_case(page, id), page.reference.questionnaire(page.upstream))
+    events, saved, comments = await asyncio.gather(
+        *(page.upstream.read(f"/submissions/{id}/{what}") for what in ("events", "revisions", "comments"))
+    )
+    changed = None
+    if before is not None:
+        two = await asyncio.gather(
+            *(
+                page.upstream.read(f"/submissions/{id}/revisions/{number}")
+                for number in (before, after or case["revision"])
+            )
+        )
+        labels = await terms(page.reference, page.upstream, questionnaire)
+        yes_no = (page.gettext("yes"), page.gettext("no"))
+        changed = draft.compared(questionnaire, two[0], two[1], labels, yes_no)
+    return page.html(
+        "case-history.html",
+        case=case,
+        events=list(reversed(events)),
+        saved=saved,
+        texts={one["id"]: draft.placed(questionnaire, one) for one in comments},
+        before=before,
+        after=after or case["revision"],
+        changed=changed,
+    )
+
+
+@router.get("/contribute/{id:uuid}/preview")
+async def preview(page: AnyPage, id: UUID) -> Response:
+    """The case as readers will see it; what would not be published as it stands is left out."""
+    case, questionnaire = await asyncio.gather(read_case(page, id), page.reference.questionnaire(page.upstream))
+    content, left_out = draft.readable(questionnaire, case["content"], case["findings"])
+    content["initiative"]["title"] = content["initiative"]["title"] or case["shown_title"]
+    labels = await terms(page.reference, page.upstream, questionnaire)
+    yes_no = (page.gettext("yes"), page.gettext("no"))
+    sections = [
+        (section, list(record.answers(section, content, labels, yes_no))) for section in questionnaire["sections"]
+    ]
+    named = [one["authority"] for one in content["who"]["authorities"] if one.get("authority")]
+    known = await asyncio.gather(*(page.reference.authority(page.upstream, slug) for slug in named))
+    practice = {
+        "slug": case["practice"] or "",
+        "tier": "peer-reviewed" if case["state"] == "approved" else "network",
+        "state": "published",
+        "authorities": known,
+        "completeness": case["completeness"],
+        "content": content,
+        "translations": case["translations"],
+    }
+    return page.html(
+        "case-preview.html",
+        case=case,
+        left_out=left_out,
+        practice=practice,
+        content=content,
+        labels=labels,
+        sections=[(section, found) for section, found in sections if found],
+        similar=[],
+        title_language=content["language"],
+        summary_language=content["language"],
+    )

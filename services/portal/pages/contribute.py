@@ -1,0 +1,114 @@
+"""Contributing: what it means, one's inbox, the cases one may see, and beginning another."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Response
+
+from services.portal import cases
+from services.portal.page import AnyPage, Page
+from services.portal.upstream import Json, Pairs, Refused
+
+router = APIRouter()
+
+PER_PAGE = 20
+AGES = (7, 30, 90)
+"""Days in its state after which one may ask for a case."""
+MOST_AUTHORITIES = 1000
+Slug = Annotated[str, Query(max_length=120, pattern="^[A-Za-z0-9-]*$")]
+
+
+@router.get("/contribute")
+async def contribute(
+    page: AnyPage,
+    state: Annotated[list[str], Query()] = [],  # noqa: B006 - it is read only
+    owner: Slug = "",
+    waiting: Annotated[str, Query(pattern="^(me|others)?$")] = "",
+    ready: Annotated[str, Query(pattern="^(true|false)?$")] = "",
+    older_than: Annotated[str, Query(pattern="^[0-9]{0,4}$")] = "",
+    mine: Annotated[str, Query(pattern="^(true)?$")] = "",
+    sort: Annotated[str, Query(pattern="^(-updated|age)?$")] = "",
+    cursor: Annotated[str, Query(max_length=300)] = "",
+) -> Response:
+    """What contributing means; for those who signed in what waits for them, and all cases that they may see."""
+    if page.me is None:
+        return page.html("contribute.html")
+    chosen: list[tuple[str, str]] = [("state", one) for one in state if one in cases.STATES]
+    given = {"owner": owner, "waiting": waiting, "ready": ready, "older_than": older_than, "mine": mine, "sort": sort}
+    chosen += [(name, value) for name, value in given.items() if value]
+    inbox, found = await asyncio.gather(
+        page.upstream.read("/inbox"), _listed(page, [*chosen, *([("cursor", cursor)] if cursor else [])])
+    )
+    shown = [*found["items"], *inbox["waiting_for_me"]["items"], *inbox["i_wait_for"]["items"]]
+    return page.html(
+        "cases.html",
+        inbox=inbox,
+        found=found,
+        chosen=dict(chosen),
+        states=state,
+        filtered=any(name != "sort" for name, _ in chosen),
+        ages=AGES,
+        cursor=cursor,
+        names=await authority_names(page, shown),
+        authorities=await _authorities(page) if page.me["rights"]["decide"] else [],
+    )
+
+
+@router.post("/contribute")
+async def begin(page: AnyPage, owner: Annotated[str, Form()] = "", practice: Annotated[str, Form()] = "") -> Response:
+    """Begin a case, or the revision of a practice, and go to it."""
+    page.must_be()
+    body = {"practice": practice} if practice else {"owner": owner} if owner else {}
+    try:
+        case = (await page.upstream.call("POST", "/submissions", json=body)).json()
+    except Refused as refusal:
+        if refusal.status == 409 and practice and (busy := await _case_of(page, practice)):
+            return page.redirect(_goes_on(busy))
+        raise
+    return page.redirect(f"/contribute/{case['id']}")
+
+
+@router.get("/contribute/begin")
+async def propose(page: AnyPage, practice: Slug) -> Response:
+    """Ask whether to revise a practice; where its case is there already, go to that."""
+    page.must_be()
+    read = await page.upstream.read(f"/practices/{practice}", [("lang", page.lang)])
+    busy = await _case_of(page, practice) if "version" in read else None
+    if busy:
+        return page.redirect(_goes_on(busy))
+    return page.html("propose.html", practice=read, own="version" in read and page.me and page.me["rights"]["submit"])
+
+
+async def authority_names(page: Page, found: Sequence[Json]) -> dict[str, str]:
+    """Return the names of the authorities that own cases, by slug."""
+    slugs = sorted({one["owner"] for one in found if one["owner"]})
+    read = await asyncio.gather(*(page.reference.authority(page.upstream, slug) for slug in slugs))
+    return {slug: one["names"].get(page.lang, one["name"]) for slug, one in zip(slugs, read, strict=True)}
+
+
+async def _listed(page: Page, asked: Pairs) -> Json:
+    found: Json = await page.upstream.read("/submissions", [*asked, ("limit", PER_PAGE)])
+    return found
+
+
+async def _case_of(page: Page, practice: str) -> Json | None:
+    found = (await page.upstream.read("/submissions", [("practice", practice), ("limit", 1)]))["items"]
+    return found[0] if found else None
+
+
+def _goes_on(case: Json) -> str:
+    return f"/contribute/{case['id']}" + ("/step/revise" if "revise" in case["actions"] else "")
+
+
+async def _authorities(page: Page) -> list[Json]:
+    """Return the authorities that a case may belong to, by slug."""
+    found: list[Json] = []
+    cursor: str | None = None
+    while len(found) < MOST_AUTHORITIES:
+        read = await page.upstream.read("/authorities", [("limit", 100), *([("cursor", cursor)] if cursor else [])])
+        found += read["items"]
+        cursor = read["next"]
+        if not cursor:
+            break
+    return found

@@ -1,0 +1,167 @@
+"""Taking a step of the workflow: what it means and needs, then the step itself."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Path, Query, Response
+
+from services.portal import cases, draft
+from services.portal.page import AnyPage, Page, url
+from services.portal.pages.case import read_case
+from services.portal.upstream import Json, Refused
+
+router = APIRouter()
+
+Action = Annotated[str, Path(pattern="^[a-z-]{1,20}$")]
+Typed = Annotated[str, Form()]
+MOST_REVIEWERS = 500
+
+
+@router.get("/contribute/{id:uuid}/step/{action}")
+async def ask(
+    page: AnyPage,
+    id: UUID,
+    action: Action,
+    comment: Annotated[list[str], Query(max_length=200)] = [],  # noqa: B006
+) -> Response:
+    """What a step means, and all that it needs."""
+    return await _form(page, id, action, named=comment)
+
+
+@router.post("/contribute/{id:uuid}/step/{action}")
+async def take(
+    page: AnyPage,
+    id: UUID,
+    action: Action,
+    version: Typed = "",
+    reason: Typed = "",
+    reviewer: Typed = "",
+    comment: Annotated[list[str], Form()] = [],  # noqa: B006 - it is read only
+) -> Response:
+    """Take the step, unless the case was changed since it was read."""
+    page.must_be()
+    body: Json = {"action": action}
+    if reason.strip():
+        body["reason"] = "\n".join(line.rstrip() for line in reason.strip().splitlines())
+    if reviewer:
+        body["reviewer"] = reviewer
+    if comment:
+        body["comments"] = comment
+    try:
+        headers = {"If-Match": f'"{version}"'}
+        await page.upstream.call("POST", f"/submissions/{id}/transitions", json=body, headers=headers)
+    except Refused as refusal:
+        if refusal.status not in (409, 412, 422, 428):
+            raise
+        typed = {"reason": reason, "reviewer": reviewer}
+        return await _form(page, id, action, refusal, typed, comment, version)
+    return page.redirect(url(f"/contribute/{id}", {"said": action}))
+
+
+async def _form(
+    page: Page,
+    id: UUID,
+    action: str,
+    refusal: Refused | None = None,
+    typed: Json = {},  # noqa: B006 - it is read only
+    named: Sequence[str] = (),
+    version: str = "",
+) -> Response:
+    case, questionnaire, workflow = await asyncio.gather(
+        read_case(page, id), page.reference.questionnaire(page.upstream), _workflow(page)
+    )
+    step = cases.STEPS.get(action)
+    if step is None or not step.label:
+        raise Refused(404, "There is no such step")
+    me = page.must_be()
+    needs = cases.needs(workflow, case, action, me)
+    comments = await page.upstream.read(f"/submissions/{id}/comments") if needs.comments else []
+    possible = action in case["actions"]
+    changed = await _changed(page, case, questionnaire, version) if refusal and refusal.status == 412 else None
+    status = 200 if refusal is None else 422 if refusal.status in (422, 428) else refusal.status
+    return page.html(
+        "step.html",
+        status,
+        case=case,
+        action=action,
+        step=step,
+        needs=needs,
+        possible=possible,
+        refusal=refusal,
+        faults=_faults(page, refusal),
+        missing=draft.findings(questionnaire, _of_answers(refusal)) if refusal else [],
+        findings=draft.findings(questionnaire, case["findings"]) if needs.complete else [],
+        changed=changed,
+        moved=await _moved(page, case, refusal),
+        open=[draft.placed(questionnaire, one) for one in comments if not one["resolved_at"]],
+        named=named,
+        reviewers=await _reviewers(page) if needs.reviewer and possible else [],
+        typed={"reason": "", "reviewer": (case["reviewer"] or {}).get("id", "")} | typed,
+    )
+
+
+async def _workflow(page: Page) -> list[Json]:
+    page.must_be()
+    return await page.reference.workflow(page.upstream)
+
+
+async def _changed(page: Page, case: Json, questionnaire: Json, version: str) -> Json | None:
+    """Return what was changed since a version, as far as that is still known."""
+    if not version.isdigit() or not 0 < int(version) < 2**31:
+        return None
+    try:
+        found: Json = await page.upstream.read(f"/submissions/{case['id']}/diff", [("since", version)])
+    except Refused as refusal:
+        if refusal.status != 404:
+            raise
+        return None
+    return {**found, "differences": draft.told(questionnaire, found["differences"])}
+
+
+async def _moved(page: Page, case: Json, refusal: Refused | None) -> Json | None:
+    """Return the revisions between which the public practice went on, where that keeps a case from being published."""
+    if refusal is None or refusal.status != 409 or not case["practice"]:
+        return None
+    revisions = await page.upstream.read(f"/practices/{case['practice']}/revisions")
+    latest = max(one["number"] for one in revisions)
+    if latest == case["base_revision"]:
+        return None
+    return {"before": case["base_revision"], "after": latest}
+
+
+async def _reviewers(page: Page) -> list[Json]:
+    """Return the active reviewers, by e-mail as the api lists them."""
+    found: list[Json] = []
+    cursor: str | None = None
+    while len(found) < MOST_REVIEWERS:
+        asked: list[tuple[str, str | int]] = [("role", "reviewer"), ("active", "true"), ("limit", 100)]
+        read = await page.upstream.read("/accounts", [*asked, *([("cursor", cursor)] if cursor else [])])
+        found += read["items"]
+        cursor = read["next"]
+        if not cursor:
+            break
+    return found
+
+
+def _of_answers(refusal: Refused) -> list[Json]:
+    faults = [fault for fault in refusal.errors if fault.get("location") == "questionnaire"]
+    return [{"path": fault["field"], "message": fault["message"], "question": None} for fault in faults]
+
+
+def _faults(page: Page, refusal: Refused | None) -> list[Json]:
+    """Say what a refused step lacks, field by field."""
+    if refusal is None or refusal.status != 422:
+        return []
+    words = {
+        "reason": page.gettext("Say why, in at most 2,000 characters."),
+        "comments": page.gettext("Choose the open comments that say what must change."),
+        "reviewer": page.gettext("Choose an active reviewer who does not belong to the authority that owns the case."),
+    }
+    own = [fault for fault in refusal.errors if fault.get("location") != "questionnaire"]
+    named = dict.fromkeys(fault["field"].split(".")[-1].partition("[")[0] for fault in own)
+    return [
+        {"field": field, "message": words[field]} if field in words else {"field": "", "message": refusal.detail}
+        for field in named
+    ]
