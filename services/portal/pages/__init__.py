@@ -1,6 +1,18 @@
 """The pages, by what people come for."""
 
-from services.portal.pages import account, case, comments, contribute, find, home, practice, preferences, sign_in, step
+from services.portal.pages import (
+    account,
+    case,
+    comments,
+    contribute,
+    desk,
+    find,
+    home,
+    practice,
+    preferences,
+    sign_in,
+    step,
+)
 
 ROUTERS = (
     home.router,
@@ -13,4 +25,5 @@ ROUTERS = (
     case.router,
     step.router,
     comments.router,
+    *desk.ROUTERS,
 )
