@@ -52,7 +52,7 @@ OUTCOMES = {
     "published": (_("Made public"), _("was here already, and is public now or in a higher tier")),
     "unchanged": (_("Unchanged"), _("is here already, just so")),
     "kept": (_("Edited here and kept"), _("differs, but people edited it here: theirs stays")),
-    "rejected": (_("Refused"), _("has faults, which are listed below")),
+    "rejected": (_("Refused"), _("has faults, and is not taken in")),
 }
 """What may become of a record in a file: what it is called, and what it means."""
 
