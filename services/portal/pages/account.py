@@ -103,8 +103,8 @@ async def ask_for_reset(page: AnyPage, email: Typed = "") -> Response:
 
 def _setting(page: Page, token: str, invited: bool, status: int = 200, faults: Sequence[Json] = ()) -> Response:
     answer = page.html("password-set.html", status, token=token, invited=invited, faults=faults)
-    # The token stands in this page's address: it goes no further.
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    # The token stands in this page's address: no other site is to learn it, and nobody keeps the page.
+    answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
