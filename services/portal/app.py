@@ -122,7 +122,8 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)  # noqa: S101 - it is registered for nothing else
     if error.status == 401:
         return await _on_stranger(request, error)
-    return _page(request).html("error.html", error.status, refusal=error)
+    template = "embed/error.html" if request.url.path.startswith(guard.EMBEDS) else "error.html"
+    return _page(request).html(template, error.status, refusal=error)
 
 
 async def _on_stranger(request: Request, error: Exception) -> Response:

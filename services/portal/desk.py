@@ -1,6 +1,7 @@
 """The secretariat's desk: the table of its areas, and what its pages say in words. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from services.portal.upstream import Json
@@ -57,13 +58,22 @@ OUTCOMES = {
 """What may become of a record in a file: what it is called, and what it means."""
 
 
-def worst_first(values: Iterable[Json], most: int) -> tuple[list[Json], int]:
-    """Return values of a facet, those with the fewest records first, and how many are left out."""
-    ordered = sorted(values, key=lambda value: (int(value["count"]), str(value["label"])))
-    return ordered[:most], max(0, len(ordered) - most)
+def worst_first(values: Iterable[Json]) -> list[Json]:
+    """Return values of a facet, those with the fewest records first."""
+    return sorted(values, key=lambda value: (int(value["count"]), str(value["label"])))
 
 
-def without(codes: Iterable[str], found: Sequence[Json]) -> list[str]:
-    """Return the codes that no record has."""
-    known = {value["value"] for value in found if value["count"]}
-    return [code for code in codes if code not in known]
+def countries(found: Iterable[Json], authorities: Iterable[Json], labels: Mapping[str, str]) -> list[Json]:
+    """Return the countries that records involve or authorities of the base are in, those with the fewest records first.
+
+    Each has `count`, its records, and `authorities`, how many of the base are there: of two countries with as many
+    records the one with more authorities comes first.
+    """
+    counts = {str(value["value"]): int(value["count"]) for value in found}
+    here = Counter(str(one["country"]) for one in authorities)
+    listed = [
+        {"value": code, "label": label, "count": counts.get(code, 0), "authorities": here[code]}
+        for code, label in labels.items()
+        if counts.get(code) or here[code]
+    ]
+    return sorted(listed, key=lambda one: (one["count"], -one["authorities"], one["label"]))

@@ -16,6 +16,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("target_group", _("People addressed")),
     ("country_of_origin", _("Country of origin")),
     ("country_of_destination", _("Country of destination")),
+    ("corridor", _("Corridor")),
     ("authority", _("Authority")),
     ("level", _("Level of government")),
     ("budget_source", _("Who paid")),
@@ -35,7 +36,6 @@ OPEN = ("priority", "country", "feature", "policy_area")
 """Those that are unfolded from the start."""
 
 HEADINGS = dict(GROUPS) | {
-    "corridor": _("Corridor"),
     "year_from": _("From year"),
     "year_to": _("To year"),
     "completeness_from": _("At least complete"),

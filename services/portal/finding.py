@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from services.portal.facets import GROUPS
 from services.portal.upstream import Json
 
 Pair = tuple[str, str]
@@ -13,6 +14,7 @@ OWN = frozenset(("lang", "view", "suggest"))
 PLACES = ("q", "page", "sort", "per_page")
 """Parameters of a search that filter nothing."""
 SORTS = ("relevance", "newest", "title", "start", "completeness")
+FACET_NAMES = frozenset(name for name, _ in GROUPS)
 PER_PAGE = 20
 DEEPEST = 10_000
 
@@ -42,6 +44,11 @@ class Search:
         return [(name, value) for name, value in self.pairs if name not in PLACES]
 
     @property
+    def facets(self) -> list[str]:
+        """The facets that narrow the search."""
+        return sorted({name for name, _ in self.pairs if name in FACET_NAMES})
+
+    @property
     def page(self) -> int:
         """The page asked for, from 1."""
         asked = self.get("page", "1")
@@ -67,6 +74,22 @@ class Search:
     def also(self, name: str, value: str) -> "Search":
         """Return the search with one more filter."""
         return Search((*self.without().pairs, (name, value)))
+
+    def counted(self, *names: str) -> list[tuple[str, str | int]]:
+        """Return what to ask the search service for when nothing but counts is wanted: of the facets named, or none."""
+        kept: list[tuple[str, str | int]] = [pair for pair in self.pairs if pair[0] not in (*PLACES[1:], "type")]
+        return [*kept, ("type", "practice"), ("per_page", 1), *(("facets", name) for name in names or ("none",))]
+
+    def values(self, limit: int, text: str = "") -> list[tuple[str, str | int]]:
+        """Return what to ask the search service for when all values of one facet are wanted, or those with a text."""
+        kept: list[tuple[str, str | int]] = [pair for pair in self.pairs if pair[0] not in (*PLACES, "type")]
+        more: list[tuple[str, str | int]] = [("query", self.get("q")), ("q", text)]
+        return [*kept, ("type", "practice"), ("limit", limit), *(pair for pair in more if pair[1])]
+
+    def values_address(self, facet: str) -> str:
+        """Return the address of all values of a facet under this search; there, `q` are words of the values."""
+        pairs = [("query" if name == "q" else name, value) for name, value in self.without("sort").pairs]
+        return f"/facets/{facet}" + (f"?{urlencode(pairs)}" if pairs else "")
 
     @property
     def query(self) -> str:

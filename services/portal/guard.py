@@ -11,6 +11,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
+EMBEDS = "/embed/"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -27,13 +28,14 @@ class Guard:
 
     def __init__(self, app: ASGIApp, embed_ancestors: str) -> None:
         self.app = app
-        self.embed_ancestors = embed_ancestors
+        own = "" if embed_ancestors.strip() == "'none'" else "'self' "  # the page that shows how embeds look
+        self.embed_ancestors = own + embed_ancestors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        embedded = scope["path"].startswith("/embed/")
+        embedded = scope["path"].startswith(EMBEDS)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":

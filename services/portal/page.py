@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from services.portal import cases, facets, languages, people, shown, visitor
+from services.portal import cases, facets, finding, guard, languages, people, shown, visitor
 from services.portal.languages import LANGUAGES
 from services.portal.reference import Reference
 from services.portal.settings import Settings
@@ -23,7 +23,6 @@ from services.portal.visitor import Visitor
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 FRAGMENT = "HX-Request"
-FACET_NAMES = frozenset(name for name, _ in facets.GROUPS)
 
 
 class SignInFirst(Exception):
@@ -110,6 +109,8 @@ class Page:
         return answer
 
     def _finish(self, answer: Response) -> None:
+        if self.request.url.path.startswith(guard.EMBEDS):
+            return  # somebody else's page decides about its frame alone
         if self.request.query_params.get("lang", "").split("-")[0] == self.lang:
             visitor.keep(answer, self.request, visitor.LANGUAGE, self.lang)
         if self.token_ended:
@@ -170,7 +171,7 @@ def environment(lang: str) -> Environment:
         role_label=lambda role: translate(people.ROLES.get(str(role), str(role))),
         sort_label=lambda sort: translate(facets.SORT_LABELS[sort]),
         useful=facets.useful,
-        is_facet=lambda name: name in FACET_NAMES,
+        is_facet=lambda name: name in finding.FACET_NAMES,
     )
     made.tests["contains"] = lambda items, one: one in items
     made.filters.update(
@@ -182,6 +183,7 @@ def environment(lang: str) -> Environment:
         lasting=lambda value: shown.lasting(value, lang),
         ago=lambda value: shown.ago(value, lang),
         paragraphs=paragraphs,
+        coded=coded,
         web=web,
         truncated_list=truncated_list,
     )
@@ -214,6 +216,12 @@ def marked(text: str | None) -> Markup:
 def paragraphs(text: str | None) -> Markup:
     """Return a text with its lines as paragraphs."""
     return Markup("").join(Markup("<p>{}</p>").format(line) for line in (text or "").split("\n") if line.strip())
+
+
+def coded(text: str) -> Markup:
+    """Return a text with what stands between backticks as code."""
+    pieces = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(one) if place % 2 else escape(one) for place, one in pieces)
 
 
 def truncated_list(names: Sequence[str], most: int) -> str:

@@ -1,6 +1,7 @@
 """What the api says that seldom changes, kept for a minute: the questionnaire's wording, and labels of codes."""
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from services.portal.upstream import Json, Refused, Upstream
@@ -45,12 +46,20 @@ class Reference:
         found: list[Json] = await self._read(upstream, "/workflow")
         return found
 
+    async def interface(self, upstream: Upstream, service: str) -> Json:
+        """Return the OpenAPI document of `api` or `search`."""
+        found: Json = await self._keep(f"{service}/openapi.json", lambda: upstream.interface(service))
+        return found
+
     async def _read(self, upstream: Upstream, path: str) -> Any:
+        return await self._keep(path, lambda: upstream.read(path))
+
+    async def _keep(self, path: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         kept = self._kept.get(path)
         if kept and time.monotonic() - kept[0] < KEPT_SECONDS:
             return kept[1]
         try:
-            found = await upstream.read(path)
+            found = await ask()
         except Refused as refusal:
             if kept and refusal.status >= 500:
                 return kept[1]

@@ -47,9 +47,17 @@ class Upstream:
 
     async def find(self, path: str, pairs: Pairs = ()) -> Json:
         """Return what the search service answers below `/search/v1`, in the visitor's language; raise `Refused`."""
-        asked = [*pairs, ("lang", self.lang)]
-        found: Json = (await self._send("search", "GET", f"/search/v1{path}", params=asked)).json()
+        return await self.found(path, [*pairs, ("lang", self.lang)])
+
+    async def found(self, path: str, pairs: Pairs = ()) -> Json:
+        """Return what the search service answers below `/search/v1` to just these parameters; raise `Refused`."""
+        found: Json = (await self._send("search", "GET", f"/search/v1{path}", params=list(pairs))).json()
         return found
+
+    async def interface(self, service: str) -> Json:
+        """Return the OpenAPI document of `api` or `search`; raise `Refused`."""
+        document: Json = (await self._send(service, "GET", f"/{service}/openapi.json")).json()
+        return document
 
     async def read(self, path: str, pairs: Pairs = ()) -> Any:
         """Return what the api answers below `/api/v1`; raise `Refused`."""

@@ -220,6 +220,7 @@ def _hit(record: Record, titles: Mapping[str, str], facets: Mapping[str, tuple[s
         "provenance": content["provenance"]["kind"],
         "source_year": content["provenance"].get("source_year"),
         "published_at": record.get("published_at"),
+        "updated_at": record.get("updated_at") or record.get("published_at"),
         "tier": record.get("tier"),
         "state": record.get("state"),
         "completeness": record.get("completeness"),

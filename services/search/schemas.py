@@ -68,7 +68,8 @@ class HitRead(BaseModel):
     ongoing: bool | None
     source_year: int | None = Field(description="`ongoing` holds as of this year")
     provenance: str
-    published_at: str
+    published_at: str = Field(description="When it first became public")
+    updated_at: str = Field(description="When the published revision was made")
     tier: str | None = Field(description="How far it was judged: network or peer-reviewed; none in an older base")
     state: str | None = Field(description="published, or archived: no longer kept up; none in an older base")
     completeness: CompletenessRead | None = Field(description="None in an older base")

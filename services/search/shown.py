@@ -68,6 +68,7 @@ def hit(found: Hit, labels: Labels, language: str | None) -> Json:
         "source_year": stored["source_year"],
         "provenance": stored["provenance"],
         "published_at": stored["published_at"],
+        "updated_at": stored["updated_at"],
         "tier": stored["tier"],
         "state": stored["state"],
         "completeness": stored["completeness"],

@@ -4,6 +4,7 @@ import pytest
 
 from tests.portal.site import CARTAYA, Device, Visits, check_accessible, no_sideways_scroll
 
+SLUG = CARTAYA.rsplit("/", 1)[1]
 PAGES = (
     "/",
     "/practices",
@@ -12,6 +13,18 @@ PAGES = (
     CARTAYA,
     f"{CARTAYA}?lang=fr",
     f"{CARTAYA}/history",
+    "/map",
+    "/map?view=europe&country=MA&corridor=MA-ES&q=workers",
+    "/matrix",
+    "/matrix?priority=rights&q=zzzqqq+women",
+    "/facets/country?query=migration",
+    "/compare",
+    f"/compare?practice={SLUG}&q=return",
+    f"/compare?practice={SLUG}&practice=senegal-regional-development-agencies-plan-together-with&practice=nowhere",
+    "/embed",
+    "/developers",
+    "/developers/api",
+    "/developers/search",
     "/nowhere",
 )
 

@@ -67,7 +67,9 @@ async def _ways_on(page: Page, search: Search, labels: dict[finding.Pair, str]) 
 
 
 async def _total(page: Page, search: Search) -> int:
-    answer = await page.upstream.find("/records", search.without("sort").asked(type="practice", per_page=1, facets="none"))
+    answer = await page.upstream.find(
+        "/records", search.without("sort").asked(type="practice", per_page=1, facets="none")
+    )
     return int(answer["total"])
 
 

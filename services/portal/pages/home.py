@@ -11,5 +11,7 @@ NEWEST = 4
 @router.get("/")
 async def front(page: AnyPage) -> Response:
     """What Praxis is, one box to search in, and the four priorities to begin with."""
-    found = await page.upstream.find("/records", [("type", "practice"), ("sort", "newest"), ("per_page", NEWEST), ("facets", "priority")])
+    found = await page.upstream.find(
+        "/records", [("type", "practice"), ("sort", "newest"), ("per_page", NEWEST), ("facets", "priority")]
+    )
     return page.html("home.html", found=found)

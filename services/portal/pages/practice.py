@@ -18,13 +18,19 @@ Slug = Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$")]
 SIMILAR = 4
 
 
+async def present(page: Page, slug: str) -> Json:
+    """Return the practice of a slug, a former one too, in the visitor's language; raise `Refused`."""
+    answer = await page.upstream.public.redirected(f"/practices/{slug}", [("lang", page.lang)])
+    if answer.is_redirect:
+        return await present(page, answer.headers["location"].split("?")[0].rsplit("/", 1)[1])
+    found: Json = answer.json()
+    return found
+
+
 @router.get("/practices/{slug}")
 async def read(page: AnyPage, slug: Slug) -> Response:
     """A practice."""
-    answer = await page.upstream.public.redirected(f"/practices/{slug}", [("lang", page.lang)])
-    if answer.is_redirect:
-        return page.redirect("/practices/" + answer.headers["location"].split("?")[0].rsplit("/", 1)[1])
-    practice: Json = answer.json()
+    practice = await present(page, slug)
     if practice["slug"] != slug:
         return page.redirect(f"/practices/{practice['slug']}")
     (sections, labels), similar = await asyncio.gather(full(page, practice), _similar(page, slug))
@@ -125,15 +131,16 @@ async def history(
 async def download_json(page: AnyPage, slug: Slug) -> Response:
     """The public record as it is, to keep."""
     answer = await page.upstream.public.call("GET", f"/practices/{slug}")
-    return _file(answer.content, "application/json", f"{slug}.json")
+    return download(answer.content, "application/json", f"{slug}.json")
 
 
 @router.get("/practices/{slug}/download.xlsx")
 async def download_xlsx(page: AnyPage, slug: Slug) -> Response:
     """The record as the questionnaire's workbook."""
     answer = await page.upstream.public.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
-    return _file(answer.content, answer.headers["content-type"], f"{slug}.xlsx")
+    return download(answer.content, answer.headers["content-type"], f"{slug}.xlsx")
 
 
-def _file(content: bytes, media_type: str, name: str) -> Response:
+def download(content: bytes, media_type: str, name: str) -> Response:
+    """Return a file to keep."""
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -23,7 +23,9 @@ async def listed(
     """All accounts by e-mail, or those that are asked for."""
     given = {"role": role, "authority": authority, "active": active}
     chosen = {name: value for name, value in given.items() if value}
-    asked = [*chosen.items(), ("limit", PER_PAGE), *([("cursor", cursor)] if cursor else [])]
+    asked: list[tuple[str, str | int]] = [*chosen.items(), ("limit", PER_PAGE)]
+    if cursor:
+        asked.append(("cursor", cursor))
     return shown(
         page,
         "people.html",

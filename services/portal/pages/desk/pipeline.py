@@ -69,7 +69,7 @@ async def listed(
         "sort": sort,
     }
     chosen = {name: value.strip() for name, value in given.items() if value.strip()}
-    asked = [*(("state", one) for one in state), *chosen.items(), ("limit", PER_PAGE)]
+    asked: list[tuple[str, str | int]] = [*(("state", one) for one in state), *chosen.items(), ("limit", PER_PAGE)]
     refusal: Refused | None = None
     found: Json = {"items": [], "next": None}
     try:
