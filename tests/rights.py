@@ -294,6 +294,7 @@ SUBMISSIONS = [
     Row("GET /workflow", KNOWN, at("/workflow")),
     Row("GET /inbox", KNOWN, at("/inbox")),
     Row("GET /submissions", KNOWN, at("/submissions")),
+    Row("GET /submissions/summary", SECRETARIAT, at("/submissions/summary")),
     Row("POST /submissions", "401 ok  ok  403 ok  ok  401", at("/submissions", {"content": {}})),
     Row("POST /submissions", "401 ok  403 403 ok  ok  401", at("/submissions", {"owner": "alba"})),
     Row("GET /submissions/{submission}", OWNERS, _about("")),

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from services.portal import guard
 from services.portal.page import STATIC, Page, SignInFirst, url
@@ -35,6 +36,17 @@ class Kept(StaticFiles):
         if scope["query_string"]:
             answer.headers["Cache-Control"] = FOREVER
         return answer
+
+
+class BoundedForm(BoundedBody):
+    """Refuses forms and files that are too large or too slow, with a page."""
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:
+        page = _page(Request(scope))
+        said = page.gettext("What you sent is too large to be taken in at once: send it in parts.")
+        answer = page.html("error.html", status, refusal=Refused(status, said if status == 413 else detail))
+        answer.headers["Connection"] = "close"
+        await answer(scope, receive, send)
 
 
 def create_app(
@@ -65,7 +77,7 @@ def create_app(
     app.add_exception_handler(SignInFirst, _on_stranger)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_malformed)
-    app.add_middleware(BoundedBody, most=settings.upload_bytes)
+    app.add_middleware(BoundedForm, most=settings.upload_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(guard.Guard, embed_ancestors=settings.embed_ancestors)
     observe.install(app, metrics, settings.log_sample)

@@ -7,6 +7,7 @@ from typing import Any
 from services.portal.upstream import Json, Refused, Upstream
 
 KEPT_SECONDS = 60.0
+MOST_AUTHORITIES = 1000
 
 
 class Reference:
@@ -28,6 +29,16 @@ class Reference:
     async def authority(self, upstream: Upstream, slug: str) -> Json:
         """Return what is said of an authority."""
         found: Json = await self._read(upstream, f"/authorities/{slug}")
+        return found
+
+    async def authorities(self, upstream: Upstream) -> list[Json]:
+        """Return the authorities that one may choose from, by slug: the first thousand."""
+        found: list[Json] = []
+        path: str | None = "/authorities?limit=100"
+        while path and len(found) < MOST_AUTHORITIES:
+            read = await self._read(upstream, path)
+            found += read["items"]
+            path = f"/authorities?limit=100&cursor={read['next']}" if read["next"] else None
         return found
 
     async def workflow(self, upstream: Upstream) -> list[Json]:

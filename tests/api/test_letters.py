@@ -93,6 +93,7 @@ def token_in(letter: EmailMessage) -> str:
 def test_a_reset_comes_by_letter(api: Api, ana: str, inbox: Inbox) -> None:
     answer = api.post("/password-resets", json={"email": "ANA@example.org"})
     assert (answer.status_code, answer.json()) == (202, {"delivery": "e-mail"})
+    assert api.get("/sign-in").json()["delivery"] == "e-mail"
     until(lambda: len(inbox.letters) == 1)
     (letter,) = inbox.letters
     assert (letter["to"], letter["from"]) == (ANA, "Praxis <praxis@example.org>")

@@ -60,7 +60,7 @@ def browser(api: Api, ana: str) -> Browser:
 
 
 def test_a_person_signs_in_at_an_issuer(api: Api, browser: Browser, ana: str, issuer: Issuer) -> None:
-    assert api.get("/sign-in").json() == {"password": True, "oidc": True}
+    assert api.get("/sign-in").json() == {"password": True, "oidc": True, "delivery": "secretariat"}
     opened = browser.sign_in()
     assert opened.status_code == 200, opened.text
     assert opened.headers["cache-control"] == "no-store"
@@ -345,7 +345,7 @@ def test_an_issuer_that_is_gone_is_waited_for_no_longer(template: Template, tmp_
 
 def test_where_there_is_no_issuer_there_is_no_sign_in(template: Template, tmp_path: Path) -> None:
     with running(template.copy(tmp_path)) as plain:
-        assert plain.get("/sign-in").json() == {"password": True, "oidc": False}
+        assert plain.get("/sign-in").json() == {"password": True, "oidc": False, "delivery": "secretariat"}
         check_problem(plain.get("/sign-in/oidc"), 404)
         check_problem(plain.get("/sign-in/oidc/callback?state=x&code=y"), 404)
 

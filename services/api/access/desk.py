@@ -111,16 +111,19 @@ class Desk:
         opened, token = sessions.open_session(session, account, self.rules, seen, proof)
         return Opened(opened, account, token)
 
+    @property
+    def delivery(self) -> Literal["e-mail", "secretariat"]:
+        """Who hands over a token by which to set a password."""
+        return "e-mail" if self.postman is not None else "secretariat"
+
     def ask_for_reset(self, email: str, seen: Seen) -> Literal["e-mail", "secretariat"]:
         """Have a token sent to whoever asks, if there is such an account; return who hands it over."""
         self.refusals.hit("password reset", seen.address)
-        if self.postman is None:
-            return "secretariat"
-        self.postman.post(lambda: self._letter(email))
-        return "e-mail"
+        self.invite(email)
+        return self.delivery
 
     def invite(self, email: str) -> None:
-        """Have an invitation sent to whoever was just given an account, where there is a server for letters."""
+        """Have a token sent to whom an account belongs, if there is one, where there is a server for letters."""
         if self.postman is not None:
             self.postman.post(lambda: self._letter(email))
 

@@ -44,9 +44,10 @@ Elsewhere = Annotated[SignInElsewhere, Depends(_elsewhere)]
 
 
 @router.get("", response_model=SignInWays, responses=responses(422))
-def read_ways(request: Request) -> dict[str, bool]:
-    """Which ways to sign in there are here."""
-    return {"password": True, "oidc": request.app.state.elsewhere is not None}
+def read_ways(request: Request) -> dict[str, Any]:
+    """Which ways to sign in there are here, and how who has no password yet comes by one."""
+    elsewhere = request.app.state.elsewhere is not None
+    return {"password": True, "oidc": elsewhere, "delivery": desk_of(request).delivery}
 
 
 @router.get(

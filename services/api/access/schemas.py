@@ -57,10 +57,11 @@ class SessionOpened(BaseModel):
 
 
 class SignInWays(BaseModel):
-    """Ways to sign in."""
+    """Ways to sign in, and how a token to set a password comes: by e-mail, or from the secretariat."""
 
     password: bool
     oidc: bool
+    delivery: Literal["e-mail", "secretariat"]
 
 
 class SessionRead(BaseModel):

@@ -9,10 +9,10 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
-from services.api.access.callers import Somebody
+from services.api.access.callers import Secretariat, Somebody
 from services.api.access.idempotency import IdempotencyKey, once
 from services.api.authorities import service as authorities
-from services.api.kit.db import ReadSession, WriteSession, moment, now
+from services.api.kit.db import ReadSession, WriteSession, moment, now, rfc3339
 from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Slug
@@ -26,6 +26,7 @@ from services.api.submissions.schemas import (
     DraftDiff,
     EventRead,
     Inbox,
+    Pipeline,
     SavedRevision,
     SavedRevisionRead,
     StateName,
@@ -78,6 +79,14 @@ def read_inbox(response: Response, session: ReadSession, caller: Somebody) -> di
     return {"waiting_for_me": part("me"), "i_wait_for": part("others")}
 
 
+@router.get("/submissions/summary", response_model=Pipeline, responses=responses(401, 403, 422))
+def read_summary(response: Response, session: ReadSession, caller: Secretariat) -> dict[str, Any]:
+    """All submissions, counted by state and by how long they have been in it."""
+    response.headers["Cache-Control"] = "no-store"
+    moment = now()
+    return {"at": rfc3339(moment), "states": service.pipeline(session, moment)}
+
+
 @router.get("/submissions", response_model=Page[SubmissionSummary], responses=responses(401, 404, 422))
 def list_submissions(
     request: Request,
@@ -97,6 +106,9 @@ def list_submissions(
     older_than: Annotated[
         int | None, Query(ge=0, le=3660, description="Only those in their state for more than so many days")
     ] = None,
+    younger_than: Annotated[
+        int | None, Query(ge=0, le=3660, description="Only those in their state for so many days or fewer")
+    ] = None,
     sort: Annotated[
         Literal["-updated", "age"], Query(description="Newest change first, or longest in its state")
     ] = "-updated",
@@ -104,12 +116,14 @@ def list_submissions(
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """Submissions that I may see, by state, age and owner."""
+    moment_now = now()
     wanted = Filter(
         states=state or (),
         owner_id=authorities.find(session, owner).id if owner else None,
         practice_id=practices.find(session, practice, caller).id if practice else None,
         written_by=caller.id if mine else None,
-        before=now() - timedelta(days=older_than) if older_than is not None else None,
+        before=moment_now - timedelta(days=older_than) if older_than is not None else None,
+        since=moment_now - timedelta(days=younger_than) if younger_than is not None else None,
         ready=ready,
         waiting=waiting,
     )

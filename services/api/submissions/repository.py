@@ -33,7 +33,8 @@ class Filter:
     practice_id: UUID | None = None
     written_by: str | None = None
     before: datetime | None = None
-    """Only those in their state since before this moment."""
+    """Only those in their state since before this moment; `since` those in it since this moment or later."""
+    since: datetime | None = None
     ready: bool | None = None
     waiting: Waiting | None = None
 
@@ -86,6 +87,17 @@ def count(session: Session, caller: Caller, wanted: Filter) -> int:
     return int(session.execute(statement).scalar_one())
 
 
+def by_state(session: Session, moments: Sequence[datetime]) -> dict[str, tuple[datetime, list[int]]]:
+    """Count all submissions by state: the longest one's `state_since`, and how many since each moment or later.
+
+    States without any are left out; moments go back in time, and the last number counts all whatever their age.
+    """
+    since = col(Submission.state_since)
+    later = [func.count().filter(since >= one) for one in moments]
+    statement = select(col(Submission.state), func.min(since), *later, func.count()).group_by(col(Submission.state))
+    return {row[0]: (row[1], [int(number) for number in row[2:]]) for row in session.execute(statement)}
+
+
 def _visible(caller: Caller) -> ColumnElement[bool]:
     """Tell which submissions a caller may see: an officer those of the own authority, a reviewer those before peers."""
     if caller.is_secretariat:
@@ -115,6 +127,8 @@ def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
         parts.append(or_(*mine))
     if wanted.before is not None:
         parts.append(col(Submission.state_since) < wanted.before)
+    if wanted.since is not None:
+        parts.append(col(Submission.state_since) >= wanted.since)
     if wanted.ready is not None:
         parts.append(col(Submission.ready).is_(wanted.ready))
     if wanted.waiting is not None:

@@ -209,6 +209,30 @@ class TransitionRow(BaseModel):
     public: bool | None
 
 
+class AgeBand(BaseModel):
+    """How many have been in their state for so many days: `/submissions` takes both bounds by the same names."""
+
+    older_than: int
+    younger_than: int | None
+    count: int
+
+
+class StateCount(BaseModel):
+    """How many submissions are in a state, and for how long."""
+
+    state: StateName
+    total: int
+    longest_since: str | None = Field(description="Since when the one is in it that has been in it longest")
+    ages: list[AgeBand]
+
+
+class Pipeline(BaseModel):
+    """All submissions by state, in the workflow's order; `at` is the moment that ages were counted at."""
+
+    at: str
+    states: list[StateCount]
+
+
 class InboxPart(BaseModel):
     """Submissions that wait, longest first; `total` counts all of them, `items` holds the first ones."""
 

@@ -1,7 +1,7 @@
 """Submissions: who sees and writes which, drafts that always save, and what differs between saved states."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
-from services.api.kit.db import lock, now
+from services.api.kit.db import lock, now, rfc3339
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.practices import records
@@ -29,6 +29,8 @@ from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound,
 
 Json = dict[str, Any]
 
+AGES = (7, 30)
+"""Days at which the pipeline divides what is in a state: less than a week, less than thirty days, longer."""
 KEPT = 100
 """Saved states that are kept of each submission beside those that were handed in or commented on."""
 
@@ -56,6 +58,23 @@ def page(
 def count(session: Session, caller: Caller, wanted: Filter) -> int:
     """Return how many submissions that the caller may see match."""
     return repository.count(session, caller, wanted)
+
+
+def pipeline(session: Session, moment: datetime) -> list[Json]:
+    """Count all submissions by state and by how long they have been in it (`StateCount`), in the workflow's order."""
+    moments = [moment - timedelta(days=days) for days in AGES]
+    found = repository.by_state(session, moments)
+    edges: list[int | None] = [0, *AGES, None]
+    counted = []
+    for state in State:
+        longest, counts = found.get(state, (None, [0] * (len(AGES) + 1)))
+        bands = [
+            {"older_than": older, "younger_than": younger, "count": count - fewer}
+            for older, younger, count, fewer in zip(edges, edges[1:], counts, [0, *counts], strict=False)
+        ]
+        since = rfc3339(longest) if longest else None
+        counted.append({"state": state, "total": counts[-1], "longest_since": since, "ages": bands})
+    return counted
 
 
 def create(session: Session, caller: Caller, body: SubmissionCreate) -> Submission:

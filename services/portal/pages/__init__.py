@@ -8,6 +8,7 @@ from services.portal.pages import (
     comments,
     compare,
     contribute,
+    desk,
     developers,
     embed,
     facet,
@@ -42,4 +43,5 @@ ROUTERS = (
     comments.router,
     answers_excel.router,
     answers.router,
+    *desk.ROUTERS,
 )

@@ -15,7 +15,6 @@ router = APIRouter()
 PER_PAGE = 20
 AGES = (7, 30, 90)
 """Days in its state after which one may ask for a case."""
-MOST_AUTHORITIES = 1000
 Slug = Annotated[str, Query(max_length=120, pattern="^[A-Za-z0-9-]*$")]
 
 
@@ -51,7 +50,7 @@ async def contribute(
         ages=AGES,
         cursor=cursor,
         names=await authority_names(page, shown),
-        authorities=await _authorities(page) if page.me["rights"]["decide"] else [],
+        authorities=await page.reference.authorities(page.upstream) if page.me["rights"]["decide"] else [],
     )
 
 
@@ -99,16 +98,3 @@ async def _case_of(page: Page, practice: str) -> Json | None:
 
 def _goes_on(case: Json) -> str:
     return f"/contribute/{case['id']}" + ("/step/revise" if "revise" in case["actions"] else "")
-
-
-async def _authorities(page: Page) -> list[Json]:
-    """Return the authorities that a case may belong to, by slug."""
-    found: list[Json] = []
-    cursor: str | None = None
-    while len(found) < MOST_AUTHORITIES:
-        read = await page.upstream.read("/authorities", [("limit", 100), *([("cursor", cursor)] if cursor else [])])
-        found += read["items"]
-        cursor = read["next"]
-        if not cursor:
-            break
-    return found

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.portal import finding
 from services.portal.finding import Search
-from services.portal.page import AnyPage
+from services.portal.page import AnyPage, Page
 from services.portal.upstream import Json
 
 router = APIRouter()
@@ -16,12 +16,17 @@ SHADES = 5
 
 @router.get("/matrix")
 async def matrix(page: AnyPage) -> Response:
-    """Counts of priority by feature under a search.
+    """Counts of priority by feature under a search."""
+    search = Search.of(page.request.query_params.multi_items()).without("sort", "per_page")
+    return page.html("matrix.html", search=search, **await table(page, search))
+
+
+async def table(page: Page, search: Search) -> Json:
+    """Return what `parts/matrix.html` shows of a search, and the answer that counts all of it.
 
     One request for each priority counts its practices by feature; another one counts all, since a practice may have
     several priorities. A priority is any of those picked, so that each column stands for it alone; features add up.
     """
-    search = Search.of(page.request.query_params.multi_items()).without("sort", "per_page")
     picked = search.all("priority")
     codes = [code for code in page.priorities if not picked or code in picked]
     columns = [search.with_("priority", code) for code in codes]
@@ -50,19 +55,17 @@ async def matrix(page: AnyPage) -> Response:
         }
         for feature in order
     ]
-    return page.html(
-        "matrix.html",
-        search=search,
-        answer=whole,
-        labels=finding.labels(whole),
-        columns=[
+    return {
+        "answer": whole,
+        "labels": finding.labels(whole),
+        "columns": [
             {"label": page.priorities[code], "code": code, "total": part["total"], "address": column.address()}
             for code, column, part in zip(codes, columns, parts, strict=True)
         ],
-        rows=rows,
-        empty=sum(not cell["count"] for row in rows for cell in row["cells"]),
-        cells=len(rows) * len(columns),
-    )
+        "rows": rows,
+        "empty": sum(not cell["count"] for row in rows for cell in row["cells"]),
+        "cells": len(rows) * len(columns),
+    }
 
 
 def _by_feature(answer: Json) -> dict[str, int]:
