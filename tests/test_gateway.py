@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from services.api.settings import Settings as ApiSettings
+from services.portal.settings import Settings as PortalSettings
 from tests.ports import free_port
 from tests.support import check_problem
 from tests.topology import wait_for
@@ -189,10 +190,13 @@ def test_nobody_there_is_told_soon(tmp_path: Path, names: Names) -> None:
             assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_bound_of_bodies_is_the_apis_own() -> None:
-    for name in ("max_body_bytes", "max_workbook_bytes", "max_import_bytes"):
-        default = ApiSettings.model_fields[name].default
-        assert GATEWAY.read_text().count(f"{{${name.upper()}:{default}}}") == 2
+def test_bound_of_bodies_is_the_services_own() -> None:
+    bounds = {
+        name: ApiSettings.model_fields[name] for name in ("max_body_bytes", "max_workbook_bytes", "max_import_bytes")
+    }
+    bounds["max_upload_bytes"] = PortalSettings.model_fields["upload_bytes"]
+    for name, bound in bounds.items():
+        assert GATEWAY.read_text().count(f"{{${name.upper()}:{bound.default}}}") == 2
 
 
 def test_a_domain_is_served_encrypted(tmp_path: Path) -> None:

@@ -68,6 +68,27 @@ def test_a_file_is_tried_out_then_taken_in(
     assert listed.count(f"Taken in as {known}") == 1
 
 
+def test_what_fails_on_the_way_is_said(visits: Visits, site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "cases.jsonl"
+    file.write_bytes(b" " * 21_000_000)
+    with visits.open("/desk/import", person=somebody(site, "secretariat")) as page:
+        page.get_by_label("File", exact=True).set_input_files(file)
+        valid = "document.querySelector('[type=file]').validationMessage"
+        assert page.evaluate(valid) == "This file is too large: send it in parts."
+        smaller = tmp_path / "fewer.jsonl"
+        smaller.write_bytes(lines(entry(f"desk:{next(counter)}")))
+        page.get_by_label("File", exact=True).set_input_files(smaller)
+        assert page.evaluate(valid) == ""
+        page.evaluate("console.error = () => {}")  # htmx tells it what failed
+        page.route("**/desk/import", lambda route: route.abort())
+        page.get_by_role("button", name="Try it out").click()
+        page.get_by_text("No answer came. Wait a moment, then send the file again").wait_for()
+        page.unroute("**/desk/import")
+        page.get_by_role("button", name="Try it out").click()
+        page.get_by_text("This was a trial").wait_for()
+        assert page.get_by_text("No answer came").count() == 0
+
+
 def test_what_an_import_did_is_told(desk: httpx.Client) -> None:
     known = f"desk:{next(counter)}"
     file = lines(entry(known), {"external_id": f"{known}-bad"})
