@@ -137,11 +137,6 @@ def waits_for_me(case: Json, me: Json) -> bool:
     return False
 
 
-def anchor(path: str) -> str:
-    """Return the id of a field on a page."""
-    return "f-" + path.replace("[", "-").replace("]", "").replace(".", "-")
-
-
 def section_of(questionnaire: Json, path: str) -> str:
     """Return the name of the section that asks for a path; what no question asks for is about the record itself."""
     for section in questionnaire["sections"]:

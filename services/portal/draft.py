@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.portal import cases, record
+from services.portal.forms import id_of
 from services.portal.record import Answer
 from services.portal.reference import Terms
 from services.portal.upstream import Json
@@ -34,7 +35,7 @@ def findings(questionnaire: Json, found: Iterable[Json]) -> list[Json]:
             **one,
             "heading": record.heading(questionnaire, one["path"]),
             "section": cases.section_of(questionnaire, one["path"]),
-            "anchor": cases.anchor(one["path"]),
+            "anchor": id_of(one["path"]),
         }
         for one in found
     ]

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from services.portal import cases, facets, finding, guard, languages, people, shown, visitor
+from services.portal.forms import id_of
 from services.portal.languages import LANGUAGES
 from services.portal.reference import Reference
 from services.portal.settings import Settings
@@ -167,7 +168,7 @@ def environment(lang: str) -> Environment:
         said_turn=lambda turn: translate(cases.TURNS[str(turn)]),
         next_of=lambda case: translate(cases.next_of(case)),
         in_words=lambda message: translate(message) if message else "",
-        anchor=cases.anchor,
+        anchor=id_of,
         role_label=lambda role: translate(people.ROLES.get(str(role), str(role))),
         sort_label=lambda sort: translate(facets.SORT_LABELS[sort]),
         useful=facets.useful,

@@ -86,3 +86,12 @@ def press(page: Page, name: str, first: bool = True) -> None:
     """Press a button by its name."""
     found = page.get_by_role("button", name=name)
     (found.first if first else found.last).click()
+
+
+def tab_to(page: Page, selector: str, back: bool = False) -> None:
+    """Move the focus by keyboard alone to what a selector names; fail when it is not reached."""
+    for _ in range(150):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+    raise AssertionError(f"{selector} is not reached by the keyboard")

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.api.workbook_support import CARTAYA as PRINTED
-from tests.portal.answering import READY, begin, look, press, saved
+from tests.portal.answering import READY, begin, look, press, saved, tab_to
 from tests.portal.site import Device, Site, Visits, check_accessible, no_sideways_scroll
 
 SECTIONS = ("initiative", "what", "when", "where", "who", "how", "why", "record")
@@ -79,30 +79,22 @@ def test_a_case_is_collected_by_form(visits: Visits, site: Site, device: Device,
 def test_a_case_is_collected_by_keyboard_alone(visits: Visits, site: Site, device: Device) -> None:
     case = begin(site, READY | {"initiative": {}})
     with visits.open(f"{case.path}/initiative", device, person=case.ana) as page:
-        _tab_to(page, "#f-initiative-title")
+        tab_to(page, "#f-initiative-title")
         page.keyboard.type("A desk for nurses")
-        _tab_to(page, "#f-initiative-partners-0-name")
+        tab_to(page, "#f-initiative-partners-0-name")
         page.keyboard.type("ANAPEC")
-        _tab_to(page, "[value='add:initiative.partners']")
+        tab_to(page, "[value='add:initiative.partners']")
         page.keyboard.press("Enter")
         page.keyboard.type("Al Amal")  # the new row has the focus
         saved(page)
-        _tab_to(page, "#f-initiative-partners-n1-name", back=True)
-        _tab_to(page, "[value='up:initiative.partners:n1']")
+        tab_to(page, "#f-initiative-partners-n1-name", back=True)
+        tab_to(page, "[value='up:initiative.partners:n1']")
         page.keyboard.press("Space")
-        _tab_to(page, ".actions [value='check']")
+        tab_to(page, ".actions [value='check']")
         page.keyboard.press("Enter")
         page.wait_for_url("**/answers/check?*")
         expect(page.get_by_role("status")).to_contain_text("Nothing is missing")
     assert [one["name"] for one in case.content["initiative"]["partners"]] == ["Al Amal", "ANAPEC"]
-
-
-def _tab_to(page: Page, selector: str, back: bool = False) -> None:
-    for _ in range(150):
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-        page.keyboard.press("Shift+Tab" if back else "Tab")
-    raise AssertionError(f"{selector} is not reached by the keyboard")
 
 
 def test_what_does_not_fit_is_kept_and_told(visits: Visits, site: Site, device: Device) -> None:

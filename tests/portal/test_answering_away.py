@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.portal.answering import READY, Case, begin, look, press, saved
+from tests.portal.answering import READY, Case, begin, look, press, saved, tab_to
 from tests.portal.site import Device, Site, Visits, check_accessible
 
 KEPT = "Object.keys(localStorage).filter(name => name.startsWith('praxis:answers'))"
@@ -42,6 +42,21 @@ def test_a_lost_connection_loses_nothing(visits: Visits, site: Site, device: Dev
         "title": "Typed in a tunnel",
         "partners": [{"name": "ANAPEC"}, {"name": "Al Amal"}],
     }
+
+
+def test_a_lost_connection_loses_nothing_typed_by_keyboard(visits: Visits, site: Site, device: Device) -> None:
+    case = begin(site, READY)
+    with visits.open(f"{case.path}/initiative", device, person=case.ana) as page:
+        tab_to(page, "#f-initiative-title")
+        page.context.set_offline(True)
+        page.keyboard.press("Control+A")
+        page.keyboard.type("Typed in a tunnel")
+        tab_to(page, "[type=submit], button:not([type])")
+        page.keyboard.press("Enter")
+        state(page, "offline")
+        page.context.set_offline(False)
+        saved(page)
+    assert case.content["initiative"] == {"title": "Typed in a tunnel"}
 
 
 def test_what_a_crash_left_is_offered_back(visits: Visits, site: Site, device: Device) -> None:

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.portal.answering import READY, begin, look, press
+from tests.portal.answering import READY, begin, look, press, tab_to
 from tests.portal.site import Device, Site, Visits, check_accessible
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,6 +64,24 @@ def test_a_case_is_collected_by_excel(visits: Visits, site: Site, device: Device
         page.get_by_role("link", name="Check what is missing").click()
         expect(page.get_by_role("status")).to_contain_text("Nothing is missing")
     assert case.content == READY | {"how": {"summary": "Told in Excel."}, "when": {"start": "2008-06"}}
+
+
+def test_a_case_is_collected_by_excel_and_keyboard_alone(visits: Visits, site: Site, device: Device) -> None:
+    case = begin(site, READY)
+    with visits.open(f"{case.path}/excel", device, person=case.ana) as page:
+        tab_to(page, "[action$='workbook.xlsx'] button")
+        with page.expect_download() as waiting:
+            page.keyboard.press("Enter")
+        form = Path(waiting.value.path()).read_bytes()
+        tab_to(page, "#workbook")
+        with page.expect_file_chooser() as choosing:
+            page.keyboard.press("Space")
+        filled = _filled(form, {"how.summary": "Told by keyboard."})
+        choosing.value.set_files({"name": "case.xlsx", "mimeType": XLSX, "buffer": filled})
+        tab_to(page, "[enctype] button")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("table")).to_contain_text("Told by keyboard.")
+    assert case.content["how"] == {"summary": "Told by keyboard."}
 
 
 def test_an_empty_form_and_what_is_no_workbook(visits: Visits, site: Site, device: Device) -> None:

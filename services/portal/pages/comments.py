@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Response
 
-from services.portal import cases
+from services.portal.forms import id_of
 from services.portal.page import AnyPage, Page
 from services.portal.pages.case import answers_and_comments, read_case
 from services.portal.upstream import Json, Refused
@@ -60,7 +60,7 @@ async def _done(
 ) -> Response:
     """Show what is said of a question now: all of the page again, or that part of it for a script."""
     if refusal is None and not page.fragment:
-        return page.redirect(f"/contribute/{id}/read#{cases.anchor(question)}")
+        return page.redirect(f"/contribute/{id}/read#{id_of(question)}")
     case = await read_case(page, id)
     shown = await answers_and_comments(page, case)
     fault = {"question": question, "parent": parent, "text": text, "message": _why(page, refusal)} if refusal else None
