@@ -54,7 +54,7 @@ def serving(
             _wait_until_ready(client)
             yield client
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     finally:
         process.kill()
         process.wait()
