@@ -7,9 +7,13 @@ The slow phone is Chromium's own emulation as Lighthouse sets it for mobile: 150
 from typing import Any
 
 import pytest
+import yaml
 from playwright.sync_api import Page
 
-from tests.portal.site import CARTAYA, Visits
+from tests.api.submissions_support import stored
+from tests.portal.answering import begin
+from tests.portal.hostile import SEED
+from tests.portal.site import CARTAYA, Person, Visits
 from tests.portal.test_pages import PAGES
 
 MOST_BYTES = 150_000
@@ -50,6 +54,41 @@ def test_pages_are_light_quick_and_steady(visits: Visits, path: str) -> None:
     print(path, figures)
     assert 0 < figures["bytes"] <= MOST_BYTES, figures
     assert figures["shift"] <= MOST_SHIFT, figures
+
+
+SECTIONS = ("initiative", "what", "where", "who", "how", "why", "context", "lessons", "replication", "record")
+
+
+def test_pages_of_a_long_case_are_light(visits: Visits) -> None:
+    case = begin(visits.site, stored(yaml.safe_load(SEED.read_text(encoding="utf-8"))["content"]))
+    pages = [case.path.removesuffix("/answers"), case.path.replace("answers", "read"), f"{case.path}/check?tier=full"]
+    pages += [f"{case.path}/{section}?tier=full" for section in SECTIONS]
+    weights = {path: weighed(visits, path, case.ana) for path in pages}
+    assert {path: bytes for path, bytes in weights.items() if not 0 < bytes <= MOST_BYTES} == {}
+
+
+def test_pages_of_the_desk_are_light(visits: Visits) -> None:
+    admin = visits.site.person("weigher", "admin")
+    pages = (
+        "/contribute",
+        "/account",
+        *(f"/desk{area}" for area in ("", "/cases", "/gaps", "/import", "/people", "/keys")),
+    )
+    weights = {path: weighed(visits, path, admin) for path in pages}
+    assert {path: bytes for path, bytes in weights.items() if not 0 < bytes <= MOST_BYTES} == {}
+
+
+def weighed(visits: Visits, path: str, person: Person) -> int:
+    """Return the bytes that a visitor receives who has never been there."""
+    with visits.open("/robots.txt", person=person) as page:
+        received: list[int] = []
+        devtools: Any = page.context.new_cdp_session(page)
+        devtools.send("Network.enable")
+        devtools.on("Network.loadingFinished", lambda event: received.append(int(event["encodedDataLength"])))
+        answer = page.goto(path, wait_until="networkidle")
+        assert answer is not None
+        assert answer.status == 200, path
+        return sum(received)
 
 
 def test_what_is_picked_moves_nothing_unasked(visits: Visits) -> None:
