@@ -13,8 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from services.portal import cases, facets, finding, guard, languages, people, shown, visitor
-from services.portal.forms import id_of
+from services.portal import facets, finding, guard, languages, shown, visitor
+from services.portal.answering.forms import id_of
+from services.portal.casework import cases, people
 from services.portal.languages import LANGUAGES
 from services.portal.reference import Reference
 from services.portal.settings import Settings

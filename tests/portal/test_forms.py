@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from services.api.questionnaire import service
 from services.api.vocabularies.terms import codes
-from services.portal import forms, typed
-from services.portal.following import follow
+from services.portal.answering import forms, typed
+from services.portal.answering.following import follow
 from tests.api.workbook_support import CONTENTS, SEEDS
 from tests.support import Json
 

@@ -210,7 +210,9 @@ async def searching(feed: DictFeed, folder: Path, settled: bool = True, **settin
     """Run the search service, and wait until it has followed the feed to its head."""
     transport = httpx.ASGITransport(feed)
     async with httpx.AsyncClient(transport=transport) as client:
-        chosen = Settings(_env_file=None, **{"index_dir": folder, "feed_wait": 5, **settings})
+        # A process that has run thousands of tests may stand still for seconds: what it asks is not slow for that.
+        patient = {"search_seconds": 30, "meili_seconds": 30}
+        chosen = Settings(_env_file=None, **{"index_dir": folder, "feed_wait": 5, **patient, **settings})
         app = create_app(chosen, client)
         async with app.router.lifespan_context(app):
             search = Search(app, feed)

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from services.portal import answers, forms
-from services.portal.drafting import Draft, Overtaken, shown_value
+from services.portal.answering import answers, forms
+from services.portal.answering.drafting import Draft, Overtaken, shown_value
 from services.portal.page import AnyPage, Page, url
 from services.portal.upstream import Json, Refused
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from services.portal import answers, record
-from services.portal.drafting import Draft
+from services.portal import record
+from services.portal.answering import answers
+from services.portal.answering.drafting import Draft
 from services.portal.languages import LANGUAGES
 from services.portal.page import AnyPage, Page, url
 from services.portal.pages.answers import Case, Tier

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.portal import cases, draft, record
+from services.portal import record
+from services.portal.casework import cases, draft
 from services.portal.page import AnyPage, Page
 from services.portal.pages.contribute import authority_names
 from services.portal.reference import terms

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Response
 
-from services.portal.forms import id_of
+from services.portal.answering.forms import id_of
 from services.portal.page import AnyPage, Page
 from services.portal.pages.case import answers_and_comments, read_case
 from services.portal.upstream import Json, Refused

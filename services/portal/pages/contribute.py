@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Response
 
-from services.portal import cases
+from services.portal.casework import cases
 from services.portal.page import AnyPage, Page
 from services.portal.upstream import Json, Pairs, Refused
 

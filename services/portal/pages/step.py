@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Query, Response
 
-from services.portal import cases, draft
+from services.portal.casework import cases, draft
 from services.portal.page import AnyPage, Page, url
 from services.portal.pages.case import read_case
 from services.portal.upstream import Json, Refused

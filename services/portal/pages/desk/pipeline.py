@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from services.portal import cases
+from services.portal.casework import cases
 from services.portal.page import url
 from services.portal.pages.contribute import authority_names
 from services.portal.pages.desk.page import Cursor, DeskPage, shown

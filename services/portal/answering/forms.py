@@ -13,7 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.portal import typed
+from services.portal.answering import typed
 from services.portal.upstream import Json
 
 Pairs = Sequence[tuple[str, str]]

@@ -6,7 +6,7 @@ from copy import deepcopy
 from difflib import SequenceMatcher
 from typing import Any
 
-from services.portal.forms import LISTS, at
+from services.portal.answering.forms import LISTS, at
 from services.portal.upstream import Json
 
 _ITEM = re.compile(r"([a-z_]+(?:\.[a-z_]+)?)\[(\d+)\](.*)", re.DOTALL)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.portal import forms
-from services.portal.forms import ABSENT, Entry, Labels
+from services.portal.answering import forms
+from services.portal.answering.forms import ABSENT, Entry, Labels
 from services.portal.upstream import Json
 
 _INDEX = re.compile(r"\[\d+\]")

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.portal import answers, forms, languages
-from services.portal.answers import Clash
-from services.portal.following import follow
-from services.portal.forms import Pairs
+from services.portal import languages
+from services.portal.answering import answers, forms
+from services.portal.answering.answers import Clash
+from services.portal.answering.following import follow
+from services.portal.answering.forms import Pairs
 from services.portal.page import Page
 from services.portal.reference import Terms, terms
 from services.portal.upstream import Json, Refused

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from services.portal import cases, record
-from services.portal.forms import id_of
+from services.portal import record
+from services.portal.answering.forms import id_of
+from services.portal.casework import cases
 from services.portal.record import Answer
 from services.portal.reference import Terms
 from services.portal.upstream import Json

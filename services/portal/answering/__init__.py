@@ -1,0 +1,1 @@
+"""Answering the questionnaire in a form: fields and back, autosave, merging."""
