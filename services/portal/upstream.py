@@ -1,7 +1,7 @@
 """The one way out of the portal: the public HTTP interfaces of api and search."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -38,7 +38,6 @@ class Upstream:
     token: str | None = None
     address: str | None = None
     request_id: str | None = None
-    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def public(self) -> "Upstream":

@@ -125,8 +125,10 @@ def test_remarks_stand_by_their_questions(visits: Visits, site: Site, device: De
     with visits.open(f"{case.path}/initiative", device, person=case.ana) as page:
         remark = page.locator("#q-initiative-title .remark")
         expect(remark).to_contain_text("Whose desk is it?")
-        assert remark.get_by_role("link").get_attribute("href") == f"/contribute/{case.id}#comment-{id}"
+        assert remark.get_by_role("link").get_attribute("href") == f"/contribute/{case.id}/read#c-{id}"
         check_accessible(page)
+        remark.get_by_role("link").click()
+        expect(page.locator(f"#c-{id}")).to_contain_text("Whose desk is it?")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
