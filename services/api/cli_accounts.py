@@ -80,7 +80,7 @@ def list_accounts() -> None:
     with transaction(write=False) as session:
         after: Position[str] | None = None
         while True:
-            rows = accounts.page(session, None, None, None, after, _PAGE)
+            rows = accounts.page(session, None, None, None, None, after, _PAGE)
             for one in rows[:_PAGE]:
                 state = "deactivated" if one.deactivated_at else "active" if one.password_hash else "invited"
                 typer.echo(f"{one.id}  {one.role:<12} {state:<12} {one.email}  {one.name}")

@@ -164,9 +164,21 @@ def test_lists_page_and_filter(api: Api, admin: str) -> None:
     assert listed() == sorted(["ada@example.org", "gone@example.org", *(f"p{n}@example.org" for n in range(7))])
     assert len(listed("&role=officer")) == 3
     assert listed("&active=false") == listed("&authority=boca") == ["gone@example.org"]
+    assert listed("&q=P3") == ["p3@example.org"]
+    assert listed("&q=gone%40&role=officer") == listed("&q=%25") == listed("&q=p_") == []
+    check_problem(api.get("/accounts?q=", admin), 422)
+    check_problem(api.get("/accounts?q=%00", admin), 422)
     check_problem(api.get("/accounts?role=king", admin), 422)
     check_problem(api.get("/accounts?cursor=x", admin), 422)
     check_problem(api.get("/accounts?authority=atlantis", admin), 404)
+
+
+def test_a_person_is_found_by_a_part_of_the_name_in_any_case(api: Api, admin: str) -> None:
+    made = api.post("/accounts", admin, json=account_body("edith", "reviewer") | {"name": "Élodie Édith ŞEN"})
+    assert made.status_code == 201
+    for part in ("élodie", "ÉDITH", "Élodie éd", "şen", "edith@EXAMPLE"):
+        found = api.get("/accounts", admin, params={"q": part}).json()["items"]
+        assert [one["email"] for one in found] == ["edith@example.org"], part
 
 
 def test_a_repeated_creation_happens_once(api: Api, secretary: str) -> None:

@@ -49,11 +49,12 @@ def page(
     role: Role | None,
     authority_id: UUID | None,
     active: bool | None,
+    part: str | None,
     after: Position[str] | None,
     limit: int,
 ) -> Sequence[Account]:
-    """Return up to `limit + 1` accounts by e-mail, after a position."""
-    return repository.accounts(session, role, authority_id, active, after, limit)
+    """Return up to `limit + 1` accounts by e-mail, after a position; `part` of their name or e-mail in any case."""
+    return repository.accounts(session, role, authority_id, active, part, after, limit)
 
 
 def create(session: Session, caller: Caller, person: Person) -> Account:

@@ -63,10 +63,11 @@ def accounts(
     role: str | None,
     authority_id: UUID | None,
     active: bool | None,
+    part: str | None,
     after: Position[str] | None,
     limit: int,
 ) -> Sequence[Account]:
-    """Return up to `limit + 1` accounts by e-mail, after a position."""
+    """Return up to `limit + 1` accounts by e-mail, after a position; `part` of their name or e-mail in any case."""
     statement = select(Account).order_by(col(Account.email)).limit(limit + 1)
     if role is not None:
         statement = statement.where(col(Account.role) == role)
@@ -75,6 +76,9 @@ def accounts(
     if active is not None:
         gone = col(Account.deactivated_at)
         statement = statement.where(gone.is_(None) if active else gone.is_not(None))
+    if part is not None:
+        named = (func.lower(column).contains(part.lower(), autoescape=True) for column in (Account.name, Account.email))
+        statement = statement.where(or_(*named))
     if after:
         statement = statement.where(col(Account.email) > after.key)
     return session.scalars(statement).all()

@@ -55,12 +55,16 @@ def list_accounts(
     role: Role | None = None,
     authority: Annotated[Slug | None, Query(description="Slug or id of the authority that they belong to")] = None,
     active: bool | None = None,
+    q: Annotated[
+        str | None,
+        Query(min_length=1, max_length=120, pattern=r"^[^\x00]*$", description="Part of a name or e-mail, in any case"),
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """Accounts by e-mail."""
     authority_id = authorities.find(session, authority).id if authority else None
-    rows, more = cut(accounts.page(session, role, authority_id, active, decode(cursor, str), limit), limit)
+    rows, more = cut(accounts.page(session, role, authority_id, active, q, decode(cursor, str), limit), limit)
     next = encode(rows[-1].email, rows[-1].id) if more else None
     link_next(request, response, next)
     response.headers["Cache-Control"] = "no-store"

@@ -290,6 +290,10 @@ def _sqlite_arguments(address: URL, limits: Limits) -> dict[str, Any]:
     return {"timeout": limits.busy_timeout, "check_same_thread": False}
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
 @contextmanager
 def _without_foreign_keys(connection: Connection) -> Iterator[None]:
     """Begin a transaction in which tables may be rebuilt; commit it when every row finds what it refers to."""
@@ -311,6 +315,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None
+        connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows ASCII alone
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 

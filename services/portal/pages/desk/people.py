@@ -18,10 +18,10 @@ Choice = Annotated[str, Query(max_length=120)]
 
 @router.get("/desk/people")
 async def listed(
-    page: DeskPage, role: Choice = "", authority: Choice = "", active: Choice = "", cursor: Cursor = ""
+    page: DeskPage, q: Choice = "", role: Choice = "", authority: Choice = "", active: Choice = "", cursor: Cursor = ""
 ) -> Response:
     """All accounts by e-mail, or those that are asked for."""
-    given = {"role": role, "authority": authority, "active": active}
+    given = {"q": q.strip(), "role": role, "authority": authority, "active": active}
     chosen = {name: value for name, value in given.items() if value}
     asked: list[tuple[str, str | int]] = [*chosen.items(), ("limit", PER_PAGE)]
     if cursor:
