@@ -28,6 +28,7 @@ class Area:
 AREAS = (
     Area("/desk", _("Pipeline")),
     Area("/desk/cases", _("All cases")),
+    Area("/desk/practices", _("Practices")),
     Area("/desk/gaps", _("Gaps")),
     Area("/desk/import", _("Import and export")),
     Area("/desk/people", _("People")),
@@ -46,6 +47,14 @@ def area_of(path: str) -> Area:
     within = [area for area in AREAS if path == area.path or path.startswith(area.path + "/")]
     return max(within, key=lambda area: len(area.path))
 
+
+VIEWS = {
+    "draft": _("Not public yet"),
+    "published": _("Public"),
+    "archived": _("No longer kept up"),
+    "unpublished": _("Not public"),
+}
+"""What has become of a practice, as its editors are told."""
 
 OUTCOMES = {
     "added": (_("Added"), _("was not here")),

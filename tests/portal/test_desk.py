@@ -17,7 +17,7 @@ from tests.portal.test_casework import begun, stepped
 Theme = Literal["light", "dark"]
 HERE = {"Sec-Fetch-Site": "same-origin"}
 ID = "00000000-0000-4000-8000-000000000000"
-PATHS = [*(area.path for area in AREAS), "/desk/people/new", f"/desk/people/{ID}"]
+PATHS = [*(area.path for area in AREAS), "/desk/people/new", f"/desk/people/{ID}", f"/desk/practices/{ID}"]
 POSTS = [
     "/desk/import",
     "/desk/people/new",
@@ -25,6 +25,7 @@ POSTS = [
     f"/desk/people/{ID}/deactivate",
     f"/desk/people/{ID}/reactivate",
     f"/desk/people/{ID}/reset",
+    *(f"/desk/practices/{ID}/{act}" for act in ("publish", "unpublish", "archive", "reopen", "rename")),
     "/desk/keys",
     "/desk/keys/0123456789ab/revoke",
 ]

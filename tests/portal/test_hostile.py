@@ -83,3 +83,14 @@ def test_pages_do_nothing(visits: Visits, stored: tuple[str, list[str]], path: s
         page.goto(address.replace("{}", hostile.CORPUS[number].replace("/", "%2F").replace("#", "%23")))
         page.wait_for_timeout(50)
         harmless(page)
+
+
+def test_the_desk_does_nothing(visits: Visits, site: Site, stored: tuple[str, list[str]]) -> None:
+    id = site.http.get(f"/api/v1/practices/{stored[0]}").json()["id"]
+    person = site.person("hostile-desk", "secretariat")
+    with visits.open("/desk/practices", person=person) as page:
+        for path in ("/desk/practices", f"/desk/practices/{id}", f"/desk/practices/{id}/preview"):
+            page.goto(path)
+            assert page.get_by_text(hostile.CORPUS[0][:20]).first.count()
+            page.wait_for_timeout(50)
+            harmless(page)

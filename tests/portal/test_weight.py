@@ -72,7 +72,7 @@ def test_pages_of_the_desk_are_light(visits: Visits) -> None:
     pages = (
         "/contribute",
         "/account",
-        *(f"/desk{area}" for area in ("", "/cases", "/gaps", "/import", "/people", "/keys")),
+        *(f"/desk{area}" for area in ("", "/cases", "/practices", "/gaps", "/import", "/people", "/keys")),
     )
     weights = {path: weighed(visits, path, admin) for path in pages}
     assert {path: bytes for path, bytes in weights.items() if not 0 < bytes <= MOST_BYTES} == {}

@@ -1,5 +1,13 @@
 """The secretariat's desk, one file an area."""
 
-from services.portal.pages.desk import gaps, imports, keys, people, pipeline, tokens
+from services.portal.pages.desk import gaps, imports, keys, people, pipeline, practices, tokens
 
-ROUTERS = (pipeline.router, gaps.router, imports.router, people.router, tokens.router, keys.router)
+ROUTERS = (
+    pipeline.router,
+    practices.router,
+    gaps.router,
+    imports.router,
+    people.router,
+    tokens.router,
+    keys.router,
+)
