@@ -160,3 +160,12 @@ def test_a_real_browser_sends_back_what_it_was_given(visits: Visits, site: Site,
             saved(page) if scripts else page.wait_for_url("**saved=1")
     assert case.content == content
     assert case.read()["version"] == version
+
+
+def test_authorities_of_the_base_are_offered_by_name(visits: Visits, site: Site) -> None:
+    case = begin(site)
+    with visits.open(case.path.replace("/answers", "/answers/who"), person=case.ana) as page:
+        field = page.get_by_role("group", name="Local authorities involved 1").get_by_label("Authority of this base")
+        offered = page.locator(f"#{field.get_attribute('list')} option")
+        assert "cartaya" in offered.evaluate_all("(all) => all.map((one) => one.value)")
+        expect(offered.filter(has_text="Municipality of Cartaya")).to_have_attribute("value", "cartaya")

@@ -61,10 +61,10 @@ async def show(
     """A section of the form."""
     page.must_be()
     draft = await Draft.read(page, case, tier, comments=True)
-    return _form(draft, draft.section(section), check=check, add=add, saved=saved)
+    return await _form(draft, draft.section(section), check=check, add=add, saved=saved)
 
 
-def _form(draft: Draft, section: Json, *, check: bool = False, add: str = "", saved: bool = False) -> Response:
+async def _form(draft: Draft, section: Json, *, check: bool = False, add: str = "", saved: bool = False) -> Response:
     entries = draft.entries(section)
     told = [one for one in draft.told() if answers.section_of(draft.questionnaire, one.path) is section]
     shown = [one for one in told if check or one.kind != "missing"]
@@ -86,7 +86,7 @@ def _form(draft: Draft, section: Json, *, check: bool = False, add: str = "", sa
         check=check,
         add=add,
         saved=saved,
-        lists=_lists(draft, entries),
+        lists=await _lists(draft, entries),
         at=lambda name, **more: address(draft.case["id"], name, draft.tier, **more),
     )
 
@@ -98,11 +98,16 @@ def _by_id(told: list[answers.Told]) -> dict[str, list[answers.Told]]:
     return found
 
 
-def _lists(draft: Draft, entries: list[forms.Entry]) -> dict[str, list[str]]:
-    """Return the labels to complete from of each vocabulary that is typed in, by its name."""
+async def _lists(draft: Draft, entries: list[forms.Entry]) -> dict[str, list[tuple[str, str]]]:
+    """Return what is completed while it is typed, and what that is called: by vocabulary, and for authorities."""
     asked = [one for entry in entries for one in [entry.question, *entry.question["columns"]]]
     many = {one["vocabulary"] for one in asked if forms.chosen_from_many(one, draft.labels)}
-    return {name: list(draft.labels(name).values()) for name in sorted(many)}
+    lists = {name: [(label, "") for label in draft.labels(name).values()] for name in sorted(many)}
+    if any(entry.path == answers.AUTHORITIES for entry in entries):
+        page = draft.page
+        known = await page.reference.authorities(page.upstream)
+        lists["authorities"] = [(one["slug"], one["names"].get(page.lang, one["name"])) for one in known]
+    return lists
 
 
 async def _kept(request: Request) -> Page:
