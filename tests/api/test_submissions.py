@@ -1,9 +1,11 @@
 """Submissions over HTTP: drafts that always save, two who edit at once, comments, lists and the inbox."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.api.submissions_support import Callers, begin, callers, complete, key_id, remark, save, step, stored, taken
 from tests.support import Api, Json, Template, check_problem
@@ -335,3 +337,29 @@ def test_a_step_sent_twice_is_taken_once(api: Api, who: Callers) -> None:
         "create",
         "submit",
     ]
+
+
+def asked(api: Api, path: str, key: str) -> list[str]:
+    """What the database is asked about cases, practices and authorities for an answer."""
+    sent: list[str] = []
+
+    def keep(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if re.search(r"FROM (submission|practice|authority)", statement):
+            sent.append(statement)
+
+    event.listen(api.database.engine, "before_cursor_execute", keep)
+    try:
+        assert api.get(path, key).status_code == 200
+    finally:
+        event.remove(api.database.engine, "before_cursor_execute", keep)
+    return sent
+
+
+def test_a_longer_list_asks_the_database_no_more_often(api: Api, who: Callers) -> None:
+    for number in range(3):
+        for key in (who.alba, who.boca):
+            made = begin(api, key, complete(f"Told by many {number}"))
+            for action in ("submit", "take-up", "publish"):
+                made = taken(api, key if action == "submit" else who.secretariat, made, action)
+    short, long = (asked(api, f"/submissions?limit={limit}", who.secretariat) for limit in (1, 100))
+    assert 0 < len(long) == len(short) == len(set(long))

@@ -16,6 +16,11 @@ def get(session: Session, id: UUID) -> Authority | None:
     return session.get(Authority, id)
 
 
+def several(session: Session, ids: Collection[UUID]) -> Sequence[Authority]:
+    """Return the authorities of these ids."""
+    return session.scalars(select(Authority).where(col(Authority.id).in_(ids))).all() if ids else ()
+
+
 def by_slug(session: Session, slug: str) -> Authority | None:
     """Return an authority by slug."""
     return session.scalars(select(Authority).where(col(Authority.slug) == slug)).one_or_none()

@@ -52,6 +52,11 @@ def get(session: Session, id: UUID) -> Authority:
     return found
 
 
+def several(session: Session, ids: Collection[UUID]) -> dict[UUID, Authority]:
+    """Return authorities by id; those that are not there are left out."""
+    return {found.id: found for found in repository.several(session, ids)}
+
+
 def page(
     session: Session, country: str | None, level: str | None, after: Position[str] | None, limit: int
 ) -> Sequence[Authority]:

@@ -46,6 +46,11 @@ def get(session: Session, id: UUID) -> Practice | None:
     return session.get(Practice, id)
 
 
+def several(session: Session, ids: Collection[UUID]) -> Sequence[Practice]:
+    """Return the practices of these ids, whoever asks."""
+    return session.scalars(select(Practice).where(col(Practice.id).in_(ids))).all() if ids else ()
+
+
 def visible(session: Session, id: UUID, caller: Caller | None) -> Practice | None:
     """Return a practice by id if the caller may see it."""
     return session.scalars(select(Practice).where(col(Practice.id) == id, _visible(caller))).one_or_none()

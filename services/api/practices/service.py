@@ -3,7 +3,7 @@
 Only the secretariat writes here; what it is offered by authorities comes through a room above this one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -51,6 +51,11 @@ def get(session: Session, id: UUID) -> Practice:
     if found is None:
         raise KeyError(id)
     return found
+
+
+def several(session: Session, ids: Collection[UUID]) -> dict[UUID, Practice]:
+    """Return practices, whoever asks, by id; those that are not there are left out."""
+    return {found.id: found for found in repository.several(session, ids)}
 
 
 def sees_drafts(caller: Caller | None, practice: Practice) -> bool:

@@ -10,6 +10,7 @@ from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.kit.db import rfc3339
 from services.api.practices import service as practices
+from services.api.practices.models import Practice
 from services.api.submissions import policy, service
 from services.api.submissions.models import (
     Submission,
@@ -29,7 +30,19 @@ def summaries(session: Session, caller: Caller, submissions: Sequence[Submission
         session, (who for one in submissions for who in (one.created_by, one.updated_by, one.reviewer or ""))
     )
     waiting = service.open_comments(session, submissions)
-    return [_summary(session, caller, one, names, waiting.get(one.id, 0)) for one in submissions]
+    public = practices.several(session, {one.practice_id for one in submissions if one.practice_id})
+    owners = authorities.several(session, {one.owner_id for one in submissions if one.owner_id})
+    return [
+        _summary(
+            caller,
+            one,
+            public[one.practice_id] if one.practice_id else None,
+            owners[one.owner_id].slug if one.owner_id else None,
+            names,
+            waiting.get(one.id, 0),
+        )
+        for one in submissions
+    ]
 
 
 def whole(session: Session, caller: Caller, submission: Submission) -> Json:
@@ -104,8 +117,9 @@ def difference(session: Session, submission: Submission, version: int) -> Json:
     }
 
 
-def _summary(session: Session, caller: Caller, one: Submission, names: Names, open_comments: int) -> Json:
-    practice = practices.get(session, one.practice_id) if one.practice_id else None
+def _summary(
+    caller: Caller, one: Submission, practice: Practice | None, owner: str | None, names: Names, open_comments: int
+) -> Json:
     public = practice is not None and practice.published_revision is not None
     state = State(one.state)
     turn = policy.turn(state, one.reviewer)
@@ -115,7 +129,7 @@ def _summary(session: Session, caller: Caller, one: Submission, names: Names, op
         "state": one.state,
         "state_since": rfc3339(one.state_since),
         "title": one.title,
-        "owner": authorities.get(session, one.owner_id).slug if one.owner_id else None,
+        "owner": owner,
         "practice": (practice.slug or str(practice.id)) if practice else None,
         "public": public,
         "revision": one.revision,
