@@ -16,7 +16,7 @@ import httpx
 
 from services.search.engines import meilisearch_keys
 from services.search.engines.meilisearch_keys import Keys
-from tests.ports import BRIEFLY_IDLE, free_port
+from tests.ports import NEVER_IDLE, free_port
 
 PREFIX = "test"
 
@@ -32,7 +32,7 @@ class Meili:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         headers = {"Authorization": f"Bearer {master_key}"}
-        self._admin = httpx.Client(base_url=url, headers=headers, timeout=30, limits=BRIEFLY_IDLE)
+        self._admin = httpx.Client(base_url=url, headers=headers, timeout=30, limits=NEVER_IDLE)
         self._named: list[str] = []
 
     @classmethod

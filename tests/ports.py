@@ -4,7 +4,9 @@ import httpx
 
 from tools.ports import free_port
 
-__all__ = ["BRIEFLY_IDLE", "free_port"]
+__all__ = ["BRIEFLY_IDLE", "NEVER_IDLE", "free_port"]
 
 BRIEFLY_IDLE = httpx.Limits(keepalive_expiry=2)
 """Idle connections are dropped before servers do so, after 5 s: one used just then would break under a test."""
+NEVER_IDLE = httpx.Limits(max_keepalive_connections=0)
+"""Each request has a connection of its own: on a machine that stands still for seconds, none is too old."""

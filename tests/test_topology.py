@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.ports import BRIEFLY_IDLE
+from tests.ports import NEVER_IDLE
 from tests.support import check_problem, practice_body
 from tests.topology import Running, alive, running, wait_for
 from tools.local import servers
@@ -34,7 +34,7 @@ def topology() -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def http(topology: Running) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=topology.url, timeout=60, limits=BRIEFLY_IDLE) as client:
+    with httpx.Client(base_url=topology.url, timeout=60, limits=NEVER_IDLE) as client:
         yield client
 
 

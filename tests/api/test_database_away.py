@@ -242,6 +242,7 @@ def test_who_waits_too_long_is_told(api: Api, template: Template) -> None:
     id = create(api, template).json()["id"]
     publish = {"method": "POST", "path": f"/practices/{id}/publish", "key": template.secretariat, "version": 1}
     with api.database.engine.connect() as holder:
+        holder.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         holder.execute(text("SELECT 1 FROM feed_state FOR UPDATE"))
         assert "locked" in check_away(api.request(**publish))
         assert create(api, template).status_code == 201, "who publishes nothing waits for nobody"

@@ -21,7 +21,7 @@ from services.search.engines.meilisearch_schema import (
     settings,
 )
 from tests.meili import Meili
-from tests.ports import BRIEFLY_IDLE
+from tests.ports import NEVER_IDLE
 from tests.search.engine_support import document
 
 
@@ -90,7 +90,7 @@ def test_each_key_may_do_its_part_and_on_its_index_alone(secured: Meili) -> None
     index = f"test{secrets.token_hex(4)}"
     keys = create(secured.url, secured.master_key, index)
     secured.settle(secured.ask("POST", "/indexes", {"uid": index, "primaryKey": "pk"}))
-    with httpx.Client(base_url=secured.url, limits=BRIEFLY_IDLE) as client:
+    with httpx.Client(base_url=secured.url, limits=NEVER_IDLE) as client:
         for role in ACTIONS:
             headers = {"Authorization": f"Bearer {getattr(keys, role)}"}
 
