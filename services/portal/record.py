@@ -100,10 +100,17 @@ def language_of(practice: Json, field: str) -> str:
 
 
 _INDEX = re.compile(r"\[(\d+)\]")
+_TRANSLATED = re.compile(r"translations\.([^.]+)\.(.+?)(?:\.(?:text|status))?$")
 
 
 def heading(questionnaire: Json, path: str) -> str:
-    """Return what the field at a path such as `how.results[3]` is called: its question, and which item of a list."""
+    """Return what the field at a path such as `how.results[3]` is called: its question, and which item of a list.
+
+    The path may begin with `content`, or be that of a text in `translations`.
+    """
+    if translated := _TRANSLATED.match(path):
+        return f"{heading(questionnaire, translated[2])} ({translated[1]})"
+    path = path.removeprefix("content.")
     plain = _INDEX.sub("", path)
     for section in questionnaire["sections"]:
         if plain == section["name"]:

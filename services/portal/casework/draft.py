@@ -47,11 +47,6 @@ def placed(questionnaire: Json, comment: Json) -> Json:
     return {**comment, "heading": record.heading(questionnaire, comment["path"]) if comment["path"] else None}
 
 
-def told(questionnaire: Json, found: Iterable[Json]) -> list[Json]:
-    """Return differences of drafts as the api tells them, with a heading and both sides as text."""
-    return record.differences(questionnaire, ({**one, "path": one["path"].removeprefix("content.")} for one in found))
-
-
 def compared(questionnaire: Json, before: Json, after: Json, labels: Terms, yes_no: tuple[str, str]) -> list[Json]:
     """Return what differs between two saved states, question by question, then translated texts."""
     found = []

@@ -30,12 +30,8 @@ async def offer(
     changed: list[Json] | None = None
     if since is not None:
         found = await page.upstream.read(f"/submissions/{case}/diff", [("since", since)])
-        changed = record.differences(draft.questionnaire, (_within(one) for one in found["differences"]))
+        changed = record.differences(draft.questionnaire, found["differences"])
     return _page(page, draft, tier, changed=changed)
-
-
-def _within(difference: Json) -> Json:
-    return {**difference, "path": difference["path"].removeprefix("content.")}
 
 
 def _page(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Query, Response
 
+from services.portal import record
 from services.portal.casework import cases, draft
 from services.portal.page import AnyPage, Page, url
 from services.portal.pages.case import read_case
@@ -94,7 +95,7 @@ async def _form(
         missing=draft.findings(questionnaire, _of_answers(refusal)) if refusal else [],
         findings=draft.findings(questionnaire, case["findings"]) if needs.complete else [],
         changed=changed,
-        moved=await _moved(page, case, refusal),
+        moved=await _moved(page, case, questionnaire, refusal),
         open=[draft.placed(questionnaire, one) for one in comments if not one["resolved_at"]],
         named=named,
         reviewers=await _reviewers(page) if needs.reviewer and possible else [],
@@ -117,18 +118,19 @@ async def _changed(page: Page, case: Json, questionnaire: Json, version: str) ->
         if refusal.status != 404:
             raise
         return None
-    return {**found, "differences": draft.told(questionnaire, found["differences"])}
+    return {**found, "differences": record.differences(questionnaire, found["differences"])}
 
 
-async def _moved(page: Page, case: Json, refusal: Refused | None) -> Json | None:
-    """Return the revisions between which the public practice went on, where that keeps a case from being published."""
+async def _moved(page: Page, case: Json, questionnaire: Json, refusal: Refused | None) -> list[Json] | None:
+    """Return what was changed in the practice since a case was begun, where that keeps it from being published."""
     if refusal is None or refusal.status != 409 or not case["practice"]:
         return None
-    revisions = await page.upstream.read(f"/practices/{case['practice']}/revisions")
-    latest = max(one["number"] for one in revisions)
+    practice = f"/practices/{case['practice']}"
+    latest = max(one["number"] for one in await page.upstream.read(f"{practice}/revisions"))
     if latest == case["base_revision"]:
         return None
-    return {"before": case["base_revision"], "after": latest}
+    found = await page.upstream.read(f"{practice}/diff", [("before", case["base_revision"]), ("after", latest)])
+    return record.differences(questionnaire, found["differences"])
 
 
 async def _reviewers(page: Page) -> list[Json]:
