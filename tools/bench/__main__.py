@@ -33,12 +33,14 @@ def main() -> None:
     plan = [(name, run) for name, run in _plan(records, asked.quick) if not asked.rows or name in asked.rows]
     began = time.monotonic()
     rows: list[Row] = []
-    for name, measure in plan:
-        print(f"{time.monotonic() - began:5.0f} s  {name} …", file=sys.stderr, flush=True)
-        rows += measure(pace)
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, ", end="")
-    print(f"load {os.getloadavg()[0]:.1f}, {time.monotonic() - began:.0f} s{', quick' if asked.quick else ''}\n")
-    print(table(rows))
+    try:
+        for name, measure in plan:
+            print(f"{time.monotonic() - began:5.0f} s  {name} …", file=sys.stderr, flush=True)
+            rows += measure(pace)
+    finally:  # what is measured is told, whatever becomes of the rest
+        print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, ", end="")
+        print(f"load {os.getloadavg()[0]:.1f}, {time.monotonic() - began:.0f} s{', quick' if asked.quick else ''}\n")
+        print(table(rows))
 
 
 def _plan(records: list[int], quick: bool) -> Iterator[tuple[str, Callable[[Pace], Iterator[Row]]]]:

@@ -64,7 +64,7 @@ PAGES: dict[str, Paths] = {
 
 def pages(collection: Collection, pace: Pace) -> Iterator[Row]:
     """Compare each kind of page, never the same twice, with that of a base of a hundred records."""
-    count = max(5, pace.questions // 10)
+    count = min(pace.questions // 10, (SMALL.count - 1) // 2 // pace.rounds)  # pages that compare two show none twice
     with (
         standalone(collection.database, collection.index) as large,
         standalone(SMALL.database, SMALL.index) as small,
