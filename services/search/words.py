@@ -40,7 +40,10 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 _MARK = re.compile(f"[{_MARKS}]+")
 _PART = rf"[\w{_MARKS}{_VOWELS}]"
 _WORD = re.compile(f"{_PART}+")
-_FOREIGN_WORD = re.compile(rf"(?<!{_PART})(?={_PART}?[^\x00-\x7f]){_PART}+")
+# A letter that is not ASCII's among the first three of a word; told by what is before it, as few letters are.
+_EARLY_FOREIGN = re.compile(
+    rf"[^\x00-\x7f](?:(?<=(?<!{_PART}){_PART})|(?<=(?<!{_PART}){_PART}{_PART})|(?<=(?<!{_PART}){_PART}{_PART}{_PART}))"
+)
 _COMPOUND = re.compile(rf"(?<![\w{_MARKS}])[\w{_MARKS}]++(?:-[\w{_MARKS}]++)+")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
@@ -122,14 +125,14 @@ def written_words(text: str) -> list[str]:
 
 
 def written_words_beginning(text: str, beginnings: Iterable[str]) -> set[str]:
-    """Return the words of a text as they are written whose first two letters, folded, are one of some; many times
-    quicker than looking at every word. Others may be among them; a beginning of one letter is a whole word.
+    """Return the words of a text as they are written that begin, folded, with one of some beginnings of at most three
+    letters; many times quicker than looking at every word. Others may be among them; one letter is a whole word.
     """
     text = text.replace("_", " ")
     lower = text.lower()
     if len(lower) != len(text):
         return set(written_words(text))
-    found = set() if text.isascii() else set(_FOREIGN_WORD.findall(text))
+    found = set() if text.isascii() else {_word_around(text, early.start()) for early in _EARLY_FOREIGN.finditer(text)}
     for beginning in filter(None, beginnings):
         at = lower.find(beginning)
         while at >= 0:
@@ -137,6 +140,13 @@ def written_words_beginning(text: str, beginnings: Iterable[str]) -> set[str]:
                 found.add(word.group())
             at = lower.find(beginning, at + len(beginning))
     return found
+
+
+def _word_around(text: str, at: int) -> str:
+    while at and _WORD.match(text, at - 1):
+        at -= 1
+    word = _WORD.match(text, at)
+    return word.group() if word else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from services.search.engines.titles import base_language
 SHORTEST_PREFIX = 2
 """Letters that the last word must have for longer words to answer it."""
 
+HEAD, SHORT_HEAD = 3, 2
+"""Letters that all forms of a word begin with: stemmers change its end. Fewer where a stem is as short itself."""
+
 Stems = Callable[[str, str], frozenset[str]]
 """Given a base language and a word, returns its stems; none for a language without a stemmer."""
 
@@ -28,7 +31,6 @@ class Matcher:
         own = {word: number for number, word in enumerate(plan.words)}
         self.numbers = {other: own[word] for word, near in meant.items() if word in own for other in near}
         self.numbers |= {whole: own[part] for part, whole in plan.joined.items() if part in own} | own
-        self.heads = {word[:2] for word in self.numbers}
         self.prefix = plan.words[-1] if plan.open_end and len(plan.words[-1]) >= SHORTEST_PREFIX else None
         self.typos = [
             (number, word, typos, _letters(word))
@@ -36,6 +38,11 @@ class Matcher:
             if word in sought and (typos := words.typos_allowed(word))
         ]
         self._languages: dict[str, InLanguage] = {}
+
+    def heads(self, language: str) -> frozenset[str]:
+        """Return, folded, what words of a language begin with, one of these each, if they are forms of those sought."""
+        short = {word for word in self.words if any(len(stem) <= HEAD for stem in self.stems(language, word))}
+        return frozenset(word[: SHORT_HEAD if language == "ar" or word in short else HEAD] for word in self.numbers)
 
     def of(self, tag: str) -> "InLanguage":
         """Return what finds the words in texts of a language, a BCP 47 tag."""
@@ -50,6 +57,7 @@ class InLanguage:
     def __init__(self, matcher: Matcher, language: str) -> None:
         self._matcher = matcher
         self._language = language
+        self._heads = matcher.heads(language)
         self._seen: set[str] = set()
         self._found: dict[str, int] = {}
 
@@ -57,7 +65,7 @@ class InLanguage:
         """Return which words of a text, as they are written, answer which word of the plan, by its number."""
         if self._matcher.typos or self._language == "ar":
             return self.match(set(words.written_words(text)))
-        return self.match(words.written_words_beginning(text, self._matcher.heads))
+        return self.match(words.written_words_beginning(text, self._heads))
 
     def match(self, written: set[str]) -> Mapping[str, int]:
         """Return which written words answer which word of the plan, by its number."""
@@ -76,11 +84,12 @@ class InLanguage:
 
     def _begin_alike(self, written: set[str]) -> list[str]:
         """Leave out, quickly, the words that cannot be forms of those sought."""
-        heads = self._matcher.heads
+        heads = self._heads
         if self._language == "ar":
             # Stemmers leave the beginning of a word alone, but Arabic has prefixes.
             return [word for word in written if any(head in _folded(word)[:8] for head in heads)]
-        return [word for word in written if (word[:2].lower() if word.isascii() else _folded(word)[:2]) in heads]
+        begun = ((word, word[:HEAD].lower() if word.isascii() else _folded(word)[:HEAD]) for word in written)
+        return [word for word, head in begun if head in heads or head[:SHORT_HEAD] in heads]
 
     def _other_form(self, written: str) -> int | None:
         matcher, word = self._matcher, _folded(written)
