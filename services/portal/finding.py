@@ -15,7 +15,7 @@ PLACES = ("q", "page", "sort", "per_page")
 """Parameters of a search that filter nothing."""
 SORTS = ("relevance", "newest", "title", "start", "completeness")
 FACET_NAMES = frozenset(name for name, _ in GROUPS)
-PER_PAGE = 20
+PER_PAGE = 10
 DEEPEST = 10_000
 
 
