@@ -15,6 +15,7 @@ from tests.portal.answering import begin
 from tests.portal.hostile import SEED
 from tests.portal.site import CARTAYA, Person, Visits
 from tests.portal.test_pages import PAGES
+from tools.bench.visiting import PAINTED
 
 MOST_BYTES = 150_000
 LATEST_PAINT = 1_000
@@ -47,7 +48,7 @@ def test_pages_are_light_quick_and_steady(visits: Visits, path: str) -> None:
         received = slowed(page)
         page.add_init_script(MARKED)
         page.goto(path, wait_until="networkidle")
-        painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        painted = page.evaluate(PAINTED)
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         page.wait_for_timeout(100)
         figures = {"bytes": sum(received), "paint": round(painted), "shift": page.evaluate("window.shift")}

@@ -27,6 +27,15 @@ ROUND_TRIP, DOWN, UP, PROCESSOR = 150, 1_600_000 / 8, 750_000 / 8, 4
 WIDTH, HEIGHT = 412, 823
 LOADS = 5
 
+PAINTED = """() => new Promise((resolve, reject) => {
+  new PerformanceObserver((list) => {
+    const [found] = list.getEntriesByName("first-contentful-paint");
+    if (found) resolve(found.startTime);
+  }).observe({type: "paint", buffered: true});
+  setTimeout(() => reject(new Error("nothing was painted")), 30000);
+})"""
+"""Gives the milliseconds to the first contentful paint, which may come after all has been fetched."""
+
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
@@ -114,6 +123,6 @@ def _painted(browser: Browser, url: str) -> float:
     devtools.send("Network.emulateNetworkConditions", speed)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": PROCESSOR})
     page.goto(url, wait_until="networkidle")
-    found: float = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    found: float = page.evaluate(PAINTED)
     context.close()
     return found
