@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.portal.page import Page, url
-from services.portal.pages.desk.page import Cursor, DeskPage, Said, Typed, faults, home, shown
+from services.portal.pages.desk.page import Cursor, DeskPage, Said, Typed, faults, home, matching, shown
 from services.portal.pages.desk.tokens import hand_over
 from services.portal.upstream import Json, Refused
 
@@ -82,7 +82,7 @@ async def change(
     """Replace what is said of a person."""
     typed = {"email": email, "name": name, "role": role, "authority": authority, "organisation": organisation}
     try:
-        await page.upstream.call("PUT", f"/accounts/{id}", json=_body(typed), headers=_matching(version))
+        await page.upstream.call("PUT", f"/accounts/{id}", json=_body(typed), headers=matching(version))
     except Refused as refusal:
         present = await page.upstream.read(f"/accounts/{id}")
         return await _one(page, present, refusal.status, typed=typed, faults=_wrong(page, refusal), refusal=refusal)
@@ -103,7 +103,7 @@ async def reactivate(page: DeskPage, id: UUID, version: Typed = "") -> Response:
 
 async def _let(page: Page, id: UUID, version: str, act: str) -> Response:
     try:
-        await page.upstream.call("POST", f"/accounts/{id}/{act}", headers=_matching(version))
+        await page.upstream.call("POST", f"/accounts/{id}/{act}", headers=matching(version))
     except Refused as refusal:
         present = await page.upstream.read(f"/accounts/{id}")
         return await _one(page, present, refusal.status, faults=_wrong(page, refusal), refusal=refusal)
@@ -144,10 +144,6 @@ async def _one(
 
 def _body(typed: Json) -> Json:
     return {"email": typed["email"].strip(), "name": typed["name"].strip(), **home(typed)}
-
-
-def _matching(version: str) -> dict[str, str]:
-    return {"If-Match": f'"{version}"'} if version.isascii() and version.isdigit() else {}
 
 
 def _wrong(page: Page, refusal: Refused) -> list[Json]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.portal import record
 from services.portal.desk import VIEWS
 from services.portal.page import Page, url
-from services.portal.pages.desk.page import Cursor, DeskPage, Said, Typed, shown
+from services.portal.pages.desk.page import Cursor, DeskPage, Said, Typed, matching, shown
 from services.portal.pages.practice import full
 from services.portal.upstream import Json, Refused
 
@@ -61,9 +61,8 @@ async def change(
     """Change what readers see of a practice."""
     typed = {"reason": reason.strip(), "slug": slug.strip()}
     body = {field: typed[field] for field in NEEDS.get(act, ())}
-    matching = {"If-Match": f'"{version}"'} if version.isascii() and version.isdigit() else {}
     try:
-        await page.upstream.call("POST", f"/practices/{id}/{act}", json=body or None, headers=matching)
+        await page.upstream.call("POST", f"/practices/{id}/{act}", json=body or None, headers=matching(version))
     except Refused as refusal:
         if refusal.status not in (409, 412, 422, 428):
             raise
@@ -101,7 +100,6 @@ async def _one(
         tiers=await page.reference.labels(page.upstream, "publication-tiers"),
         said=said,
         typed=typed or {"reason": "", "slug": found["slug"] or ""},
-        act=act,
         faults=_faults(page, act, refusal) if refusal else [],
     )
 
