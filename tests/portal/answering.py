@@ -72,7 +72,7 @@ def begin(site: Site, content: Json | None = None, authority: str = "cartaya") -
 
 def saved(page: Page) -> None:
     """Wait until the form says that all is saved."""
-    expect(page.locator("#status")).to_have_attribute("data-state", "saved", timeout=15_000)
+    expect(page.locator("#status")).to_have_attribute("data-state", "saved")
 
 
 def look(page: Page, scripts: bool) -> None:

@@ -169,3 +169,15 @@ def test_authorities_of_the_base_are_offered_by_name(visits: Visits, site: Site)
         offered = page.locator(f"#{field.get_attribute('list')} option")
         assert "cartaya" in offered.evaluate_all("(all) => all.map((one) => one.value)")
         expect(offered.filter(has_text="Municipality of Cartaya")).to_have_attribute("value", "cartaya")
+
+
+def test_nothing_slides_from_under_the_pointer(visits: Visits, site: Site, device: Device) -> None:
+    case = begin(site, READY)
+    with visits.open(f"{case.path}/initiative", device, person=case.ana) as page:
+        at = "() => [scrollY, document.querySelector('.savebar button').getBoundingClientRect().y]"
+        last = page.locator("form [name]:visible").last
+        last.evaluate("field => field.focus()")
+        at_once = page.evaluate(at)
+        assert at_once[0] > 0
+        page.wait_for_timeout(400)
+        assert page.evaluate(at) == at_once

@@ -12,7 +12,7 @@ KEPT = "Object.keys(localStorage).filter(name => name.startsWith('praxis:answers
 
 
 def state(page: Page, wanted: str) -> None:
-    expect(page.locator("#status")).to_have_attribute("data-state", wanted, timeout=30_000)
+    expect(page.locator("#status")).to_have_attribute("data-state", wanted)
 
 
 def test_a_lost_connection_loses_nothing(visits: Visits, site: Site, device: Device) -> None:
