@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from hypothesis import note, settings
@@ -305,14 +306,26 @@ class PracticesLife(RuleBasedStateMachine):
         if not translated:
             assert body["content"] == revision.stored
 
-    @rule(who=WHO, limit=st.integers(1, 3), status=st.sampled_from([None, "published", "archived", "unpublished"]))
-    def read_list(self, who: str, limit: int, status: str | None) -> None:
+    @rule(
+        who=WHO,
+        limit=st.integers(1, 3),
+        status=st.sampled_from([None, "published", "archived", "unpublished"]),
+        owner=st.sampled_from([None, None, "alba", "boca", "nobody"]),
+    )
+    def read_list(self, who: str, limit: int, status: str | None, owner: str | None) -> None:
+        narrowed = {"status": status, "owner": owner}
+        asked = urlencode({"limit": limit, **{name: value for name, value in narrowed.items() if value}})
+        if owner == "nobody":
+            check_problem(self.api.get(f"/practices?{asked}", self.keys[who]), 404)
+            return
         expected = [
             (practice.id, practice.revisions[self.shown(who, practice) - 1].title, practice.status, practice.tier)
             for practice in reversed(self.model.values())
-            if self.sees(who, practice) and status in (None, practice.status.replace("draft", "unpublished"))
+            if self.sees(who, practice)
+            and status in (None, practice.status.replace("draft", "unpublished"))
+            and owner in (None, practice.owner)
         ]
-        address: str | None = f"/practices?limit={limit}" + (f"&status={status}" if status else "")
+        address: str | None = f"/practices?{asked}"
         found: list[tuple[str, ...]] = []
         while address:
             answer = self.api.get(address, self.keys[who])

@@ -117,7 +117,7 @@ class Base:
                     for id, body in changes.public_bodies(session, type)
                 }
                 assert found == expected
-                public = practices.page(session, None, "published", None, 1000)
+                public = practices.page(session, None, "published", None, None, 1000)
                 assert {id for type, id in found if type == "practice"} == {str(one.id) for one, _, _ in public}
                 raise Problem("that was a rehearsal")
 

@@ -317,14 +317,24 @@ def test_lists_are_narrowed_by_state_age_owner_and_paged(api: Api, who: Callers)
     assert listed("older_than=1") == []
     assert len(listed("older_than=0")) == 7
     assert listed("owner=boca", who.alba) == []
+    assert listed("q=CASE+3") == listed("q=case+3", who.alba) == ["Case 3"]
+    assert set(listed("q=o&owner=boca")) == {"Ours", "Of Boca"}
+    assert listed("q=ours", who.alba) == listed("q=%25") == listed("q=C_se") == []
+    begin(api, who.boca, {"initiative": {"title": "Élan für Şehir"}})
+    for part in ("élan", "FÜR", "şehir", "ÉLAN FÜR ŞEH"):
+        assert [one["title"] for one in api.get("/submissions", who.boca, params={"q": part}).json()["items"]] == [
+            "Élan für Şehir"
+        ]
+    for refused in ("", "%00", "x" * 121):
+        assert check_problem(api.get(f"/submissions?q={refused}", who.boca), 422)["errors"][0]["field"] == "q"
     pages, address = [], "/submissions?limit=2&sort=-updated"
     while address:
         answer = api.get(address, who.secretariat)
         pages.append([one["title"] for one in answer.json()["items"]])
         link = answer.headers.get("link", "")
         address = link[1 : link.index(">")] if link else ""
-    assert [len(page) for page in pages] == [2, 2, 2, 1]
-    assert [title for page in pages for title in page] == ["Ours", "Of Boca", *reversed(titles)]
+    assert [len(page) for page in pages] == [2, 2, 2, 2]
+    assert [title for page in pages for title in page] == ["Élan für Şehir", "Ours", "Of Boca", *reversed(titles)]
 
 
 def test_a_step_sent_twice_is_taken_once(api: Api, who: Callers) -> None:

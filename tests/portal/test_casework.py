@@ -335,6 +335,9 @@ def test_lists_are_filtered_and_paged_by_address(site: Site, client: httpx.Clien
     rest = {f"Listed {number:02}" for number in range(23) if f"Listed {number:02}" in second}
     assert len(seen | rest) == 23
     assert not seen & rest
+    found = client.get("/contribute?q=LISTED+07&state=draft", headers=cookie(office)).text
+    assert [f"Listed {number:02}" in found for number in range(23)] == [number == 7 for number in range(23)]
+    assert 'value="LISTED 07"' in found
     assert "There are no such cases." in client.get("/contribute?older_than=90", headers=cookie(office)).text
 
 

@@ -20,10 +20,10 @@ def desk(site: Site) -> Iterator[httpx.Client]:
         yield visitor
 
 
-def kept(site: Site, title: str) -> Json:
+def kept(site: Site, title: str, **more: str) -> Json:
     """A practice that nobody but its editors sees."""
     with site.as_(somebody(site, "secretariat")) as api:
-        answer = api.post("/practices", json={"content": content(title), "translations": {}})
+        answer = api.post("/practices", json={"content": content(title), "translations": {}, **more})
         assert answer.status_code == 201, answer.text
         made: Json = answer.json()
         return made
@@ -148,4 +148,10 @@ def test_the_list_pages_and_narrows(site: Site, desk: httpx.Client) -> None:
     assert len(everything) == len(set(everything))
     assert made <= set(hidden) <= set(everything)
     assert not made & set(listed("/desk/practices?status=published"))
+    owned = set(listed("/desk/practices?owner=cartaya"))
+    assert owned <= set(everything) - made
+    mine = kept(site, f"Listed {next(counter)}", owner="cartaya")["id"]
+    assert set(listed("/desk/practices?owner=cartaya&status=unpublished")) >= {mine}
+    assert set(listed("/desk/practices?owner=cartaya")) == owned | {mine}
+    assert desk.get("/desk/practices?owner=atlantis").status_code == 404
     assert desk.get("/desk/practices?status=lost").status_code == 422

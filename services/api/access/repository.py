@@ -20,6 +20,7 @@ from services.api.access.models import (
     SignInBegun,
     SignInFailures,
 )
+from services.api.kit.db import holds
 from services.api.kit.paging import Position
 
 _UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -77,8 +78,7 @@ def accounts(
         gone = col(Account.deactivated_at)
         statement = statement.where(gone.is_(None) if active else gone.is_not(None))
     if part is not None:
-        named = (func.lower(column).contains(part.lower(), autoescape=True) for column in (Account.name, Account.email))
-        statement = statement.where(or_(*named))
+        statement = statement.where(or_(holds(Account.name, part), holds(Account.email, part)))
     if after:
         statement = statement.where(col(Account.email) > after.key)
     return session.scalars(statement).all()

@@ -28,7 +28,7 @@ from services.api.directory.schemas import (
     TokenCreated,
 )
 from services.api.kit.db import ReadSession, WriteSession, rfc3339
-from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
+from services.api.kit.paging import Cursor, Limit, Page, Part, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Slug
 from services.web.problems import NotFound, responses
@@ -55,10 +55,7 @@ def list_accounts(
     role: Role | None = None,
     authority: Annotated[Slug | None, Query(description="Slug or id of the authority that they belong to")] = None,
     active: bool | None = None,
-    q: Annotated[
-        str | None,
-        Query(min_length=1, max_length=120, pattern=r"^[^\x00]*$", description="Part of a name or e-mail, in any case"),
-    ] = None,
+    q: Annotated[Part | None, Query(description="Part of a name or e-mail, in any case")] = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> dict[str, Any]:

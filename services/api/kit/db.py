@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from sqlalchemy import (
     JSON,
     URL,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -276,6 +277,11 @@ def said(error: SQLAlchemyError) -> str:
     """Return what the database said of an error, for a log: one short line without any value of a statement."""
     lines = str(getattr(error, "orig", None) or error).splitlines() or [""]
     return f"{type(error).__name__}: {lines[0][:200]}"
+
+
+def holds(column: Any, part: str) -> ColumnElement[bool]:
+    """Tell whether a text has a part, in any case and on both databases."""
+    return func.lower(column).contains(part.lower(), autoescape=True)
 
 
 def schema_version(session: Session) -> str:

@@ -19,6 +19,10 @@ Cursor = Annotated[
 ]
 
 
+Part = Annotated[str, Query(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
+"""A part of a text that a list is narrowed by, in any case (`db.holds`)."""
+
+
 class Page(BaseModel, Generic[Item]):
     """One page of a list; `next` is the cursor of the following page, none on the last."""
 

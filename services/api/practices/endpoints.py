@@ -17,7 +17,7 @@ from services.api.changes import service as changes
 from services.api.kit.db import ReadSession, WriteSession, database_of, moment
 from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
-from services.api.kit.schema import Language, Schema
+from services.api.kit.schema import Language, Schema, Slug
 from services.api.practices import records, service
 from services.api.practices.models import Listed, Practice
 from services.api.practices.schemas import (
@@ -51,12 +51,13 @@ def list_practices(
     status: Annotated[
         Listed | None, Query(description="Only those of which this is true; `published` are kept up")
     ] = None,
+    owner: Annotated[Slug | None, Query(description="Only those of the authority that keeps them: slug or id")] = None,
     lang: Lang = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """Practices, the newest first; with a key also the drafts that it may see."""
-    rows, more = cut(service.page(session, caller, status, decode(cursor, moment), limit), limit)
+    rows, more = cut(service.page(session, caller, status, owner, decode(cursor, moment), limit), limit)
     last = rows[-1][0] if more else None
     next = encode(last.created_at.isoformat(), last.id) if last else None
     link_next(request, response, next)

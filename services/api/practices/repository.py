@@ -178,7 +178,12 @@ def add_public(
 
 
 def page(
-    session: Session, caller: Caller | None, status: Listed | None, after: Position[datetime] | None, limit: int
+    session: Session,
+    caller: Caller | None,
+    status: Listed | None,
+    owner_id: UUID | None,
+    after: Position[datetime] | None,
+    limit: int,
 ) -> Sequence[tuple[Practice, PracticeRevision, str | None]]:
     """Return up to `limit + 1` practices the caller may see, newest first, with revision and published one's tier.
 
@@ -198,6 +203,8 @@ def page(
     )
     if status is not None:
         statement = statement.where(_STATUS[status])
+    if owner_id is not None:
+        statement = statement.where(col(Practice.owner_id) == owner_id)
     if after:
         created = col(Practice.created_at)
         statement = statement.where(or_(created < after.key, and_(created == after.key, col(Practice.id) < after.id)))

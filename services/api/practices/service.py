@@ -66,13 +66,19 @@ def sees_drafts(caller: Caller | None, practice: Practice) -> bool:
 
 
 def page(
-    session: Session, caller: Caller | None, status: Listed | None, after: Position[datetime] | None, limit: int
+    session: Session,
+    caller: Caller | None,
+    status: Listed | None,
+    owner: str | None,
+    after: Position[datetime] | None,
+    limit: int,
 ) -> Sequence[tuple[Practice, PracticeRevision, str | None]]:
     """Return up to `limit + 1` practices that the caller may see, the newest first.
 
-    Each comes with the revision to show and the tier of the published one.
+    Each comes with the revision to show and the tier of the published one. Raise `NotFound` for an unknown owner.
     """
-    return repository.page(session, caller, status, after, limit)
+    owner_id = authorities.find(session, owner).id if owner else None
+    return repository.page(session, caller, status, owner_id, after, limit)
 
 
 def id_of(external_id: str) -> UUID:

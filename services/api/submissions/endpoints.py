@@ -13,7 +13,7 @@ from services.api.access.callers import Secretariat, Somebody
 from services.api.access.idempotency import IdempotencyKey, once
 from services.api.authorities import service as authorities
 from services.api.kit.db import ReadSession, WriteSession, moment, now, rfc3339
-from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
+from services.api.kit.paging import Cursor, Limit, Page, Part, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Slug
 from services.api.practices import service as practices
@@ -93,6 +93,7 @@ def list_submissions(
     response: Response,
     session: ReadSession,
     caller: Somebody,
+    q: Annotated[Part | None, Query(description="Only those with this in their title, in any case")] = None,
     state: Annotated[
         list[StateName] | None, Query(max_length=8, description="Only those in one of these states")
     ] = None,
@@ -115,9 +116,10 @@ def list_submissions(
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> dict[str, Any]:
-    """Submissions that I may see, by state, age and owner."""
+    """Submissions that I may see, by title, state, age and owner."""
     moment_now = now()
     wanted = Filter(
+        part=q,
         states=state or (),
         owner_id=authorities.find(session, owner).id if owner else None,
         practice_id=practices.find(session, practice, caller).id if practice else None,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, tr
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
+from services.api.kit.db import holds
 from services.api.kit.paging import Position
 from services.api.submissions.models import (
     Submission,
@@ -28,6 +29,8 @@ Sort = Literal["-updated", "age"]
 class Filter:
     """What a list is narrowed to; a field that is not set narrows nothing."""
 
+    part: str | None = None
+    """Only those with this in their title, in any case."""
     states: Sequence[str] = ()
     owner_id: UUID | None = None
     practice_id: UUID | None = None
@@ -116,6 +119,8 @@ def _of_others(caller: Caller) -> ColumnElement[bool]:
 
 def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
     parts: list[ColumnElement[bool]] = [true()]
+    if wanted.part is not None:
+        parts.append(holds(Submission.title, wanted.part))
     if wanted.states:
         parts.append(col(Submission.state).in_(wanted.states))
     if wanted.owner_id is not None:

@@ -21,6 +21,7 @@ Slug = Annotated[str, Query(max_length=120, pattern="^[A-Za-z0-9-]*$")]
 @router.get("/contribute")
 async def contribute(
     page: AnyPage,
+    q: Annotated[str, Query(max_length=120)] = "",
     state: Annotated[list[str], Query()] = [],  # noqa: B006 - it is read only
     owner: Slug = "",
     waiting: Annotated[str, Query(pattern="^(me|others)?$")] = "",
@@ -34,7 +35,8 @@ async def contribute(
     if page.me is None:
         return page.html("contribute.html")
     chosen: list[tuple[str, str]] = [("state", one) for one in state if one in cases.STATES]
-    given = {"owner": owner, "waiting": waiting, "ready": ready, "older_than": older_than, "mine": mine, "sort": sort}
+    given = {"q": q.strip(), "owner": owner, "waiting": waiting, "ready": ready, "older_than": older_than}
+    given |= {"mine": mine, "sort": sort}
     chosen += [(name, value) for name, value in given.items() if value]
     inbox, found = await asyncio.gather(
         page.upstream.read("/inbox"), _listed(page, [*chosen, *([("cursor", cursor)] if cursor else [])])

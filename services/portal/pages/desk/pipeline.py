@@ -48,6 +48,7 @@ def _list(state: str, band: Json | None = None) -> str:
 @router.get("/desk/cases")
 async def listed(
     page: DeskPage,
+    q: Slug = "",
     state: Annotated[list[str], Query(max_length=8)] = [],  # noqa: B006 - it is read only
     owner: Slug = "",
     practice: Slug = "",
@@ -60,6 +61,7 @@ async def listed(
 ) -> Response:
     """The cases that are asked for, longest in their state first unless told otherwise."""
     given = {
+        "q": q,
         "owner": owner,
         "practice": practice,
         "waiting": waiting,
@@ -95,7 +97,7 @@ async def listed(
 
 def _faults(refusal: Refused) -> list[Json]:
     """Say what the api does not take of a list's address, at the field where there is one."""
-    fields = ("owner", "practice", "older_than", "younger_than")
+    fields = ("q", "owner", "practice", "older_than", "younger_than")
     named = [fault for fault in refusal.errors if fault["field"] in fields]
     told = [{"field": fault["field"], "message": fault["message"], "lang": "en"} for fault in named]
     return told or [{"field": "", "message": refusal.detail, "lang": "en"}]

@@ -22,12 +22,27 @@ NEEDS: dict[str, tuple[str, ...]] = {"archive": ("reason",), "reopen": ("reason"
 
 
 @router.get("/desk/practices")
-async def listed(page: DeskPage, status: Annotated[str, Query(max_length=20)] = "", cursor: Cursor = "") -> Response:
+async def listed(
+    page: DeskPage,
+    status: Annotated[str, Query(max_length=20)] = "",
+    owner: Annotated[str, Query(max_length=120)] = "",
+    cursor: Cursor = "",
+) -> Response:
     """All practices, the newest first, or those that readers see, or do not."""
-    asked: list[tuple[str, str | int]] = [("lang", page.lang), ("limit", PER_PAGE)]
-    asked += [(name, value) for name, value in (("status", status), ("cursor", cursor)) if value]
+    chosen = {name: value for name, value in (("status", status), ("owner", owner)) if value}
+    asked: list[tuple[str, str | int]] = [*chosen.items(), ("lang", page.lang), ("limit", PER_PAGE)]
+    asked += [("cursor", cursor)] if cursor else []
     found = await page.upstream.read("/practices", asked)
-    return shown(page, "practices.html", found=found, chosen=status, listed=LISTED, views=VIEWS, cursor=cursor)
+    return shown(
+        page,
+        "practices.html",
+        found=found,
+        chosen=chosen,
+        listed=LISTED,
+        views=VIEWS,
+        cursor=cursor,
+        authorities=await page.reference.authorities(page.upstream),
+    )
 
 
 @router.get("/desk/practices/{id:uuid}")
