@@ -42,7 +42,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 MOVED: dict[int | str, dict[str, Any]] = {308: {"description": "The practice has another slug now"}}
 
 
-@router.get("", response_model=Page[PracticeSummary], responses=responses(401, 422))
+@router.get("", response_model=Page[PracticeSummary], responses=responses(401, 404, 422))
 def list_practices(
     request: Request,
     response: Response,
