@@ -226,3 +226,13 @@ def test_a_decimal_comma_is_one_where_semicolons_divide(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("external_id;where.places[0].point.latitude\none;-2,9\n")
     (entry,) = csv.read(tmp_path / "a.csv")
     assert entry.data["content"]["where"]["places"][0]["point"]["latitude"] == -2.9
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize(("text", "read"), [("12.500", "12.500"), ("-1.000", "-1.000"), ("2.0", 2), ("0.500", 0.5)])
+def test_what_may_be_thousands_is_not_taken_for_a_fraction(
+    tmp_path: Path, delimiter: str, text: str, read: object
+) -> None:
+    (tmp_path / "a.csv").write_text(f"external_id{delimiter}where.places[0].point.latitude\none{delimiter}{text}\n")
+    (entry,) = csv.read(tmp_path / "a.csv")
+    assert entry.data["content"]["where"]["places"][0]["point"]["latitude"] == read

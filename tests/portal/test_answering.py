@@ -119,6 +119,22 @@ def test_what_does_not_fit_is_kept_and_told(visits: Visits, site: Site, device: 
     assert case.content["initiative"] == {"title": "x", "budget": [{"amount": 1000000}]}
 
 
+def test_what_does_not_fit_is_told_as_it_is(visits: Visits, site: Site) -> None:
+    content = READY | {"when": {"start": "2021-05", "end": "2020"}, "initiative": {"title": "Amounts"}}
+    case = begin(site, content)
+    with visits.open(f"{case.path}/when?tier=full", person=case.ana) as page:
+        expect(page.get_by_text("The end lies before the start.").first).to_be_visible()
+        page.goto(f"{case.path}/initiative?tier=full")
+        row = page.get_by_role("group", name="Budget 1")
+        row.get_by_label("Amount").fill("150.000")
+        page.get_by_label("Title").fill("Amounts\u202e of money")
+        press(page, "Save")
+        expect(page.get_by_text("may be read in two ways").first).to_be_visible()
+    assert case.content["initiative"]["title"] == "Amounts of money"
+    assert case.content["initiative"]["budget"][0]["amount"] == "150.000"
+    assert any(one["path"] == "initiative.budget[0].amount" for one in case.read()["findings"])
+
+
 def test_remarks_stand_by_their_questions(visits: Visits, site: Site, device: Device) -> None:
     case = begin(site, READY)
     id = case.remark("Whose desk is it?", "initiative.title")

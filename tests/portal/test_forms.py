@@ -155,6 +155,11 @@ def test_numbers_come_back(value: float) -> None:
         ("1,495", True, 1495),
         ("1.495", False, 1.495),
         ("1,495", False, None),
+        ("12.500", False, None),
+        ("12.500", True, 12500),
+        ("0.500", False, 0.5),
+        ("1.250.000", False, 1250000),
+        ("41.385", False, 41.385),
         ("1.234.567,5", False, 1234567.5),
         ("1,234,567.50", False, 1234567.5),
         ("1'234", False, 1234),
@@ -176,3 +181,13 @@ def test_no_form_breaks_it(given: list[tuple[str, str]]) -> None:
     after = forms.parse(QUESTIONS, {}, given, labels)
     forms.names(QUESTIONS, given, labels)
     assert isinstance(after, dict)
+
+
+def test_what_other_programs_paste_along_is_left_out() -> None:
+    asked = {"kind": "text", "vocabulary": None}
+    assert forms.read(asked, ["one\x0btwo\x0cthree\u202e\x07\r\nfour\tfive"], labels) == "one\ntwo\nthree\nfour\tfive"
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_no_number_as_it_is_shown_may_be_read_in_two_ways(value: float) -> None:
+    assert not typed.is_open(typed.text(value))

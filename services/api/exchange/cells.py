@@ -25,6 +25,8 @@ _FALSE = frozenset(("false", "faux", "falso", "no", "non", "0"))
 _ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
 _WHOLE = re.compile(r"[+-]?\d{1,30}(\.0{1,15})?")
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?")
+_OPEN = re.compile(r"[+-]?[1-9]\d{0,2}\.\d\d0")
+"""May be thousands: no program writes a zero after two decimals."""
 _COMMA = re.compile(r"([+-]?\d{1,30}),(\d{1,30})")
 
 
@@ -113,6 +115,8 @@ def _number(scalar: Scalar, cell: Cell, decimal_comma: bool) -> Any:
     text = cell.strip()
     if decimal_comma and (parts := _COMMA.fullmatch(text)):
         text = f"{parts[1]}.{parts[2]}"
+    if _OPEN.fullmatch(text):
+        return cell
     if _WHOLE.fullmatch(text):
         return int(text.split(".")[0])
     return float(text) if scalar.type is not int and _NUMBER.fullmatch(text) else cell

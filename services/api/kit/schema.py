@@ -11,11 +11,13 @@ import pycountry
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
+    WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -155,9 +157,17 @@ def currency_codes() -> tuple[str, ...]:
     return tuple(sorted(entry.alpha_3 for entry in pycountry.currencies))
 
 
+def _not_text(value: Any) -> Any:
+    if isinstance(value, str):
+        raise PydanticCustomError("number", "Input should be a number")
+    return value
+
+
 Money = Annotated[
     Decimal,
     Field(ge=0, max_digits=15, decimal_places=2, strict=False),
+    BeforeValidator(_not_text),
+    WithJsonSchema({"type": "number", "minimum": 0}),
     PlainSerializer(lambda amount: int(amount) if amount == int(amount) else float(amount), when_used="json"),
 ]
 """An amount in units of its currency, to two decimals: fifteen digits survive a JSON number."""

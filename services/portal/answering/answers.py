@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from services.portal.answering import forms
+from services.portal.answering import forms, typed
 from services.portal.answering.forms import ABSENT, Entry, Labels
 from services.portal.upstream import Json
 
 _INDEX = re.compile(r"\[\d+\]")
 _LAST = re.compile(r"(\[\d+\]|\.?[^.\[\]]+)$")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 RECORD = "record"
 AUTHORITIES, AUTHORITY_RULE = "who.authorities", "local-authority"
 
@@ -163,6 +165,8 @@ def _message(finding: Json, asked: Json | None, value: Any, gettext: Say, rules:
         return gettext("The questionnaire does not ask for this. Take it out before the case is handed in.")
     if asked is None or not isinstance(value, str):
         return None
+    if asked["kind"] == "number" and typed.is_open(value):
+        return gettext("“%(text)s” may be read in two ways: put nothing between thousands.", text=value[:80])
     if asked["kind"] in ("integer", "number"):
         return gettext("“%(text)s” is not understood as a number.", text=value[:80])
     if asked["longest"] and len(value.strip()) > asked["longest"]:
@@ -173,6 +177,8 @@ def _message(finding: Json, asked: Json | None, value: Any, gettext: Say, rules:
         return gettext(
             "%(count)s lines long: at most %(most)s are taken.", count=value.count("\n") + 1, most=asked["lines"]
         )
+    if asked["kind"] == "date" and _is_date(value):
+        return gettext("The end lies before the start.")
     return {
         "date": gettext("“%(text)s” is not a date such as 2008, 2008-06 or 2008-06-11.", text=value[:80]),
         "url": gettext("A web address begins with https:// or http:// and has no spaces."),
@@ -180,6 +186,17 @@ def _message(finding: Json, asked: Json | None, value: Any, gettext: Say, rules:
         "code": gettext("“%(text)s” is not in the list.", text=value[:80]),
         "yes-no": gettext("Choose yes or no, or leave it open."),
     }.get(asked["kind"])
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    year, month, day = (int(part) for part in (text.split("-") + ["1", "1"])[:3])
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def threads(entry_path: str, comments: Iterable[Json]) -> list[Json]:

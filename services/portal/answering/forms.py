@@ -7,6 +7,7 @@ field `was:…` and stays as long as its text does. What cannot be read as what 
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -23,6 +24,8 @@ Labels = Callable[[str], Mapping[str, str]]
 ABSENT: Final[Any] = object()
 """Stands for no answer; none is JSON's null, which a draft may hold."""
 ASKED, WAS = "asked", "was:"
+_SOFT_ENDS = re.compile(r"[\x0b\x0c]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 LISTS = ("texts", "rows")
 MANY = 40
 """Vocabularies of more terms are typed in and completed, rather than unrolled in every row."""
@@ -161,6 +164,11 @@ def unified(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _pasted(text: str) -> str:
+    """Return a text without what other programs put into it and nobody sees; their soft line ends become plain ones."""
+    return _UNSEEN.sub("", _SOFT_ENDS.sub("\n", unified(text)))
+
+
 def _codes(known: Mapping[str, str]) -> dict[str, str]:
     """Return the code of each label; of a label that two have, and of each code, itself."""
     found: dict[str, str] = {}
@@ -173,7 +181,7 @@ def read(asked: Json, given: Sequence[str], labels: Labels) -> Any:
     """Return what the texts of a box mean, the text itself where it is not what is asked for, ABSENT for a blank."""
     if asked["kind"] == "codes":
         return list(dict.fromkeys(one for one in given if one)) or ABSENT
-    text = unified(given[0]) if given else ""
+    text = _pasted(given[0]) if given else ""
     if not text.strip():
         return ABSENT
     if asked["kind"] == "yes-no":
