@@ -59,7 +59,7 @@ def _database() -> Iterator[Database]:
     except SQLAlchemyError as error:
         if (reason := unavailable(error)) is None:
             raise
-        typer.echo(f"stopped: {reason}; run it again: what was done stays", err=True)
+        typer.echo(f"stopped: {reason}; what was done stays, and is not done twice when you run it again", err=True)
         raise typer.Exit(1) from None
     except OSError as error:
         typer.echo(f"refused: {error.filename}: {error.strerror}", err=True)

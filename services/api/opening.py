@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from services.api.app import open_database
+from services.api.kit.db import unavailable
 from services.api.settings import Settings
 from services.web.problems import Problem
 
@@ -20,6 +22,11 @@ def transaction(*, write: bool = True) -> Iterator[Session]:
             yield session
     except Problem as problem:
         typer.echo(f"refused: {problem.detail}", err=True)
+        raise typer.Exit(1) from None
+    except SQLAlchemyError as error:
+        if (reason := unavailable(error)) is None:
+            raise
+        typer.echo(f"refused: {reason}", err=True)
         raise typer.Exit(1) from None
     finally:
         database.close()

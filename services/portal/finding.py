@@ -1,5 +1,6 @@
 """A search as its address says it, and what can be changed about it. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,6 +12,8 @@ Pair = tuple[str, str]
 
 OWN = frozenset(("lang", "view", "suggest"))
 """Parameters of pages, which the search service does not know."""
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|msclkid|mc_[ce]id|igshid|_hs(enc|mi)")
+"""Parameters that mail programs and social networks add to links."""
 PLACES = ("q", "page", "sort", "per_page")
 """Parameters of a search that filter nothing."""
 SORTS = ("relevance", "newest", "title", "start", "completeness")
@@ -28,7 +31,13 @@ class Search:
     @classmethod
     def of(cls, pairs: Iterable[Pair]) -> "Search":
         """Read a query string's pairs."""
-        return cls(tuple((name, value.strip()) for name, value in pairs if name not in OWN and value.strip()))
+        return cls(
+            tuple(
+                (name, value.strip())
+                for name, value in pairs
+                if name not in OWN and not _TRACKING.fullmatch(name) and value.strip()
+            )
+        )
 
     def get(self, name: str, default: str = "") -> str:
         """Return a parameter's first value."""

@@ -217,7 +217,8 @@ def marked(text: str | None) -> Markup:
 
 def paragraphs(text: str | None) -> Markup:
     """Return a text with its lines as paragraphs."""
-    return Markup("").join(Markup("<p>{}</p>").format(line) for line in (text or "").split("\n") if line.strip())
+    lines = (line for line in (text or "").split("\n") if line.strip())
+    return Markup("").join(Markup('<p dir="auto">{}</p>').format(line) for line in lines)
 
 
 def coded(text: str) -> Markup:

@@ -147,3 +147,14 @@ def test_keys_made_before_go_on_working(databases: Databases, tmp_path: Path, mo
     with database.transaction(write=False) as session:
         assert session.execute(text("SELECT name FROM api_key")).scalars().all() == ["our secretariat"]
     database.close()
+
+
+def test_a_database_without_a_schema_is_said_and_nobody_else_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRAXIS_API_DATABASE_URL", f"sqlite:///{tmp_path}/fresh.db")
+    for arguments in (("account", "list"), ("key", "list"), ("epoch", "new")):
+        result = CliRunner().invoke(cli.app, arguments)
+        assert result.exit_code == 1, result.output
+        assert "run `praxis migrate`" in result.output, result.output
+    assert (tmp_path / "fresh.db").stat().st_mode & 0o077 == 0

@@ -1,5 +1,6 @@
 """What was typed survives lost connections, crashes, ended sessions and colleagues who are faster."""
 
+import time
 from typing import Any
 
 import pytest
@@ -200,3 +201,18 @@ def test_a_case_that_was_handed_in_meanwhile(visits: Visits, site: Site) -> None
         page.goto(f"{case.path}/how?tier=snapshot")
         expect(page.get_by_label("Brief description")).to_be_disabled()
         check_accessible(page)
+
+
+def test_a_page_loaded_again_while_it_saves_shows_what_was_typed(visits: Visits, site: Site) -> None:
+    case = begin(site, READY)
+    with visits.open(f"{case.path}/how", person=case.ana) as page:
+        page.route("**/answers/how", lambda route: (time.sleep(1), route.continue_())[1], times=1)
+        page.get_by_label("Brief description").fill("Typed just before")
+        page.reload()
+        case.save(case.ana, READY | {"how": {"summary": "Typed just before"}})  # what was on its way arrives now
+        expect(page.get_by_label("Brief description")).to_have_value("Typed just before")
+        expect(page.locator("#kept")).to_be_hidden()
+        assert page.evaluate(KEPT) == []
+        page.get_by_label("Brief description").fill("And typed again")
+        saved(page)
+    assert case.content["how"]["summary"] == "And typed again"

@@ -211,3 +211,32 @@ def test_similar_cases_say_why(site: Site) -> None:
             assert ("→" in text) == ("corridor" in one["shared"])
             assert not any(code in text for code in one["shared"].get("policy_area", ()) if "-" in code)
     assert corridors
+
+
+def test_what_is_picked_stays_where_it_was_on_the_screen(visits: Visits, device: Device) -> None:
+    with visits.open("/practices", device) as page:
+        if device == "phone":
+            page.get_by_role("link", name="Filters", exact=True).click()
+        box = page.locator("input[type=checkbox][name=feature]:not(:checked)").first
+        box.scroll_into_view_if_needed()
+        code = box.get_attribute("value")
+        before = box.bounding_box()
+        assert before
+        box.click()
+        expect(page).to_have_url(re.compile("feature="))
+        expect(page.locator(".htmx-request")).to_have_count(0)
+        after = page.locator(f"input[type=checkbox][name=feature][value={code}]").bounding_box()
+        assert after
+        assert 0 <= after["y"] <= page.viewport_size["height"]
+
+
+def test_what_others_add_to_links_is_left_out(site: Site) -> None:
+    for path in (
+        "/practices?q=seasonal&utm_source=newsletter&fbclid=IwAR",
+        "/map?utm_campaign=x",
+        "/embed/search?gclid=1",
+    ):
+        answer = site.http.get(path)
+        assert answer.status_code == 200, path
+        assert "utm_source=" not in answer.text.split("</head>")[1].split("language")[0]
+    assert site.http.get("/practices?colour=red").status_code == 422

@@ -71,9 +71,11 @@ async def begin(page: AnyPage, owner: Annotated[str, Form()] = "", practice: Ann
 
 
 @router.get("/contribute/begin")
-async def propose(page: AnyPage, practice: Slug) -> Response:
+async def propose(page: AnyPage, practice: Slug = "") -> Response:
     """Ask whether to revise a practice; where its case is there already, go to that."""
     page.must_be()
+    if not practice:
+        return page.redirect("/contribute")
     read = await page.upstream.read(f"/practices/{practice}", [("lang", page.lang)])
     busy = await _case_of(page, practice) if "version" in read else None
     if busy:

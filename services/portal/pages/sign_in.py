@@ -22,7 +22,7 @@ ELSEWHERE_SECONDS = 600
 
 
 @router.get("/sign-in")
-async def ask(page: AnyPage, next: Next = "/", said: Said = "") -> Response:
+async def ask(page: AnyPage, next: Next = "/contribute", said: Said = "") -> Response:
     """The form to sign in, going on to a page of this site."""
     return await _form(page, within(next), said)
 
@@ -32,7 +32,7 @@ async def sign_in(
     page: AnyPage,
     email: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
-    next: Annotated[str, Form()] = "/",
+    next: Annotated[str, Form()] = "/contribute",
 ) -> Response:
     """Open a session, and end the one that this browser had."""
     try:
@@ -53,7 +53,7 @@ async def sign_out(page: AnyPage) -> Response:
 
 
 @router.get("/sign-in/elsewhere")
-async def leave(page: AnyPage, next: Next = "/") -> Response:
+async def leave(page: AnyPage, next: Next = "/contribute") -> Response:
     """Go to the issuer; a verifier that stays in this browser makes the code that comes back good for it alone."""
     verifier = secrets.token_urlsafe(32)
     asked = {"return_to": f"{page.absolute}/signed-in", "challenge": sha256(verifier.encode()).hexdigest()}

@@ -98,7 +98,7 @@ async def _form(
         moved=await _moved(page, case, questionnaire, refusal),
         open=[draft.placed(questionnaire, one) for one in comments if not one["resolved_at"]],
         named=named,
-        reviewers=await _reviewers(page) if needs.reviewer and possible else [],
+        reviewers=await _reviewers(page, case["owner"]) if needs.reviewer and possible else [],
         typed={"reason": "", "reviewer": (case["reviewer"] or {}).get("id", "")} | typed,
     )
 
@@ -133,14 +133,14 @@ async def _moved(page: Page, case: Json, questionnaire: Json, refusal: Refused |
     return record.differences(questionnaire, found["differences"])
 
 
-async def _reviewers(page: Page) -> list[Json]:
-    """Return the active reviewers, by e-mail as the api lists them."""
+async def _reviewers(page: Page, owner: str | None) -> list[Json]:
+    """Return the active reviewers who do not judge their own authority's case, by e-mail as the api lists them."""
     found: list[Json] = []
     cursor: str | None = None
     while len(found) < MOST_REVIEWERS:
         asked: list[tuple[str, str | int]] = [("role", "reviewer"), ("active", "true"), ("limit", 100)]
         read = await page.upstream.read("/accounts", [*asked, *([("cursor", cursor)] if cursor else [])])
-        found += read["items"]
+        found += [one for one in read["items"] if not owner or (one["authority"] or {}).get("slug") != owner]
         cursor = read["next"]
         if not cursor:
             break

@@ -5,7 +5,7 @@
   const form = document.getElementById("answers"), status = document.getElementById("status");
   if (!form || !status) return;
   const words = document.getElementById("words").dataset, page = document.documentElement;
-  const SOON = 600, LATER = 4000, PATIENCE = 20000, LONGEST_WAIT = 60;
+  const SOON = 600, LATER = 4000, PATIENCE = 20000, LONGEST_WAIT = 60, JUST_NOW = 30000;
   const key = ["praxis:answers", form.dataset.account, form.getAttribute("action")].join(" ");
   const older = `${key} older`;
   let changes = 0, saved = 0, saving = false, leaving = false, queued = null, wait = 0, timer, keeper;
@@ -202,6 +202,21 @@
   else if (kept) {
     store(older, kept);
     forget(key);
+    overtook().then((reload) => { if (reload) location.reload(); else offerBack(); });
+  }
+
+  // What was being saved while the page was left may stand by now, though this page was made before it did.
+  async function overtook() {
+    if (Date.now() - kept.at > JUST_NOW) return false;
+    await new Promise((resolve) => setTimeout(resolve, SOON));
+    try {
+      const page = new DOMParser().parseFromString(await (await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE) })).text(), "text/html");
+      const now = page.querySelector("#answers [name=version]");
+      return Boolean(now) && now.value !== form.elements.version.value && !dirty();
+    } catch { return false; }
+  }
+
+  function offerBack() {
     const told = offer.querySelector("[data-text]");
     told.textContent = say(told.dataset.text, { time: new Date(kept.at).toLocaleString(page.lang, { dateStyle: "medium", timeStyle: "short" }) });
     offer.hidden = false;

@@ -50,6 +50,9 @@
     input.addEventListener("blur", () => setTimeout(() => open(false), 150));
   }
 
+  // A map wider than its place shows its middle first.
+  for (const map of document.querySelectorAll(".map")) map.scrollLeft = (map.scrollWidth - map.clientWidth) / 2;
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button");
     if (!button) return;
