@@ -130,6 +130,12 @@ def test_what_a_case_has_brought_is_led_by_its_case(site: Site, desk: httpx.Clie
     assert f'href="/contribute/{case["id"]}"' in text
     assert f"/desk/practices/{id}/archive" not in text
     assert f"/desk/practices/{id}/unpublish" in text
+    assert "Readers see the case." in desk.get(f"/contribute/{case['id']}").text
+    taken = desk.post(f"/desk/practices/{id}/unpublish", data={"version": version(text)})
+    assert taken.status_code == 303
+    told = desk.get(f"/contribute/{case['id']}").text
+    assert "Readers see the case." not in told
+    assert "taken out of public view" in told
 
 
 def test_the_list_pages_and_narrows(site: Site, desk: httpx.Client) -> None:

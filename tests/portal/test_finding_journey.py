@@ -240,3 +240,17 @@ def test_what_others_add_to_links_is_left_out(site: Site) -> None:
         assert answer.status_code == 200, path
         assert "utm_source=" not in answer.text.split("</head>")[1].split("language")[0]
     assert site.http.get("/practices?colour=red").status_code == 422
+
+
+def test_a_page_beyond_the_last_leads_to_the_last(site: Site) -> None:
+    answer = site.http.get("/practices?page=999&sort=title")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/practices?sort=title&page=")
+    last = site.http.get(answer.headers["location"])
+    assert last.status_code == 200
+    assert 'class="hit-title"' in last.text
+    nothing = site.http.get("/practices?q=zzzzqqqq&page=7")
+    assert nothing.headers["location"] == "/practices?q=zzzzqqqq&page=1"
+    refused = site.http.get("/practices?page=0")
+    assert refused.status_code == 422
+    assert refused.text.count("not a whole number") == 1

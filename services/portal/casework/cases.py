@@ -31,6 +31,7 @@ NEXT = {
     "rejected": _("The case goes no further, unless the secretariat takes it up again."),
     "archived": _("The case is put away. Nothing of it is lost."),
 }
+HIDDEN = _("The practice was taken out of public view: readers do not see the case. A change goes the same way again.")
 WITH_REVIEWER = _("The reviewer reads the case: she approves it, or asks for changes.")
 TURNS = {
     "office": _("the office"),
@@ -122,6 +123,8 @@ def needs(workflow: Iterable[Json], case: Json, action: str, me: Json) -> Needs:
 
 def next_of(case: Json) -> str:
     """Return what happens next, to be translated."""
+    if case["state"] == "published" and not case["public"]:
+        return HIDDEN
     return WITH_REVIEWER if case["state"] == "in-review" and case["reviewer"] else NEXT[case["state"]]
 
 
