@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from services.api.exchange.entries import Unwritable
+from services.api.exchange.entries import Unreadable, Unwritable
 from services.api.exchange.formats import csv, jsonl, xlsx, yaml
 from services.api.exchange.schemas import ImportedPractice
 from services.api.exchange.shape import canonical, content
@@ -236,3 +236,13 @@ def test_what_may_be_thousands_is_not_taken_for_a_fraction(
     (tmp_path / "a.csv").write_text(f"external_id{delimiter}where.places[0].point.latitude\none{delimiter}{text}\n")
     (entry,) = csv.read(tmp_path / "a.csv")
     assert entry.data["content"]["where"]["places"][0]["point"]["latitude"] == read
+
+
+def test_empty_columns_at_the_end_are_none(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("external_id;language;;\none;en;;\ntwo;en;;more\n")
+    one, two = csv.read(tmp_path / "a.csv")
+    assert one.faults == ()
+    assert "more than there are columns (2)" in two.faults[0].message
+    (tmp_path / "b.csv").write_text("external_id;;language\none;;en\n")
+    with pytest.raises(Unreadable, match="column 2 has no name"):
+        list(csv.read(tmp_path / "b.csv"))

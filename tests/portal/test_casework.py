@@ -230,10 +230,14 @@ def test_an_unfinished_case_says_what_is_missing_and_where(site: Site, client: h
     path = created.headers["location"]
     shown = client.get(path, headers=cookie(office)).text
     assert f'href="{path}/answers/how#f-how-summary"' in shown
+    assert "not answered: a case needs it" not in shown
+    spanish = client.get(f"{path}?lang=es", headers=cookie(office)).text
+    assert "Todavía sin respuesta. Es necesario para poder presentar el caso." in spanish
     assert client.get(f"{path}/preview", headers=cookie(office)).status_code == 200
     answer = client.post(f"{path}/step/submit", data={"version": 1}, headers=cookie(office))
     assert answer.status_code == 422
     assert f'href="{path}/answers/how#f-how-summary"' in answer.text
+    assert "not answered: a case needs it" not in answer.text
 
 
 @pytest.mark.parametrize(

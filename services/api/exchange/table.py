@@ -54,8 +54,10 @@ class Header:
         """Return the columns of some names; raise `Unreadable` for one that is unknown, missing or there twice."""
         columns = []
         seen: dict[str, int] = {}
-        for number, given in enumerate(names, 1):
-            name = str(given).strip() if given is not None else ""
+        texts = [str(given).strip() if given is not None else "" for given in names]
+        while texts and not texts[-1]:  # spreadsheets write empty columns at the end
+            texts.pop()
+        for number, name in enumerate(texts, 1):
             if not name:
                 raise Unreadable(f"{place}: column {number} has no name")
             if name in seen:

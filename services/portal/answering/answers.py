@@ -152,9 +152,9 @@ def _value(content: Json, path: str) -> Any:
     return found
 
 
-def _message(finding: Json, asked: Json | None, value: Any, gettext: Say, rules: Iterable[Json]) -> str | None:
-    """Return what is wrong in the visitor's language where it is plain from the question; none for the api's words."""
-    kind = finding["kind"]
+def lacking(finding: Json, gettext: Say, rules: Iterable[Json]) -> str | None:
+    """Return what is missing, or there unasked, in the visitor's language; none for a finding of another kind."""
+    kind = finding.get("kind")
     if kind == "missing" and finding["path"] == AUTHORITIES:  # needed in no other way than by the rule
         return next((str(one["text"]) for one in rules if one["name"] == AUTHORITY_RULE), None)
     if kind == "missing" and "[" in finding["path"]:
@@ -163,6 +163,13 @@ def _message(finding: Json, asked: Json | None, value: Any, gettext: Say, rules:
         return gettext("Not answered yet. A case needs it before it can be handed in.")
     if kind == "unknown":
         return gettext("The questionnaire does not ask for this. Take it out before the case is handed in.")
+    return None
+
+
+def _message(finding: Json, asked: Json | None, value: Any, gettext: Say, rules: Iterable[Json]) -> str | None:
+    """Return what is wrong in the visitor's language where it is plain from the question; none for the api's words."""
+    if finding["kind"] != "wrong":
+        return lacking(finding, gettext, rules)
     if asked is None or not isinstance(value, str):
         return None
     if asked["kind"] == "number" and typed.is_open(value):

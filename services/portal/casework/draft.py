@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.portal import record
+from services.portal.answering.answers import Say, lacking
 from services.portal.answering.forms import id_of
 from services.portal.casework import cases
 from services.portal.record import Answer
@@ -29,14 +30,15 @@ class Asked:
         return [(f"{self.question['path']}[{place}]", place + 1) for place in range(count)] if count > 1 else []
 
 
-def findings(questionnaire: Json, found: Iterable[Json]) -> list[Json]:
-    """Return findings with the heading of their place, and the section and the field to go to."""
+def findings(questionnaire: Json, found: Iterable[Json], gettext: Say) -> list[Json]:
+    """Return findings with the heading of their place, where to go, and what is lacking in the visitor's language."""
     return [
         {
             **one,
             "heading": record.heading(questionnaire, one["path"]),
             "section": cases.section_of(questionnaire, one["path"]),
             "anchor": id_of(one["path"]),
+            "told": lacking(one, gettext, questionnaire["rules"]),
         }
         for one in found
     ]

@@ -41,7 +41,7 @@ async def overview(page: AnyPage, id: UUID, said: Annotated[str, Query(max_lengt
         "case.html",
         case=case,
         said=said,
-        findings=draft.findings(questionnaire, case["findings"]),
+        findings=draft.findings(questionnaire, case["findings"], page.gettext),
         open=[draft.placed(questionnaire, one) for one in comments if not one["resolved_at"]],
         asked=asked if case["state"] == "changes-requested" else None,
         last=events[-1] if events else None,

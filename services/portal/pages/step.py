@@ -92,8 +92,8 @@ async def _form(
         possible=possible,
         refusal=refusal,
         faults=_faults(page, refusal),
-        missing=draft.findings(questionnaire, _of_answers(refusal)) if refusal else [],
-        findings=draft.findings(questionnaire, case["findings"]) if needs.complete else [],
+        missing=draft.findings(questionnaire, _of_answers(refusal, case), page.gettext) if refusal else [],
+        findings=draft.findings(questionnaire, case["findings"], page.gettext) if needs.complete else [],
         changed=changed,
         moved=await _moved(page, case, questionnaire, refusal),
         open=[draft.placed(questionnaire, one) for one in comments if not one["resolved_at"]],
@@ -147,9 +147,11 @@ async def _reviewers(page: Page, owner: str | None) -> list[Json]:
     return found
 
 
-def _of_answers(refusal: Refused) -> list[Json]:
+def _of_answers(refusal: Refused, case: Json) -> list[Json]:
+    known = {one["path"]: one for one in case["findings"]}
     faults = [fault for fault in refusal.errors if fault.get("location") == "questionnaire"]
-    return [{"path": fault["field"], "message": fault["message"], "question": None} for fault in faults]
+    bare = ({"path": fault["field"], "message": fault["message"], "question": None} for fault in faults)
+    return [known.get(one["path"], one) for one in bare]
 
 
 def _faults(page: Page, refusal: Refused | None) -> list[Json]:
