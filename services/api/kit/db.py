@@ -292,8 +292,10 @@ def schema_version(session: Session) -> str:
 def _sqlite_arguments(address: URL, limits: Limits) -> dict[str, Any]:
     if not address.database or address.database == ":memory:":
         raise ValueError("The database must be a file: name one in PRAXIS_API_DATABASE_URL")
-    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    Path(address.database).touch(mode=0o600)  # it holds hashes of passwords and keys
+    file = Path(address.database)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(mode=0o600)  # it will hold hashes of passwords and keys
     return {"timeout": limits.busy_timeout, "check_same_thread": False}
 
 
