@@ -50,6 +50,18 @@
     input.addEventListener("blur", () => setTimeout(() => open(false), 150));
   }
 
+  // What was picked stays where it was on the screen, however much longer or shorter the results above it become.
+  let picked = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const field = event.detail.requestConfig?.triggeringEvent?.target;
+    picked = field?.id ? { id: field.id, top: field.getBoundingClientRect().top } : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const field = picked && document.getElementById(picked.id);
+    if (field) scrollBy(0, field.getBoundingClientRect().top - picked.top);
+    picked = null;
+  });
+
   // A map wider than its place shows its middle first.
   for (const map of document.querySelectorAll(".map")) map.scrollLeft = (map.scrollWidth - map.clientWidth) / 2;
 
