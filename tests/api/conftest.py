@@ -1,17 +1,28 @@
-"""The api's suite runs on every kind of database."""
+"""The api on SQLite every day, where a test is marked `each_database` on PostgreSQL too; in proofs all on both."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.databases import Databases, Files, OnPostgres
-from tests.people import ANA, PASSWORD, make_person
-from tests.support import Api, Template, build_template
+from tests.harness.databases import Databases, Files, OnPostgres
+from tests.harness.depth import PROVING
+from tests.harness.people import ANA, PASSWORD, make_person
+from tests.harness.support import Api, Template, build_template
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    chosen = hasattr(metafunc.module, "databases") or any(
+        "databases" in mark.args for mark in metafunc.definition.iter_markers("parametrize")
+    )
+    if "databases" in metafunc.fixturenames and not chosen:
+        each = PROVING or metafunc.definition.get_closest_marker("each_database")
+        kinds = ["sqlite", "postgresql"] if each else ["sqlite"]
+        metafunc.parametrize("databases", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
-    """Each kind of database in turn."""
+    """Databases of the kind that a test runs on."""
     if request.param == "sqlite":
         yield Files()
         return

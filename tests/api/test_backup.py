@@ -28,11 +28,14 @@ from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
 from services.api.kit.db import now
 from services.api.settings import Settings
-from tests.api.submissions_support import begin, remark, taken
-from tests.databases import Databases, Files, OnPostgres
-from tests.mirror import Mirror, public_state
-from tests.people import PASSWORD, make_person, session_of
-from tests.support import Api, Json, Template, authority_body, make_key, practice_body, running, settings_for
+from tests.api.submissions.support import begin, remark, taken
+from tests.harness.databases import Databases, Files, OnPostgres
+from tests.harness.depth import examples
+from tests.harness.mirror import Mirror, public_state
+from tests.harness.people import PASSWORD, make_person, session_of
+from tests.harness.support import Api, Json, Template, authority_body, make_key, practice_body, running, settings_for
+
+pytestmark = pytest.mark.each_database
 
 Rows = dict[str, list[str]]
 
@@ -165,7 +168,7 @@ AUTHORITY = st.fixed_dictionaries(
     authorities=st.lists(AUTHORITY, max_size=5),
     chance=st.randoms(use_true_random=False),
 )
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_of_any_values_come_back(
     api_settings: Settings,
     other: Settings,

@@ -4,7 +4,6 @@ import copy
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +12,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import Api, Json, Template, authority_body, check_problem, practice_body, running
+from tests.harness.depth import examples
+from tests.harness.paths import ROOT
+from tests.harness.support import Api, Json, Template, authority_body, check_problem, practice_body, running
 
-ROOT = Path(__file__).parents[2]
 RICHEST: Json = yaml.safe_load((ROOT / "seeds" / "practices" / "cartaya.yaml").read_text(encoding="utf-8"))
 MUCH = "x" * 1_000_000
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO")
@@ -216,6 +216,7 @@ def post_raw(api: Api, key: str, body: Any) -> Any:
 CONTENT_LEAVES = list(leaves({"content": RICHEST["content"]}))
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize("bad", ["NUL \x00 inside", "bell \x07", "lone \ud800 high", "lone \udfff low"])
 def test_no_text_holds_what_cannot_be_stored_or_shown(api: Api, template: Template, bad: str) -> None:
     """Wherever the questionnaire takes a text, as found in its richest case."""
@@ -226,7 +227,7 @@ def test_no_text_holds_what_cannot_be_stored_or_shown(api: Api, template: Templa
         assert any(one["field"] == path for one in check_problem(answer, 422)["errors"]), path
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.sampled_from(CONTENT_LEAVES),
     key=st.text(st.characters(exclude_categories=()), min_size=1, max_size=8) | st.just("\ud800"),
@@ -257,7 +258,8 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.each_database
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=JSON_VALUES)
 def test_no_json_breaks_anything(api: Api, template: Template, body: Any) -> None:
     check_problem(post_raw(api, template.secretariat, body), 422)
@@ -305,6 +307,7 @@ def test_bodies_over_the_limit(api: Api, template: Template, declared: bool) -> 
     assert "2000000" in check_problem(answer, 413)["detail"]
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize(
     ("query", "field", "said"),
     [

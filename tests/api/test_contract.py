@@ -13,7 +13,7 @@ from schemathesis.config import SchemathesisConfig
 from services.api.app import create_app
 from services.api.exchange.endpoints import MEDIA_TYPES
 from services.api.submissions.workbook.endpoints import MEDIA_TYPE
-from tests.support import Template, practice_body, running, settings_for
+from tests.harness.support import Template, practice_body, running, settings_for
 
 FULL = os.environ.get("PRAXIS_CONTRACT") == "full"
 REFUSALS = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "428"]

@@ -22,10 +22,10 @@ from sqlmodel import Session
 from services.api.app import open_database
 from services.api.kit.db import unavailable
 from services.api.settings import Settings
-from tests.api.waiting import until
-from tests.databases import OnPostgres
-from tests.postgres import ADMIN, Postgres
-from tests.support import Api, Template, build_template, check_problem, practice_body, running
+from tests.harness.databases import OnPostgres
+from tests.harness.postgres import ADMIN, Postgres
+from tests.harness.support import Api, Template, build_template, check_problem, practice_body, running
+from tests.harness.waiting import until
 
 
 @pytest.fixture(scope="module")

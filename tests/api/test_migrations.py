@@ -23,9 +23,11 @@ from services.api.access.models import ApiKey
 from services.api.app import SCHEMA, open_database
 from services.api.kit.db import Database, now
 from services.api.settings import Settings
-from tests.api.waiting import until
-from tests.databases import Databases
-from tests.support import Api, Template, check_problem, migrate, practice_body, running, settings_for
+from tests.harness.databases import Databases
+from tests.harness.support import Api, Template, check_problem, migrate, practice_body, running, settings_for
+from tests.harness.waiting import until
+
+pytestmark = pytest.mark.each_database
 
 ALEMBIC = Config(cli.ROOT / "alembic.ini")
 

@@ -28,7 +28,7 @@ from services.api.practices import service as practices
 from services.api.practices.models import Practice
 from services.api.practices.schemas import PracticeWrite
 from services.web.problems import Problem
-from tests.support import Api, Template, authority_body, check_problem, practice_body
+from tests.harness.support import Api, Template, authority_body, check_problem, practice_body
 
 pytestmark = pytest.mark.parametrize("databases", ["postgresql"], indirect=True, scope="session")
 PAUSE = 0.3

@@ -11,7 +11,9 @@ from sqlmodel import col
 
 from services.api.access.models import AuditEvent, GivenAnswer
 from services.api.kit.db import now
-from tests.support import Api, Template, authority_body, check_problem, practice_body
+from tests.harness.support import Api, Template, authority_body, check_problem, practice_body
+
+pytestmark = pytest.mark.each_database
 
 
 def repeated(api: Api, path: str, key: str, name: str, **more: Any) -> httpx.Response:

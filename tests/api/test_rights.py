@@ -10,9 +10,9 @@ from fastapi.routing import iter_route_contexts
 from services.api.access import service as access
 from services.api.access.service import Role
 from services.api.submissions.workbook.endpoints import MEDIA_TYPE
-from tests.people import PASSWORD, make_person, session_of
-from tests.rights import COLUMNS, ROWS, Row, World
-from tests.support import Template, make_key, running
+from tests.api.rights import COLUMNS, ROWS, Row, World
+from tests.harness.people import PASSWORD, make_person, session_of
+from tests.harness.support import Template, make_key, running
 
 PEOPLE: dict[str, tuple[Role, str | None]] = {
     "officer": ("officer", "alba"),

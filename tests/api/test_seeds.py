@@ -17,10 +17,10 @@ from services.api.practices import service as practices
 from services.api.practices.schemas import PracticeWrite
 from services.api.questionnaire.content import PracticeContent
 from services.api.settings import Settings
-from tests.support import Api
+from tests.harness.paths import SEEDS
+from tests.harness.support import Api
 from tools.seeds import Seeds
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 PRACTICES = sorted((SEEDS / "practices").glob("*.yaml"))
 EVIDENCED = {("why", "features"), ("what", "policy_areas")}
 """Fields that need no reference: features carry their own, policy areas are the editor's choice."""

@@ -22,8 +22,10 @@ from services.api.practices import service as practices
 from services.api.practices.models import Practice, PracticePublication
 from services.api.questionnaire.content import PracticeContent
 from services.api.settings import Settings
-from tests.databases import Databases
-from tests.support import Api, Json, Template, practice_body, running, settings_for
+from tests.harness.databases import Databases
+from tests.harness.support import Api, Json, Template, practice_body, running, settings_for
+
+pytestmark = pytest.mark.each_database
 
 ALEMBIC = Config(cli.ROOT / "alembic.ini")
 MOMENT = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)

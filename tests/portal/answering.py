@@ -6,8 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.harness.support import Json
 from tests.portal.site import Person, Site, check_accessible, no_sideways_scroll
-from tests.support import Json
 
 _NUMBERS = count(1)
 READY: Json = {

@@ -1,14 +1,41 @@
 """The portal as people meet it: the one process, visited with a real browser."""
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from services.api.app import open_database
+from tests.harness.depth import PROVING
+from tests.harness.programs import require
+from tests.harness.server import serving_seeds
+from tests.harness.support import settings_for
 from tests.portal.site import CHROMIUM, DEVICES, Device, Site, Visits
-from tests.server import serving_seeds
-from tests.support import settings_for
+
+WAYS: Mapping[str, tuple[Any, Any]] = {"device": DEVICES, "scripts": (True, False), "theme": ("light", "dark")}
+"""How a page may be visited: each has an ordinary way and another."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep of a journey's ways, but in proofs, the one in which all are ordinary and the one in which none is.
+
+    A journey that differs by its device alone takes one of the two, by its name.
+    """
+    if PROVING:
+        return
+    spare = [item for item in items if isinstance(item, pytest.Function) and not _everyday(item)]
+    items[:] = [item for item in items if item not in spare]
+    config.hook.pytest_deselected(items=spare)
+
+
+def _everyday(item: pytest.Function) -> bool:
+    chosen = getattr(item, "callspec", None)
+    ways = {name: WAYS[name].index(chosen.params[name]) for name in WAYS if chosen and name in chosen.params}
+    if ways.keys() == {"device"} and len(chosen.params) == 1:
+        return ways["device"] == zlib.crc32(item.originalname.encode()) % 2
+    return len({*ways.values()}) <= 1
 
 
 @pytest.fixture(scope="session")
@@ -21,11 +48,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         database.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def visits(site: Site) -> Iterator[Visits]:
-    """A browser on the site."""
-    if CHROMIUM is None:
-        pytest.skip("install chromium (Debian's package)")
+    """A browser on the site, for all tests of this folder that run one after another."""
+    require("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield Visits(playwright, browser, site)

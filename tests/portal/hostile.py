@@ -1,15 +1,15 @@
 """A practice whose every text tries to be more than text."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
 
-from tests.support import Json
+from tests.harness.paths import PRACTICES
+from tests.harness.support import Json
 
-SEED = Path(__file__).parent.parent.parent / "seeds" / "practices" / "cartaya.yaml"
+SEED = PRACTICES / "cartaya.yaml"
 
 CORPUS = (
     "<script>window.pwned=1</script>",

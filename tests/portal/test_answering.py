@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.api.workbook_support import CARTAYA as PRINTED
+from tests.api.workbook.support import CARTAYA as PRINTED
 from tests.portal.answering import READY, begin, look, press, saved, tab_to
 from tests.portal.site import Device, Site, Visits, check_accessible, no_sideways_scroll
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
+from tests.harness.support import Json
 from tests.portal.site import Device, Person, Site, Visits, check_accessible, no_sideways_scroll
-from tests.support import Json
 
 Theme = Literal["light", "dark"]
 HERE = {"Sec-Fetch-Site": "same-origin"}

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.harness.support import Json
 from tests.portal.site import CARTAYA, Person, Site, Visits, check_accessible
 from tests.portal.test_casework import begun, content, counter, desk, officer, stepped
-from tests.support import Json
 
 
 def saved(site: Site, person: Person, path: str, title: str) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.harness.support import Json
 from tests.portal.site import Device, Site, Visits, check_accessible, no_sideways_scroll
 from tests.portal.test_casework import content
 from tests.portal.test_desk import client, counter, somebody
-from tests.support import Json
 
 
 def lines(*records: Json) -> bytes:

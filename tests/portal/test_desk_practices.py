@@ -7,11 +7,11 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
+from tests.harness.support import Json
 from tests.portal.site import Device, Site, Visits, check_accessible, no_sideways_scroll
 from tests.portal.test_casework import begun, content, stepped
 from tests.portal.test_desk import client, counter, somebody
 from tests.portal.test_desk_people import press, version
-from tests.support import Json
 
 
 @pytest.fixture

@@ -3,16 +3,16 @@
 import json
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 from services.portal import interface
 from services.portal.pages.developers import EXAMPLES
+from tests.harness.paths import ROOT
 from tests.portal.links import read
 from tests.portal.site import CARTAYA, Site
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 
 
 def requests_of_the_readme() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -38,6 +38,10 @@ def stored(site: Site) -> tuple[str, list[str]]:
     return slug, put
 
 
+SETTLED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+"""Ends when what a page has begun, such as a picture that fails to load, has been told to it."""
+
+
 def harmless(page: Page) -> None:
     """Fail when a text has become an element, an attribute or a deed."""
     assert page.evaluate("window.pwned") is None
@@ -76,13 +80,14 @@ def test_a_record_shows_its_texts(visits: Visits, stored: tuple[str, list[str]])
         "/{}",
     ],
 )
-@pytest.mark.parametrize("number", [0, 3, 9, 16])
-def test_pages_do_nothing(visits: Visits, stored: tuple[str, list[str]], path: str, number: int) -> None:
+def test_pages_do_nothing(visits: Visits, stored: tuple[str, list[str]], path: str) -> None:
     address = path.replace("{slug}", stored[0])
+    texts = [hostile.CORPUS[number] for number in (0, 3, 9, 16)]
     with visits.open("/robots.txt") as page:
-        page.goto(address.replace("{}", hostile.CORPUS[number].replace("/", "%2F").replace("#", "%23")))
-        page.wait_for_timeout(50)
-        harmless(page)
+        for text in texts if "{}" in address else texts[:1]:
+            page.goto(address.replace("{}", text.replace("/", "%2F").replace("#", "%23")))
+            page.evaluate(SETTLED)
+            harmless(page)
 
 
 def test_the_desk_does_nothing(visits: Visits, site: Site, stored: tuple[str, list[str]]) -> None:
@@ -92,5 +97,5 @@ def test_the_desk_does_nothing(visits: Visits, site: Site, stored: tuple[str, li
         for path in ("/desk/practices", f"/desk/practices/{id}", f"/desk/practices/{id}/preview"):
             page.goto(path)
             assert page.get_by_text(hostile.CORPUS[0][:20]).first.count()
-            page.wait_for_timeout(50)
+            page.evaluate(SETTLED)
             harmless(page)

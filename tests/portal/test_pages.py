@@ -1,8 +1,12 @@
-"""Every page: accessible in both themes on desktop and phone, as wide as its window, nothing for the console."""
+"""Every page, in one visit each: accessible in both themes, light, worded, from here alone, as wide as its window."""
+
+import re
+from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.portal.site import CARTAYA, Device, Visits, check_accessible, no_sideways_scroll
+from tests.portal.site import CARTAYA, Visits, check_accessible, no_sideways_scroll
 
 SLUG = CARTAYA.rsplit("/", 1)[1]
 PAGES = (
@@ -27,14 +31,39 @@ PAGES = (
     "/developers/search",
     "/nowhere",
 )
+MOST_BYTES = 150_000
+"""That a visitor receives who has never been there."""
+PHONE = {"width": 412, "height": 839}
+LEFT_OVER = re.compile(r"%\(\w+\)|\{\{|\}\}|\bundefined\b|\bNone\b")
+"""What a message that was not filled in leaves on a page."""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_accessible(visits: Visits, path: str, device: Device, theme: str) -> None:
-    with visits.open(path, device, theme=theme) as page:
+def test_a_page_is_light_worded_and_accessible(visits: Visits, path: str) -> None:
+    with visits.open("/robots.txt") as page:
+        received, asked = watched(page)
+        page.goto(path)
+        assert 0 < sum(received) <= MOST_BYTES, received
+        assert all(url.startswith((visits.site.url, "data:")) for url in asked), asked
+        assert not LEFT_OVER.findall(page.locator("body").inner_text())
         check_accessible(page)
         no_sideways_scroll(page)
+        page.emulate_media(color_scheme="dark")
+        check_accessible(page, "color-contrast")
+        page.set_viewport_size(PHONE)
+        no_sideways_scroll(page)
+        check_accessible(page, "target-size")
+
+
+def watched(page: Page) -> tuple[list[int], list[str]]:
+    """Return lists in which the bytes that a page receives and the addresses that it asks are gathered."""
+    received: list[int] = []
+    asked: list[str] = []
+    devtools: Any = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.on("Network.loadingFinished", lambda event: received.append(int(event["encodedDataLength"])))
+    page.on("request", lambda request: asked.append(request.url))
+    return received, asked
 
 
 def test_the_check_finds_what_is_wrong(visits: Visits) -> None:

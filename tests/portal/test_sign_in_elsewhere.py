@@ -11,9 +11,9 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from services.portal.settings import Settings as PortalSettings
 from services.search.settings import Settings as SearchSettings
 from services.standalone import Standalone, create_standalone
-from tests.oidc import CLIENT_ID, CLIENT_SECRET, Issuer, serving_issuer
-from tests.people import ANA, make_person
-from tests.support import Template, settings_for
+from tests.harness.oidc import CLIENT_ID, CLIENT_SECRET, Issuer, serving_issuer
+from tests.harness.people import ANA, make_person
+from tests.harness.support import Template, settings_for
 
 PUBLIC = "http://localhost:8000"
 

@@ -14,7 +14,7 @@ from services.search.engines.base import Document, Engine, Part, Query, Text
 from services.search.engines.embedded import EmbeddedEngine
 from services.search.engines.meilisearch import MeilisearchEngine
 from services.search.words import clean
-from tests.meili import Meili
+from tests.harness.meili import Meili
 
 KINDS = ("embedded", "meilisearch")
 

@@ -17,7 +17,7 @@ from services.search.app import create_app
 from services.search.labels import Labels
 from services.search.parameters import with_values
 from services.search.settings import Settings
-from tests.server import serving_seeds
+from tests.harness.server import serving_seeds
 
 CONFIG = {
     "generation": {"max-examples": 15, "database": "none"},

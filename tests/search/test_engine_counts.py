@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.search.engines.base import Document, Engine, Query, Range, Sort
+from tests.harness.depth import examples
 from tests.search import plain_reading
 from tests.search.engine_support import Places, document, found, hold
 
@@ -73,7 +74,7 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(QUERIES)
 def test_answers_equal_a_plain_reading(engine: Engine, query: Query) -> None:
     answer = engine.search(query)
@@ -85,7 +86,7 @@ def test_answers_equal_a_plain_reading(engine: Engine, query: Query) -> None:
     assert answer.generation == engine.generation()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(QUERIES, st.sampled_from(sorted(CODES)), st.none() | st.sets(st.sampled_from(["C1", "C2", "a", "f-1", "zz"])))
 def test_values_of_one_facet_equal_a_plain_reading(
     engine: Engine, query: Query, facet: str, among: set[str] | None
@@ -115,7 +116,7 @@ def test_pages_of_what_words_find_neither_overlap_nor_skip(engine: Engine, sort:
         assert [hit.id for hit in whole.hits] == [id for id in everything if id in {hit.id for hit in whole.hits}]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.sampled_from(["apple", "pear plum"]), QUERIES)
 def test_filters_narrow_what_words_find_and_its_counts(engine: Engine, text: str, query: Query) -> None:
     held = {hit.id for hit in engine.search(Query(text, per_page=100)).hits}
@@ -234,7 +235,7 @@ def test_answers_equal_a_plain_reading_whatever_was_there_before(refilled: Engin
     records = [made(draw, f"d{number}") for number in draw.sample(range(40), 25)]
     hold(refilled, records)
 
-    @settings(max_examples=15)
+    @settings(max_examples=examples(15))
     @given(QUERIES)
     def check(query: Query) -> None:
         answer = refilled.search(query)

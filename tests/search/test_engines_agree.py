@@ -2,10 +2,9 @@
 
 What is asked by filters alone must be answered alike to the last count, hit and place. What is asked in words is found
 and ranked by each in its own way: there the share that they have in common must not fall below what was measured.
-PRAXIS_AGREE_QUERIES asks more questions, PRAXIS_AGREE_RECORDS of more records; `pytest -s` shows the table.
+`pytest -s` shows the table.
 """
 
-import os
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,14 +18,14 @@ from services.search.document import document
 from services.search.engines.base import Document, Engine, Query, Range, Sort
 from services.search.facets import ANY_OF, FACETS, SEARCHABLE_TYPES
 from services.search.words import words
+from tests.harness.depth import either
 from tests.search.engine_support import EmbeddedPlaces, MeilisearchPlaces
 from tests.search.engine_support import document as plain_document
 from tests.search.support import TERMS, Json, authority
 from tools import evaluate
 from tools.bench.stock import writer
 
-QUERIES = int(os.environ.get("PRAXIS_AGREE_QUERIES", "80"))
-RECORDS = int(os.environ.get("PRAXIS_AGREE_RECORDS", "150"))
+QUERIES, RECORDS = either(80, 400), either(150, 1_500)
 
 NAMES = tuple(facet.name for facet in FACETS)
 LANGUAGES = (None, "en", "es", "fr", "it", "es-MX", "sq", "ar")

@@ -20,6 +20,7 @@ from services.search.follower import Follower
 from services.search.labels import fingerprint
 from services.search.projection import Projection
 from services.search.threads import Worker
+from tests.harness.depth import examples
 from tests.search.support import TERMS, DictFeed, Json, authority, practice, searching, uid, vocabulary
 
 
@@ -211,7 +212,7 @@ async def kill_in_commit(world: World, patch: pytest.MonkeyPatch) -> None:
     await world.start()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEP, max_size=14), st.sampled_from([1, 3, 100]))
 def test_any_history_ends_equal_to_the_feed(
     tmp_path_factory: pytest.TempPathFactory,

@@ -17,10 +17,11 @@ from services.search.codes import completeness, totals
 from services.search.document import years
 from services.search.engines.base import Sort
 from services.search.facets import FACET, FACETS
+from tests.harness.depth import examples
+from tests.harness.support import check_problem
 from tests.search.engine_support import Places
 from tests.search.support import TERMS, DictFeed, Json, Search, practice, searching, uid, vocabulary
 from tests.search.varied import PLACES, RECORDS
-from tests.support import check_problem
 
 Place = Mapping[str, Any]
 """What tells a search service which engine to use, and where."""
@@ -95,7 +96,7 @@ def in_budget(record: Json, budget: tuple[str, int] | None) -> bool:
     return budget is None or totals(record).get(budget[0], -1) >= budget[1]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(filters=FILTERS, span=YEARS, budget=BUDGET, percent=st.none() | st.integers(0, 100))
 def test_totals_and_counts_are_those_of_the_records(
     portal: BlockingPortal,
@@ -138,7 +139,7 @@ def check_facet(name: str, shown: Json, counts: Counter[str], asked: list[str]) 
 
 
 @given(st.integers(1, 12), st.sampled_from(SORTS), st.sampled_from(["", "water"]))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_pages_never_overlap(portal: BlockingPortal, search: Search, per_page: int, sort: str, q: str) -> None:
     seen: list[str] = []
     for page in range(1, 2 + len(RECORDS) // per_page):

@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 
 from services.search.cli import app
 from services.search.engines.meilisearch_keys import Keys, derive
-from tests.meili import Meili
-from tests.ports import free_port
+from tests.harness.meili import Meili
+from tests.harness.ports import free_port
 
 MASTER = "a master key of many characters"
 NAMES = ("SEARCH", "WRITE", "TASKS")

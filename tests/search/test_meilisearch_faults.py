@@ -11,8 +11,8 @@ import pytest
 from services.search.engines.base import EngineUnavailable
 from services.search.engines.meilisearch import MeilisearchEngine
 from services.search.engines.meilisearch_client import Refused
-from tests.between import Answer, Between, Passing, Rule, between, pass_on
-from tests.meili import Meili
+from tests.harness.between import Answer, Between, Passing, Rule, between, pass_on
+from tests.harness.meili import Meili
 from tests.search.engine_support import document, found, ids
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from services.search.engines.base import Engine, Query, Range
 from services.search.words import clean
-from tests.meili import Meili
+from tests.harness.depth import examples
+from tests.harness.meili import Meili
 from tests.search.engine_support import MeilisearchPlaces, document
 
 HOSTILE = [
@@ -51,7 +52,7 @@ def hostile(meili: Meili) -> Iterator[Engine]:
         yield engine
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ODD,
     st.dictionaries(st.sampled_from(["f", "g", "a b"]), CODES, max_size=3),

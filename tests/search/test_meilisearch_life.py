@@ -17,7 +17,7 @@ from services.search.engines.meilisearch import MeilisearchEngine
 from services.search.engines.meilisearch_batch import array
 from services.search.engines.meilisearch_keys import Keys
 from services.search.engines.meilisearch_schema import lay_out, settings
-from tests.meili import Meili
+from tests.harness.meili import Meili
 from tests.search.engine_support import document, ids
 
 Opened = Callable[..., MeilisearchEngine]
@@ -251,9 +251,9 @@ def test_a_task_that_takes_too_long_is_waited_for_again(
 
 @pytest.fixture(scope="module")
 def frail(meili: Meili, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meili]:
-    """A server to be killed; asked for after the shared one, so that it is skipped when there is none."""
+    """A server to be killed."""
     if not Meili.installed():
-        pytest.skip("a server to be killed takes a binary of one on PATH")
+        pytest.skip("a server that is not ours is not killed")
     server = Meili.start(tmp_path_factory.mktemp("frail"))
     yield server
     server.stop()

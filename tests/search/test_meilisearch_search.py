@@ -12,7 +12,7 @@ import pytest
 from services.search.engines.base import Answer, EngineUnavailable, Query
 from services.search.engines.meilisearch import MeilisearchEngine
 from services.search.engines.meilisearch_asking import ATTEMPTS
-from tests.meili import Meili
+from tests.harness.meili import Meili
 from tests.search.engine_support import document
 
 TITLES = {

@@ -20,8 +20,8 @@ from services.search.engines.meilisearch_schema import (
     safe,
     settings,
 )
-from tests.meili import Meili
-from tests.ports import NEVER_IDLE
+from tests.harness.meili import Meili
+from tests.harness.ports import NEVER_IDLE
 from tests.search.engine_support import document
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from tests.harness.support import check_problem
 from tests.search.engine_support import Places
 from tests.search.support import TERMS, DictFeed, Json, Search, practice, searching, uid, vocabulary
-from tests.support import check_problem
 
 TOLD = ("tier", "state", "completeness")
 VOCABULARIES = ("publication-tiers", "publication-states")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from tests.meili import Meili
+from tests.harness.meili import Meili
 from tests.search.support import DictFeed, Search, authority, practice, searching, uid, vocabulary
 
 

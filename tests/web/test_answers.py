@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
 from services.web.answers import LEAST_COMPRESSED, AnswerCache
+from tests.harness.depth import examples
 
 LONG = b"a long body " * 400
 
@@ -203,7 +204,7 @@ def test_preflight() -> None:
     assert service.asked == 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(
         st.tuples(

@@ -1,0 +1,362 @@
+"""The table of rights: for every route of the api, who may call it, and how a test calls it.
+
+A new route needs a row. The columns stand for callers, in this order:
+
+    nobody    no token at all
+    officer   of the authority `alba`, which owns what the row is about
+    other     an officer of the authority `boca`
+    reviewer, secretariat, admin
+    ended     a token that is good no more: of a session that has ended, or of a revoked key
+
+and each says what the caller gets: `ok` (2xx or 3xx), or the status of the refusal. A row's function makes whatever
+the request is about, anew for each caller, and returns the request: path, and perhaps body and version. `world` has
+the api, keys of the secretariat and of an admin, and helpers. A row of `people` is for sessions alone: keys get 403
+from it, where a person would get `ok`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from services.api.submissions.workbook.writing import write
+from tests.harness.people import PASSWORD, account_body, make_person
+from tests.harness.support import Api, Json, authority_body, practice_body
+
+COLUMNS = ("nobody", "officer", "other", "reviewer", "secretariat", "admin", "ended")
+
+PUBLIC = "ok  ok  ok  ok  ok  ok  401"
+"""Anybody reads, and a token that is good no more is refused all the same."""
+OPEN = "ok  ok  ok  ok  ok  ok  ok"
+"""Anybody, and no token is looked at."""
+KNOWN = "401 ok  ok  ok  ok  ok  401"
+"""Everybody who is known."""
+SECRETARIAT = "401 403 403 403 ok  ok  401"
+ADMIN = "401 403 403 403 403 ok  401"
+OWNERS = "401 ok  404 404 ok  ok  401"
+"""The officers of the authority that owns it, and the secretariat; for others it is not there."""
+HANDED_IN = "401 ok  404 ok  ok  ok  401"
+"""The owners and the secretariat, and reviewers once it is handed in."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request."""
+
+    path: str
+    json: Json | None = None
+    version: int | None = None
+    workbook: bytes | None = None
+
+
+@dataclass
+class World:
+    """Where the requests are made."""
+
+    api: Api
+    secretariat: str
+    """A key of the secretariat."""
+    admin: str
+    """A key of an admin."""
+    _numbers: Any = field(default_factory=count)
+
+    def number(self) -> int:
+        """Return a number that no other call has got."""
+        return int(next(self._numbers))
+
+    def practice(self, *, published: bool = False) -> str:
+        """Make a practice of `alba` and return its id."""
+        made = self.api.post("/practices", self.secretariat, json=practice_body() | {"owner": "alba"})
+        id: str = made.json()["id"]
+        if published:
+            self.api.post(f"/practices/{id}/publish", self.secretariat, version=1).raise_for_status()
+        return id
+
+    def submission(self, *steps: str) -> tuple[str, int]:
+        """Make a case of `alba` that is complete, take it through some steps, and return its id and version."""
+        body = {"content": practice_body()["content"], "owner": "alba"}
+        made = self.api.post("/submissions", self.secretariat, json=body).json()
+        for action in steps:
+            step = {"action": action, "reason": "Because."} if action in ("archive", "reject") else {"action": action}
+            path = f"/submissions/{made['id']}/transitions"
+            made = self.api.post(path, self.secretariat, version=made["version"], json=step).json()
+        return made["id"], made["version"]
+
+    def comment(self) -> str:
+        """Comment on a case of `alba` that was handed in and return the comment's address."""
+        id, _ = self.submission("submit")
+        made = self.api.post(f"/submissions/{id}/comments", self.secretariat, json={"text": "Which year?"})
+        return f"/submissions/{id}/comments/{made.json()['id']}"
+
+    def authority(self) -> str:
+        """Make an authority and return its slug."""
+        name = f"Town {self.number()}"
+        made = self.api.post("/authorities", self.secretariat, json=authority_body(name))
+        slug: str = made.json()["slug"]
+        return slug
+
+    def account(self, role: str = "reviewer") -> str:
+        """Make an account and return its id."""
+        made = self.api.post("/accounts", self.admin, json=self.account_body(role))
+        id: str = made.json()["id"]
+        return id
+
+    def account_body(self, role: str = "reviewer") -> Json:
+        """Return a body for a new account."""
+        return account_body(f"p{self.number()}", role)
+
+    def key(self) -> str:
+        """Make a key and return its id."""
+        made = self.api.post("/keys", self.admin, json={"name": "Portal", "role": "reviewer"})
+        id: str = made.json()["id"]
+        return id
+
+    def person(self) -> str:
+        """Give a person an account with a password and return the e-mail."""
+        email = f"p{self.number()}@example.org"
+        make_person(self.api.database, email, "reviewer", None, PASSWORD)
+        return email
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may call a route, and how."""
+
+    route: str
+    allowed: str
+    call: Callable[[World], Call]
+    people: bool = False
+
+    def of(self, column: str) -> str:
+        """Return what a caller gets."""
+        return self.allowed.split()[COLUMNS.index(column)]
+
+
+def at(path: str, json: Json | None = None, version: int | None = None) -> Callable[[World], Call]:
+    """Return a call that needs nothing made before."""
+    return lambda world: Call(path, json, version)
+
+
+def _reset_token(world: World) -> Call:
+    made = world.api.post(f"/accounts/{world.account()}/reset", world.admin)
+    return Call("/password-resets/redeem", {"token": made.json()["token"], "password": PASSWORD})
+
+
+def _deactivated(world: World) -> Call:
+    id = world.account()
+    world.api.post(f"/accounts/{id}/deactivate", world.admin, version=1).raise_for_status()
+    return Call(f"/accounts/{id}/reactivate", version=2)
+
+
+ACCESS = [
+    Row("POST /sessions", OPEN, lambda w: Call("/sessions", {"email": w.person(), "password": PASSWORD})),
+    Row("GET /sessions", KNOWN, at("/sessions"), people=True),
+    Row("DELETE /sessions/current", KNOWN, at("/sessions/current"), people=True),
+    Row("DELETE /sessions/{id}", KNOWN, at("/sessions/{own}"), people=True),
+    Row("GET /me", KNOWN, at("/me")),
+    Row(
+        "PUT /me/password", KNOWN, at("/me/password", {"present_password": PASSWORD, "password": PASSWORD}), people=True
+    ),
+    Row("POST /password-resets", OPEN, at("/password-resets", {"email": "somebody@example.org"})),
+    Row("POST /password-resets/redeem", OPEN, _reset_token),
+    Row("GET /sign-in", OPEN, at("/sign-in")),
+    Row("GET /sign-in/oidc", "404 " * 7, at("/sign-in/oidc")),  # there is no issuer here: test_oidc.py has one
+    Row("GET /sign-in/oidc/callback", "404 " * 7, at("/sign-in/oidc/callback?state=x&code=y")),
+]
+
+DIRECTORY = [
+    Row("GET /accounts", SECRETARIAT, at("/accounts")),
+    Row("POST /accounts", SECRETARIAT, lambda w: Call("/accounts", w.account_body())),
+    Row("GET /accounts/{id}", SECRETARIAT, lambda w: Call(f"/accounts/{w.account()}")),
+    Row("PUT /accounts/{id}", SECRETARIAT, lambda w: Call(f"/accounts/{w.account()}", w.account_body(), 1)),
+    Row("POST /accounts/{id}/deactivate", SECRETARIAT, lambda w: Call(f"/accounts/{w.account()}/deactivate", None, 1)),
+    Row("POST /accounts/{id}/reactivate", SECRETARIAT, _deactivated),
+    Row("POST /accounts/{id}/reset", SECRETARIAT, lambda w: Call(f"/accounts/{w.account()}/reset")),
+    Row("GET /keys", ADMIN, at("/keys")),
+    Row("POST /keys", ADMIN, at("/keys", {"name": "Portal", "role": "reviewer"})),
+    Row("DELETE /keys/{id}", ADMIN, lambda w: Call(f"/keys/{w.key()}")),
+]
+"""Of accounts that only an admin looks after: see `DIRECTORY_OF_ADMINS`."""
+
+DIRECTORY_OF_ADMINS = [
+    Row("POST /accounts", ADMIN, lambda w: Call("/accounts", w.account_body("secretariat"))),
+    Row("POST /accounts", ADMIN, lambda w: Call("/accounts", w.account_body("admin"))),
+    Row("PUT /accounts/{id}", ADMIN, lambda w: Call(f"/accounts/{w.account()}", w.account_body("secretariat"), 1)),
+    Row("PUT /accounts/{id}", ADMIN, lambda w: Call(f"/accounts/{w.account('admin')}", w.account_body(), 1)),
+    Row(
+        "POST /accounts/{id}/deactivate",
+        ADMIN,
+        lambda w: Call(f"/accounts/{w.account('secretariat')}/deactivate", None, 1),
+    ),
+    Row("POST /accounts/{id}/reset", ADMIN, lambda w: Call(f"/accounts/{w.account('admin')}/reset")),
+]
+
+AUTHORITIES = [
+    Row("GET /authorities", PUBLIC, at("/authorities")),
+    Row("GET /authorities/{authority}", PUBLIC, at("/authorities/alba")),
+    Row("POST /authorities", SECRETARIAT, lambda w: Call("/authorities", authority_body(f"Town {w.number()}"))),
+    Row(
+        "PUT /authorities/{authority}",
+        SECRETARIAT,
+        lambda w: Call(f"/authorities/{w.authority()}", authority_body("T"), 1),
+    ),
+]
+
+PRACTICES = [
+    Row("GET /practices", PUBLIC, at("/practices")),
+    Row("GET /practices/{practice}", PUBLIC, lambda w: Call(f"/practices/{w.practice(published=True)}")),
+    Row(
+        "GET /practices/{practice}/revisions",
+        PUBLIC,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/revisions"),
+    ),
+    Row(
+        "GET /practices/{practice}/revisions/{number}",
+        PUBLIC,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/revisions/1"),
+    ),
+    Row(
+        "GET /practices/{practice}/diff",
+        PUBLIC,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/diff?before=1&after=1"),
+    ),
+    # Drafts are seen by the secretariat and the authority that they belong to.
+    Row("GET /practices/{practice}", "404 ok  404 404 ok  ok  401", lambda w: Call(f"/practices/{w.practice()}")),
+    Row("POST /practices", SECRETARIAT, at("/practices", practice_body())),
+    Row("PUT /practices/{practice}", SECRETARIAT, lambda w: Call(f"/practices/{w.practice()}", practice_body("T"), 1)),
+    Row(
+        "POST /practices/{practice}/publish", SECRETARIAT, lambda w: Call(f"/practices/{w.practice()}/publish", None, 1)
+    ),
+    Row(
+        "POST /practices/{practice}/unpublish",
+        SECRETARIAT,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/unpublish", None, 2),
+    ),
+    Row(
+        "POST /practices/{practice}/rename",
+        SECRETARIAT,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/rename", {"slug": f"slug-{w.number()}"}, 2),
+    ),
+]
+
+
+def _archived(world: World) -> Call:
+    id = world.practice(published=True)
+    world.api.post(f"/practices/{id}/archive", world.secretariat, version=2, json={"reason": "Over"}).raise_for_status()
+    return Call(f"/practices/{id}/reopen", {"reason": "It goes on"}, 3)
+
+
+PRACTICES += [
+    Row(
+        "GET /practices/{practice}/workbook.xlsx",
+        PUBLIC,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/workbook.xlsx"),
+    ),
+    Row(
+        "GET /practices/{practice}/workbook.xlsx",
+        "404 ok  404 404 ok  ok  401",
+        lambda w: Call(f"/practices/{w.practice()}/workbook.xlsx"),
+    ),
+    Row(
+        "POST /imports", SECRETARIAT, lambda w: Call(f"/imports?format=jsonl&name={w.number()}.jsonl", practice_body())
+    ),
+    Row(
+        "POST /practices/{practice}/archive",
+        SECRETARIAT,
+        lambda w: Call(f"/practices/{w.practice(published=True)}/archive", {"reason": "Over"}, 2),
+    ),
+    Row("POST /practices/{practice}/reopen", SECRETARIAT, _archived),
+]
+
+QUESTIONNAIRE = [
+    Row("GET /questionnaire", OPEN, at("/questionnaire")),
+    Row("POST /questionnaire/check", KNOWN, at("/questionnaire/check", {"content": {}})),
+    Row("GET /questionnaire.xlsx", OPEN, at("/questionnaire.xlsx")),
+]
+
+
+def _about(tail: str, *steps: str, json: Json | None = None, needs_version: bool = False) -> Callable[[World], Call]:
+    def call(world: World) -> Call:
+        id, version = world.submission(*steps)
+        return Call(f"/submissions/{id}{tail}", json, version if needs_version else None)
+
+    return call
+
+
+def _step(row: str, allowed: str, *before: str) -> Row:
+    """Return the row of a step that is taken after others; which steps there are is the workflow's own table."""
+    body = {"action": row} | ({"reason": "Because."} if row in ("archive", "reject", "reopen") else {})
+    call = _about("/transitions", *before, json=body, needs_version=True)
+    return Row("POST /submissions/{submission}/transitions", allowed, call)
+
+
+SUBMISSIONS = [
+    Row("GET /workflow", KNOWN, at("/workflow")),
+    Row("GET /inbox", KNOWN, at("/inbox")),
+    Row("GET /submissions", KNOWN, at("/submissions")),
+    Row("GET /submissions/summary", SECRETARIAT, at("/submissions/summary")),
+    Row("POST /submissions", "401 ok  ok  403 ok  ok  401", at("/submissions", {"content": {}})),
+    Row("POST /submissions", "401 ok  403 403 ok  ok  401", at("/submissions", {"owner": "alba"})),
+    Row("GET /submissions/{submission}", OWNERS, _about("")),
+    Row("GET /submissions/{submission}", HANDED_IN, _about("", "submit")),
+    Row("PUT /submissions/{submission}", OWNERS, _about("", json={"content": {}}, needs_version=True)),
+    Row(
+        "POST /submissions/import",
+        "401 ok  ok  403 ok  ok  401",
+        lambda w: Call("/submissions/import", workbook=write(practice_body()["content"], "en")),
+    ),
+    Row("GET /submissions/{submission}/workbook.xlsx", OWNERS, _about("/workbook.xlsx")),
+    Row("GET /submissions/{submission}/revisions", HANDED_IN, _about("/revisions", "submit")),
+    Row("GET /submissions/{submission}/revisions/{number}", HANDED_IN, _about("/revisions/1", "submit")),
+    Row("GET /submissions/{submission}/diff", HANDED_IN, _about("/diff?since=1", "submit")),
+    Row("GET /submissions/{submission}/events", HANDED_IN, _about("/events", "submit")),
+    Row("GET /submissions/{submission}/comments", HANDED_IN, _about("/comments", "submit")),
+    Row("POST /submissions/{submission}/comments", HANDED_IN, _about("/comments", "submit", json={"text": "Good."})),
+    Row(
+        "POST /submissions/{submission}/comments/{comment}/resolve",
+        "401 ok  404 403 ok  ok  401",
+        lambda w: Call(f"{w.comment()}/resolve"),
+    ),
+    Row(
+        "POST /submissions/{submission}/comments/{comment}/reopen",
+        "401 ok  404 403 ok  ok  401",
+        lambda w: Call(f"{w.comment()}/reopen"),
+    ),
+    _step("submit", OWNERS),
+    _step("withdraw", "401 ok  404 403 ok  ok  401", "submit"),
+    _step("take-up", "401 403 404 ok  ok  ok  401", "submit"),
+    _step("approve", "401 403 404 403 403 403 401", "submit", "take-up"),
+    _step("publish", "401 403 404 403 ok  ok  401", "submit", "take-up"),
+    _step("reject", "401 403 404 403 ok  ok  401", "submit"),
+    _step("revise", "401 ok  404 404 ok  ok  401", "submit", "take-up", "publish"),
+    _step("archive", "401 409 404 404 ok  ok  401", "submit", "take-up", "publish"),
+    _step("reopen", "401 409 404 404 ok  ok  401", "submit", "take-up", "publish", "archive"),
+]
+
+PUBLISHED = [
+    Row("GET /changes", OPEN, at("/changes?limit=1")),
+    Row("GET /changes/digest", OPEN, at("/changes/digest")),
+    Row("GET /vocabularies", OPEN, at("/vocabularies")),
+    Row("GET /vocabularies/{name}", OPEN, at("/vocabularies/priorities")),
+]
+
+OPERATIONS = [
+    Row("GET /api/healthz", OPEN, at("/api/healthz")),
+    Row("GET /api/readyz", OPEN, at("/api/readyz")),
+    Row("GET /api/metrics", OPEN, at("/api/metrics")),
+    Row("GET /api/openapi.json", OPEN, at("/api/openapi.json")),
+    Row("GET /api/docs", OPEN, at("/api/docs")),
+    Row("GET /api/docs/oauth2-redirect", OPEN, at("/api/docs/oauth2-redirect")),
+]
+
+ROWS = [
+    *ACCESS,
+    *DIRECTORY,
+    *DIRECTORY_OF_ADMINS,
+    *AUTHORITIES,
+    *PRACTICES,
+    *QUESTIONNAIRE,
+    *SUBMISSIONS,
+    *PUBLISHED,
+    *OPERATIONS,
+]

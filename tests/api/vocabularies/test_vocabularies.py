@@ -1,0 +1,81 @@
+"""The closed vocabularies: stable codes, labelled in four languages."""
+
+import pycountry
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from services.api.kit.schema import Language
+from services.api.vocabularies.terms import LANGUAGES, codes, vocabularies
+from tests.harness.support import Api, check_problem
+
+STABLE = {
+    "priorities": ["remittances", "capacities", "communities", "rights"],
+    "features": [
+        "ownership-and-participation",
+        "economic-and-social-impact",
+        "cost-efficiency-and-effectiveness",
+        "institutional-dimension",
+        "valorisation-of-differences",
+        "adaptability",
+        "transferability",
+        "limitations-and-improvements",
+    ],
+    "authority-levels": [
+        "municipality",
+        "association-of-municipalities",
+        "province-county",
+        "region",
+        "state",
+        "national",
+        "other",
+    ],
+    "country-roles": ["origin", "transit", "destination"],
+    "translation-statuses": ["human", "machine", "outdated"],
+    "sdgs": [str(number) for number in range(1, 18)],
+    "gcm-objectives": [str(number) for number in range(1, 24)],
+    "countries": sorted(country.alpha_2 for country in pycountry.countries),
+}
+
+
+@pytest.mark.parametrize("name", STABLE)
+def test_codes_are_stable(name: str) -> None:
+    assert list(codes(name)) == STABLE[name]
+
+
+def test_currencies_are_those_of_iso_4217() -> None:
+    assert {"EUR", "XOF", "MXN", "USD"} <= set(codes("currencies"))
+
+
+@pytest.mark.parametrize("name", vocabularies())
+def test_every_term_has_a_label_in_four_languages(name: str) -> None:
+    for code, labels in vocabularies()[name].items():
+        assert set(labels) == set(LANGUAGES) == {"en", "es", "fr", "it"}, code
+        assert all(isinstance(label, str) and label.strip() == label != "" for label in labels.values()), code
+    for language in LANGUAGES:
+        labels_of = [labels[language] for labels in vocabularies()[name].values()]
+        assert len(set(labels_of)) == len(labels_of), f"two terms of {name} look alike in {language}"
+
+
+def test_they_are_read_over_http_and_in_the_feed(api: Api) -> None:
+    feed = api.get("/changes?limit=1000").json()["changes"]
+    records = {one["id"]: one["record"] for one in feed if one["type"] == "vocabulary"}
+    listed = api.get("/vocabularies").json()
+    assert [one["name"] for one in listed] == list(vocabularies()) == list(records)
+    for one in listed:
+        read = api.get(f"/vocabularies/{one['name']}").json()
+        assert read == records[one["name"]]
+        assert [term["code"] for term in read["terms"]] == list(codes(one["name"]))
+        assert len(read["terms"]) == one["terms"]
+    assert "priorities" in check_problem(api.get("/vocabularies/nothing"), 404)["detail"]
+
+
+def test_languages_are_those_of_iso_639() -> None:
+    language = TypeAdapter(Language)
+    for known in pycountry.languages:
+        tag = getattr(known, "alpha_2", known.alpha_3)
+        assert language.validate_python(tag) == tag
+    for tag in ("pt-BR", "sr-Latn-RS", "es-419"):
+        assert language.validate_python(tag) == tag
+    for tag in ("xx", "EN", "en_GB", "en-gb", "english", ""):
+        with pytest.raises(ValidationError):
+            language.validate_python(tag)

@@ -1,0 +1,22 @@
+"""How deep a run goes: the everyday one is quick, a proof (`make prove`) takes the time that it needs."""
+
+import os
+from typing import TypeVar
+
+PROVING = os.environ.get("PRAXIS_PROVE") == "1"
+"""Whether this run is a proof."""
+
+SEED = int(os.environ.get("PRAXIS_SEED", "1"))
+"""Where the random choices of long runs begin."""
+
+T = TypeVar("T")
+
+
+def either(everyday: T, proof: T) -> T:
+    """Return what this run takes of two sizes."""
+    return proof if PROVING else everyday
+
+
+def examples(proof: int) -> int:
+    """Return how many examples a property gets in this run, given how many a proof takes: a sixth, ten at least."""
+    return either(min(proof, max(10, proof // 6)), proof)

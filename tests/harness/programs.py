@@ -1,0 +1,52 @@
+"""Programs that tests need and Python's packages do not bring; a run ends by telling what it left out without them."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.harness import meili, postgres
+
+NEEDS = "needs "
+"""How the reason of a test that was left out begins."""
+
+
+def _on_path(*names: str) -> Callable[[], bool]:
+    return lambda: any(shutil.which(name) for name in names)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program: whether it is there, and what brings it."""
+
+    there: Callable[[], bool]
+    brought_by: str
+    from_debian: bool = True
+    """Whether `.ci/run` can install it."""
+
+
+PROGRAMS = {
+    "caddy": Program(_on_path("caddy"), "apt-get install caddy"),
+    "chromium": Program(_on_path("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
+    "libreoffice": Program(_on_path("soffice"), "apt-get install libreoffice-calc-nogui"),
+    "meilisearch": Program(
+        meili.available, "its binary on PATH, or MEILI_URL and MEILI_MASTER_KEY of a server", from_debian=False
+    ),
+    "postgresql": Program(postgres.available, f"apt-get install postgresql, or {postgres.ADMIN} of a server"),
+}
+
+
+def require(name: str) -> None:
+    """Leave the present test out where a program is missing."""
+    if not PROGRAMS[name].there():
+        pytest.skip(f"{NEEDS}{name}")
+
+
+def told(left_out: dict[str, int]) -> list[str]:
+    """Return the table of what was left out: tests by program, and what brings it."""
+    if not left_out:
+        return []
+    rows = [("left out", "for want of", "which comes by")]
+    rows += [(f"{count} tests", name, PROGRAMS[name].brought_by) for name, count in sorted(left_out.items())]
+    return [f"{one:<12}{name:<14}{brought}" for one, name, brought in rows]

@@ -1,0 +1,70 @@
+"""The one process, started as `make run` starts it, on a folder and a port of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import httpx
+from sqlmodel import Session
+
+from services.api.app import open_database
+from tests.harness.paths import ROOT
+from tests.harness.ports import free_port
+from tests.harness.support import migrate, settings_for
+
+
+def serving_seeds(
+    folder: Path, change: Callable[[Session], None] | None = None
+) -> AbstractContextManager[httpx.Client]:
+    """Serve the seed records, changed in the database before, and stop as Ctrl-C does."""
+    return serving(folder, ROOT / "seeds", change=change)
+
+
+@contextmanager
+def serving(
+    folder: Path,
+    seeds: Path,
+    commands: Sequence[tuple[Sequence[str], str]] = (),
+    change: Callable[[Session], None] | None = None,
+) -> Iterator[httpx.Client]:
+    """Serve a folder of seeds, after some commands of `praxis`, each with what it reads; stop as Ctrl-C does."""
+    environment = os.environ | {
+        "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
+        "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
+        "PORT": str(free_port()),
+    }
+    migrate(environment["PRAXIS_API_DATABASE_URL"])
+    for command, given in [(["seed", str(seeds)], ""), *commands]:
+        praxis = [sys.executable, "-m", "services.api.cli", *command]
+        subprocess.run(praxis, input=given.encode(), env=environment, cwd=ROOT, check=True)
+    if change:
+        database = open_database(settings_for(environment["PRAXIS_API_DATABASE_URL"]))
+        with database.transaction() as session:
+            change(session)
+        database.close()
+    process = subprocess.Popen([sys.executable, "-m", "services.standalone"], env=environment, cwd=ROOT)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=10) as client:
+            _wait_until_ready(client)
+            yield client
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_ready(client: httpx.Client) -> None:
+    for _ in range(300):
+        try:
+            if client.get("/search/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("the server did not become ready")

@@ -1,0 +1,142 @@
+"""Holds the house to its rules: imports run one way, one committer, queries in repositories, small files."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.paths import ROOT
+
+SERVICES = ROOT / "services"
+LEVEL = {
+    "kit": 0,
+    "access": 1,
+    "changes": 1,
+    "vocabularies": 2,
+    "authorities": 3,
+    "questionnaire": 3,
+    "directory": 4,
+    "practices": 4,
+    "submissions": 5,
+    "exchange": 5,
+}
+ROOMS = tuple(LEVEL)
+LONGEST = 400
+
+
+def tracked(pattern: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", pattern],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return sorted(path for name in listed.stdout.splitlines() if (path := ROOT / name).exists())
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def calls(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute):
+                yield node.func.attr, node.lineno
+            elif isinstance(node.func, ast.Name):
+                yield node.func.id, node.lineno
+
+
+def python_files(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((SERVICES / folder).rglob("*.py"))]
+
+
+def test_every_room_is_known() -> None:
+    rooms = {path.parent.name for path in (SERVICES / "api").glob("*/__init__.py")}
+    assert rooms == set(LEVEL), "a new room needs its level here"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_one_way(room: str) -> None:
+    for path in python_files(f"api/{room}"):
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[:2] != ["services", "api"] or parts[2] == room or parts[2] not in LEVEL:
+                continue
+            assert LEVEL[parts[2]] < LEVEL[room], f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_services_know_each_other_over_http_only() -> None:
+    for service, others in {
+        "api": ("search", "portal", "standalone"),
+        "search": ("api", "portal", "standalone"),
+        "portal": ("api", "search", "standalone"),
+        "web": ("api", "search", "portal"),
+    }.items():
+        for path in python_files(service):
+            for name in imports(path):
+                assert not any(name.startswith(f"services.{other}") for other in others), f"{path} imports {name}"
+
+
+def test_rooms_are_entered_through_their_services() -> None:
+    for path in python_files("api"):
+        own = path.relative_to(SERVICES / "api").parts[0]
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[:2] == ["services", "api"] and len(parts) > 3 and parts[3] == "repository":
+                assert parts[2] == own, f"{path.relative_to(ROOT)} reaches into {name}"
+
+
+def test_only_the_kit_commits() -> None:
+    for path in python_files("api"):
+        if path == SERVICES / "api" / "kit" / "db.py":
+            continue
+        stray = [line for name, line in calls(path) if name in ("commit", "rollback")]
+        assert not stray, f"{path.relative_to(ROOT)}:{stray} commits or rolls back"
+
+
+def test_only_repositories_query() -> None:
+    for path in python_files("api"):
+        if path.name == "repository.py" or path.parent.name == "kit":
+            continue
+        stray = [(name, line) for name, line in calls(path) if name in ("select", "execute", "scalars", "exec")]
+        assert not stray, f"{path.relative_to(ROOT)}: {stray}"
+
+
+def test_services_and_repositories_know_no_http() -> None:
+    for path in [*SERVICES.rglob("service.py"), *SERVICES.rglob("repository.py")]:
+        for name in imports(path):
+            assert not name.startswith(("fastapi", "starlette")), f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_only_engines_know_an_engine() -> None:
+    for path in python_files("search"):
+        if path.parent.name == "engines":
+            continue
+        for name in imports(path):
+            assert not name.startswith(("tantivy", "meilisearch")), f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_files_stay_small() -> None:
+    for path in tracked("*.py"):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= LONGEST, f"{path.relative_to(ROOT)} has {lines} lines"
+
+
+def test_every_setting_is_documented() -> None:
+    from services.api.settings import Settings as Api
+    from services.portal.settings import Settings as Portal
+    from services.search.settings import Settings as Search
+
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for settings in (Api, Portal, Search):
+        prefix = settings.model_config.get("env_prefix", "")
+        for name in settings.model_fields:
+            assert f"`{prefix}{name}`".upper() in text.upper(), f"docs/settings.md lacks {prefix}{name}"
