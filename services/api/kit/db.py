@@ -73,11 +73,14 @@ def rfc3339(moment: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Read a moment that carries its zone; raise `ValueError` for anything else."""
+    """Read a moment that carries its zone, in UTC; raise `ValueError` for anything else."""
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
         raise ValueError("a moment needs its zone")
-    return read
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:  # a moment of year 1 or 9999 that UTC has in the year before or after
+        raise ValueError("a moment beyond the years of the calendar") from None
 
 
 Hook = Callable[[Session], None]
