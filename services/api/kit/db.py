@@ -20,8 +20,10 @@ from sqlalchemy import (
     Engine,
     String,
     TypeDecorator,
+    and_,
     create_engine,
     event,
+    false,
     func,
     make_url,
     select,
@@ -285,6 +287,14 @@ def said(error: SQLAlchemyError) -> str:
 def holds(column: Any, part: str) -> ColumnElement[bool]:
     """Tell whether a text has a part, in any case and on both databases."""
     return func.lower(column).contains(part.lower(), autoescape=True)
+
+
+def same(column: Any, value: Any | None) -> ColumnElement[bool]:
+    """Tell whether a column holds a value: none is like nothing, not even like another none.
+
+    It is never unknown: turned round, it holds for rows without a value.
+    """
+    return false() if value is None else and_(column.is_not(None), column == value)
 
 
 def schema_version(session: Session) -> str:
