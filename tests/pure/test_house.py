@@ -140,3 +140,17 @@ def test_every_setting_is_documented() -> None:
         prefix = settings.model_config.get("env_prefix", "")
         for name in settings.model_fields:
             assert f"`{prefix}{name}`".upper() in text.upper(), f"docs/settings.md lacks {prefix}{name}"
+
+
+def test_whose_something_is_is_asked_of_the_caller() -> None:
+    """Compared by itself, a caller without an authority is the owner of what has none."""
+    for path in python_files("api"):
+        if path.parent.name == "access":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare):
+                sides = (node.left, *node.comparators)
+                attributes = {side.attr for side in sides if isinstance(side, ast.Attribute)}
+                whose = attributes & {"authority_id", "office"}
+                where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                assert not whose, f"{where}: use Caller.belongs_to, or kit.db.same in a query"

@@ -62,6 +62,15 @@ class Caller:
         """Whether the caller says who may call, in which role."""
         return self.role == "admin"
 
+    @property
+    def office(self) -> UUID | None:
+        """The authority whose cases the caller hands in and whose drafts it sees: an officer's, and nobody else's."""
+        return self.authority_id if self.role == "officer" else None
+
+    def belongs_to(self, authority_id: UUID | None) -> bool:
+        """Tell whether this is the caller's authority; what has none is nobody's, and no caller without one owns it."""
+        return authority_id is not None and self.authority_id == authority_id
+
     def manages(self, role: str) -> bool:
         """Tell whether the caller looks after accounts in a role."""
         return role in MANAGES[self.role]

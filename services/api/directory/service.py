@@ -12,7 +12,7 @@ from services.api.access.models import Account, ApiKey
 from services.api.access.service import MANAGES, Caller
 from services.api.authorities import service as authorities
 from services.api.directory.schemas import AccountWrite, Home
-from services.api.kit.db import rfc3339
+from services.api.kit.db import moment, rfc3339
 from services.web.problems import Fault, Invalid, NotFound
 
 Json = dict[str, Any]
@@ -92,10 +92,7 @@ def me(session: Session, caller: Caller) -> Json:
 def key_position(text: str) -> tuple[datetime, str]:
     """Read the position of a key in the list: moment and id; raise `ValueError` for anything else."""
     at, _, id = text.partition(" ")
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its zone")
-    return moment, id
+    return moment(at), id
 
 
 def _home(session: Session, one: Account | ApiKey | Caller) -> Json:

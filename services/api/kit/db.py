@@ -20,8 +20,10 @@ from sqlalchemy import (
     Engine,
     String,
     TypeDecorator,
+    and_,
     create_engine,
     event,
+    false,
     func,
     make_url,
     select,
@@ -73,11 +75,14 @@ def rfc3339(moment: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Read a moment that carries its zone; raise `ValueError` for anything else."""
+    """Read a moment that carries its zone, in UTC; raise `ValueError` for anything else."""
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
         raise ValueError("a moment needs its zone")
-    return read
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:  # a moment of year 1 or 9999 that UTC has in the year before or after
+        raise ValueError("a moment beyond the years of the calendar") from None
 
 
 Hook = Callable[[Session], None]
@@ -282,6 +287,14 @@ def said(error: SQLAlchemyError) -> str:
 def holds(column: Any, part: str) -> ColumnElement[bool]:
     """Tell whether a text has a part, in any case and on both databases."""
     return func.lower(column).contains(part.lower(), autoescape=True)
+
+
+def same(column: Any, value: Any | None) -> ColumnElement[bool]:
+    """Tell whether a column holds a value: none is like nothing, not even like another none.
+
+    It is never unknown: turned round, it holds for rows without a value.
+    """
+    return false() if value is None else and_(column.is_not(None), column == value)
 
 
 def schema_version(session: Session) -> str:

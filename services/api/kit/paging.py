@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 
+from services.api.kit.schema import control_character
 from services.web.problems import Fault, Invalid
 
 Item = TypeVar("Item")
@@ -52,7 +53,10 @@ def decode(cursor: str | None, read: Callable[[str], Key]) -> Position[Key] | No
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        key, id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("\n")
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+        if control_character(text):  # no key of a list has one, and PostgreSQL takes no text with U+0000
+            raise ValueError("a control character")
+        key, id = text.split("\n")
         return Position(read(key), UUID(id))
     except ValueError:
         raise Invalid(

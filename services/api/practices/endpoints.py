@@ -1,4 +1,4 @@
-"""HTTP of practices: everybody reads what is public, authorities their own drafts too, and the secretariat writes."""
+"""HTTP of practices: everybody reads what is public, officers their own drafts too, and the secretariat writes."""
 
 from collections.abc import Callable
 from functools import partial
@@ -72,20 +72,21 @@ def list_practices(
     responses=responses(401, 404, 422) | MOVED,
 )
 async def read_practice(request: Request, practice: PracticeId, caller: Anybody, lang: Lang = None) -> Response:
-    """One practice: its public revision, or the latest one for the secretariat and the authority that owns it."""
+    """One practice: its public revision, or the latest one for the secretariat and the owner's officers."""
     # The most read of all: it goes to a thread once, not for each dependency.
     return await run_in_threadpool(_read, request, practice, caller, lang)
 
 
 def _read(request: Request, practice: str, caller: Caller | None, lang: str | None) -> Response:
     with database_of(request).transaction(write=False) as session:
-        found = service.find(session, practice, caller)
-        if (elsewhere := moved(request, practice, found)) is not None:
+        seen = service.view(session, practice, caller)
+        if (elsewhere := moved(request, practice, seen.practice)) is not None:
             return elsewhere
-        if service.sees_drafts(caller, found):
-            return _edited(session, found, lang=lang)
-        body = changes.public_body(session, "practice", str(found.id))
-    if body is not None and lang is not None:
+        if seen.drafts:
+            return _edited(session, seen.practice, lang=lang)
+        body = changes.public_body(session, "practice", str(seen.practice.id))
+    assert body is not None  # noqa: S101 - who sees no drafts sees what is public, which has a record
+    if lang is not None:
         body = orjson.dumps(records.localized(orjson.loads(body), lang))
     return Response(body, media_type="application/json")
 
@@ -101,17 +102,15 @@ def moved(request: Request, practice: str, found: Practice, tail: str = "") -> R
 @router.get("/{practice}/revisions", response_model=list[RevisionSummary], responses=responses(401, 404, 422))
 def list_revisions(practice: PracticeId, session: ReadSession, caller: Anybody) -> list[dict[str, Any]]:
     """A practice's revisions, the newest first; without a key that sees drafts those that were public."""
-    found = service.find(session, practice, caller)
-    rows = service.revisions(session, found, only_public=not service.sees_drafts(caller, found))
+    rows = service.revisions(session, service.view(session, practice, caller))
     return [records.revision_summary(revision, publication) for revision, publication in rows]
 
 
 @router.get("/{practice}/revisions/{number}", response_model=RevisionRead, responses=responses(401, 404, 422))
 def read_revision(practice: PracticeId, number: Number, session: ReadSession, caller: Anybody) -> dict[str, Any]:
     """One revision, whole."""
-    found = service.find(session, practice, caller)
-    revision = service.revision(session, found, number, only_public=not service.sees_drafts(caller, found))
-    shown = records.revision_summary(revision, service.publication(session, found, number))
+    revision, publication = service.revision(session, service.view(session, practice, caller), number)
+    shown = records.revision_summary(revision, publication)
     return shown | {"content": revision.content, "translations": revision.translations}
 
 
@@ -124,9 +123,8 @@ def compare_revisions(
     after: Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of the later revision")],
 ) -> dict[str, Any]:
     """What differs between two revisions, field by field."""
-    found = service.find(session, practice, caller)
-    only_public = not service.sees_drafts(caller, found)
-    old, new = (service.revision(session, found, number, only_public=only_public) for number in (before, after))
+    seen = service.view(session, practice, caller)
+    old, new = (service.revision(session, seen, number)[0] for number in (before, after))
     earlier, later = ({"content": one.content, "translations": one.translations} for one in (old, new))
     return {"before": before, "after": after, "differences": list(records.differences(earlier, later))}
 

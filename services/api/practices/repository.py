@@ -1,15 +1,16 @@
 """Every query about practices; what a caller may not see is left out here."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, false, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
-from services.api.kit.db import bytewise
+from services.api.kit.db import bytewise, same
 from services.api.kit.paging import Position
 from services.api.practices.models import (
     Listed,
@@ -27,12 +28,27 @@ _PUBLISHED, _ARCHIVED = col(Practice.published_revision).is_not(None), col(Pract
 _STATUS = {"published": _PUBLISHED & ~_ARCHIVED, "archived": _PUBLISHED & _ARCHIVED, "unpublished": ~_PUBLISHED}
 
 
-def _visible(caller: Caller | None) -> ColumnElement[bool]:
-    """Tell which practices a caller may see: the public ones, an officer's own, for the secretariat all."""
-    published = col(Practice.published_revision).is_not(None)
+@dataclass(frozen=True)
+class View:
+    """A practice that a caller sees."""
+
+    practice: Practice
+    drafts: bool
+    """Whether the caller sees its revisions that were never public, too."""
+    number: int
+    """The revision that the caller is shown: the latest one with drafts, else the public one."""
+
+
+def _drafts(caller: Caller | None) -> ColumnElement[bool]:
+    """Tell whose drafts a caller sees: the secretariat everybody's, an officer the own authority's, others nobody's."""
     if caller is None:
-        return published
-    return true() if caller.is_secretariat else or_(published, col(Practice.owner_id) == caller.authority_id)
+        return false()
+    return true() if caller.is_secretariat else same(col(Practice.owner_id), caller.office)
+
+
+def _shown(caller: Caller | None) -> ColumnElement[Any]:
+    """Return the number of the revision that a caller is shown; who is shown none does not see the practice."""
+    return case((_drafts(caller), col(Practice.latest_revision)), else_=col(Practice.published_revision))
 
 
 def add(session: Session, row: Row) -> None:
@@ -51,19 +67,25 @@ def several(session: Session, ids: Collection[UUID]) -> Sequence[Practice]:
     return session.scalars(select(Practice).where(col(Practice.id).in_(ids))).all() if ids else ()
 
 
-def visible(session: Session, id: UUID, caller: Caller | None) -> Practice | None:
-    """Return a practice by id if the caller may see it."""
-    return session.scalars(select(Practice).where(col(Practice.id) == id, _visible(caller))).one_or_none()
+def view(session: Session, id: UUID, caller: Caller | None) -> View | None:
+    """Return a practice by id if the caller sees it."""
+    return _one(session, _views(caller).where(col(Practice.id) == id))
 
 
-def visible_by_slug(session: Session, slug: str, caller: Caller | None) -> Practice | None:
-    """Return the practice that a slug leads to, the present one or an earlier one, if the caller may see it."""
-    statement = (
-        select(Practice)
-        .join(PracticeSlug, col(PracticeSlug.practice_id) == col(Practice.id))
-        .where(col(PracticeSlug.slug) == slug, _visible(caller))
-    )
-    return session.scalars(statement).one_or_none()
+def view_by_slug(session: Session, slug: str, caller: Caller | None) -> View | None:
+    """Return the practice that a slug leads to, the present one or an earlier one, if the caller sees it."""
+    led = col(PracticeSlug.practice_id) == col(Practice.id)
+    return _one(session, _views(caller).join(PracticeSlug, led).where(col(PracticeSlug.slug) == slug))
+
+
+def _views(caller: Caller | None) -> "Select[Practice, bool, Any]":
+    shown = _shown(caller)
+    return select(Practice, _drafts(caller), shown).where(shown.is_not(None))
+
+
+def _one(session: Session, statement: "Select[Practice, bool, Any]") -> View | None:
+    row = session.execute(statement).one_or_none()
+    return View(row[0], bool(row[1]), row[2]) if row else None
 
 
 def id_of_slug(session: Session, slug: str) -> UUID | None:
@@ -185,19 +207,19 @@ def page(
     after: Position[datetime] | None,
     limit: int,
 ) -> Sequence[tuple[Practice, PracticeRevision, str | None]]:
-    """Return up to `limit + 1` practices the caller may see, newest first, with revision and published one's tier.
-
-    The revision is the latest one for those who see drafts, the published one for others.
-    """
+    """Return up to `limit + 1` practices the caller sees, newest first, with revision to show and public one's tier."""
+    shown = and_(
+        col(PracticeRevision.practice_id) == col(Practice.id),
+        col(PracticeRevision.number) == _shown(caller),
+    )
     public = and_(
         col(PracticePublication.practice_id) == col(Practice.id),
         col(PracticePublication.number) == col(Practice.published_revision),
     )
     statement = (
         select(Practice, PracticeRevision, col(PracticePublication.tier))
-        .join(PracticeRevision, and_(col(PracticeRevision.practice_id) == col(Practice.id), _shown(caller)))
+        .join(PracticeRevision, shown)
         .join(PracticePublication, public, isouter=True)
-        .where(_visible(caller))
         .order_by(col(Practice.created_at).desc(), col(Practice.id).desc())
         .limit(limit + 1)
     )
@@ -209,18 +231,6 @@ def page(
         created = col(Practice.created_at)
         statement = statement.where(or_(created < after.key, and_(created == after.key, col(Practice.id) < after.id)))
     return [(row[0], row[1], row[2]) for row in session.execute(statement)]
-
-
-def _shown(caller: Caller | None) -> ColumnElement[bool]:
-    number = col(PracticeRevision.number)
-    public = number == col(Practice.published_revision)
-    if caller is None:
-        return public
-    latest = number == col(Practice.latest_revision)
-    if caller.is_secretariat:
-        return latest
-    mine = col(Practice.owner_id) == caller.authority_id
-    return or_(and_(mine, latest), and_(or_(~mine, col(Practice.owner_id).is_(None)), public))
 
 
 def revision(session: Session, id: UUID, number: int) -> PracticeRevision | None:

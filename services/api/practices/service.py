@@ -28,21 +28,27 @@ from services.api.practices.models import (
     PracticeSlug,
     Tier,
 )
+from services.api.practices.repository import View
 from services.api.practices.schemas import PracticeCreate, PracticeWrite
 from services.web.problems import Conflict, Fault, Invalid, NotFound
 
 Json = dict[str, Any]
 
 
-def find(session: Session, id_or_slug: str, caller: Caller | None) -> Practice:
-    """Return a practice that the caller may see, by id or any slug it ever had; raise `NotFound`."""
+def view(session: Session, id_or_slug: str, caller: Caller | None) -> View:
+    """Return a practice as the caller sees it, by id or any slug it ever had; raise `NotFound` for one it does not."""
     try:
-        found = repository.visible(session, UUID(id_or_slug), caller)
+        found = repository.view(session, UUID(id_or_slug), caller)
     except ValueError:
-        found = repository.visible_by_slug(session, id_or_slug, caller)
+        found = repository.view_by_slug(session, id_or_slug, caller)
     if found is None:
         raise NotFound(f"There is no practice '{id_or_slug[:120]}'")
     return found
+
+
+def find(session: Session, id_or_slug: str, caller: Caller | None) -> Practice:
+    """Return a practice that the caller sees, by id or any slug it ever had; raise `NotFound`."""
+    return view(session, id_or_slug, caller).practice
 
 
 def get(session: Session, id: UUID) -> Practice:
@@ -56,13 +62,6 @@ def get(session: Session, id: UUID) -> Practice:
 def several(session: Session, ids: Collection[UUID]) -> dict[UUID, Practice]:
     """Return practices, whoever asks, by id; those that are not there are left out."""
     return {found.id: found for found in repository.several(session, ids)}
-
-
-def sees_drafts(caller: Caller | None, practice: Practice) -> bool:
-    """Tell whether a caller sees a practice's revisions that are not public: the secretariat, and its owner."""
-    if caller is None:
-        return False
-    return caller.is_secretariat or (practice.owner_id is not None and practice.owner_id == caller.authority_id)
 
 
 def page(
@@ -226,27 +225,34 @@ def rename(session: Session, caller: Caller, practice: Practice, version: int, s
 
 def latest(session: Session, practice: Practice) -> PracticeRevision:
     """Return a practice's latest revision."""
-    return revision(session, practice, practice.latest_revision)
+    return _revision(session, practice, practice.latest_revision)
 
 
-def revision(session: Session, practice: Practice, number: int, *, only_public: bool = False) -> PracticeRevision:
-    """Return one revision; raise `NotFound` for one that is not there or, asked for public ones, never was public."""
+def revision(session: Session, seen: View, number: int) -> tuple[PracticeRevision, PracticePublication | None]:
+    """Return a revision that a caller sees, with its publication if it had one.
+
+    Raise `NotFound` for one that is not there or, to who sees no drafts, never was public.
+    """
+    publication = repository.publication(session, seen.practice.id, number)
+    if publication is None and not seen.drafts:
+        raise _no_revision(number)
+    return _revision(session, seen.practice, number), publication
+
+
+def revisions(session: Session, seen: View) -> Sequence[tuple[PracticeRevision, PracticePublication | None]]:
+    """Return a practice's revisions that a caller sees, the newest first, each with its publication if it had one."""
+    return repository.revisions(session, seen.practice.id, only_public=not seen.drafts)
+
+
+def _revision(session: Session, practice: Practice, number: int) -> PracticeRevision:
     found = repository.revision(session, practice.id, number)
-    if found is None or (only_public and repository.publication(session, practice.id, number) is None):
-        raise NotFound(f"The practice has no revision {number}")
+    if found is None:
+        raise _no_revision(number)
     return found
 
 
-def revisions(
-    session: Session, practice: Practice, *, only_public: bool
-) -> Sequence[tuple[PracticeRevision, PracticePublication | None]]:
-    """Return a practice's revisions, the newest first, each with its publication if it had one."""
-    return repository.revisions(session, practice.id, only_public=only_public)
-
-
-def publication(session: Session, practice: Practice, number: int) -> PracticePublication | None:
-    """Return when a revision was first made public, if ever."""
-    return repository.publication(session, practice.id, number)
+def _no_revision(number: int) -> NotFound:
+    return NotFound(f"The practice has no revision {number}")
 
 
 def edit_record(session: Session, practice: Practice) -> Json:
@@ -300,7 +306,7 @@ def _publish_record(session: Session, practice: Practice) -> None:
     assert number is not None  # noqa: S101 - callers publish only what is public
     public = repository.publication(session, practice.id, number)
     assert public is not None  # noqa: S101 - publishing adds it
-    body, shown = _rendered(session, practice, revision(session, practice, number), public.tier, {})
+    body, shown = _rendered(session, practice, _revision(session, practice, number), public.tier, {})
     repository.show_authorities(session, practice.id, shown)
     changes.publish(session, "practice", str(practice.id), body)
 

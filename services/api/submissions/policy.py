@@ -107,10 +107,9 @@ def parts(caller: Caller, owner_id: UUID | None, reviewer: str | None) -> frozen
     found: set[Part] = set()
     if caller.is_secretariat:
         found.add("secretariat")
-    own = owner_id is not None and caller.authority_id == owner_id
-    if caller.role == "officer" and own:
+    if caller.role == "officer" and caller.belongs_to(owner_id):
         found.add("office")
-    if caller.role == "reviewer" and not own:
+    if caller.role == "reviewer" and not caller.belongs_to(owner_id):
         found.add("peer")
         if caller.id == reviewer:
             found.add("reviewer")

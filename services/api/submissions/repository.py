@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
-from services.api.kit.db import holds
+from services.api.kit.db import holds, same
 from services.api.kit.paging import Position
 from services.api.submissions.models import (
     Submission,
@@ -102,19 +102,17 @@ def by_state(session: Session, moments: Sequence[datetime]) -> dict[str, tuple[d
 
 
 def _visible(caller: Caller) -> ColumnElement[bool]:
-    """Tell which submissions a caller may see: an officer those of the own authority, a reviewer those before peers."""
+    """Tell which submissions a caller may see (`policy.parts`): the secretariat all, an officer the own authority's.
+
+    A reviewer sees those of others that are before peers, and those that the same reviewer has taken up.
+    """
     if caller.is_secretariat:
         return true()
-    if caller.role == "officer":
-        return col(Submission.owner_id) == caller.authority_id
-    before = and_(col(Submission.state).in_([*BEFORE_PEERS]), _of_others(caller))
-    return or_(before, col(Submission.reviewer) == caller.id)
-
-
-def _of_others(caller: Caller) -> ColumnElement[bool]:
-    if caller.authority_id is None:
-        return true()
-    return or_(col(Submission.owner_id).is_(None), col(Submission.owner_id) != caller.authority_id)
+    owner = col(Submission.owner_id)
+    if caller.role == "reviewer":
+        before = or_(col(Submission.state).in_([*BEFORE_PEERS]), col(Submission.reviewer) == caller.id)
+        return and_(before, not_(same(owner, caller.authority_id)))
+    return same(owner, caller.office)
 
 
 def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:

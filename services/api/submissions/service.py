@@ -284,12 +284,12 @@ def _store(
 
 def _owner(session: Session, caller: Caller, owner: str | None) -> UUID | None:
     if owner is None:
-        return caller.authority_id if caller.role == "officer" else None
+        return caller.office
     try:
         found = authorities.find(session, owner)
     except NotFound as missing:
         raise Invalid([Fault(location="body", field="owner", message=missing.detail, value=owner)]) from None
-    if not caller.is_secretariat and found.id != caller.authority_id:
+    if not caller.is_secretariat and not caller.belongs_to(found.id):
         raise Forbidden("An officer's cases belong to the officer's own authority")
     return found.id
 
@@ -299,12 +299,13 @@ def _to_revise(session: Session, caller: Caller, body: SubmissionCreate) -> Prac
         message = "a draft that revises a practice starts from it: leave content, translations and owner out"
         raise Invalid([Fault(location="body", field="practice", message=message)])
     try:
-        practice = practices.find(session, str(body.practice), caller)
+        seen = practices.view(session, str(body.practice), caller)
     except NotFound as missing:
         message = missing.detail
         raise Invalid([Fault(location="body", field="practice", message=message, value=body.practice)]) from None
-    if not caller.is_secretariat and (practice.owner_id is None or practice.owner_id != caller.authority_id):
+    if not seen.drafts:  # the draft starts from the latest revision, public or not
         raise Forbidden("The practice belongs to another authority")
+    practice = seen.practice
     lock(session, f"submission of {practice.id}")
     if (busy := repository.of_practice(session, practice.id)) is not None:
         raise Conflict(f"The practice has a submission already, {busy.id}: revise that one")

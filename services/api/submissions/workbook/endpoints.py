@@ -62,22 +62,20 @@ async def download_practice(
 
 def _filled(request: Request, practice: str, caller: Caller | None, lang: str | None, tier: Tier) -> Response:
     with database_of(request).transaction(write=False) as session:
-        found = practices.find(session, practice, caller)
+        seen = practices.view(session, practice, caller)
+        found = seen.practice
         if (elsewhere := moved(request, practice, found, "/workbook.xlsx")) is not None:
             return elsewhere
-        edits = practices.sees_drafts(caller, found)
-        number = found.latest_revision if edits else found.published_revision
-        assert number is not None  # noqa: S101 - others see public practices alone
-        shown = practices.revision(session, found, number)
+        shown, _ = practices.revision(session, seen, seen.number)
     form = write(
         shown.content,
         spoken(lang or "en"),
         translations=shown.translations,
-        external_id=found.external_id if edits else None,
+        external_id=found.external_id if seen.drafts else None,
         tier=tier,
     )
     file = answer(form, f"praxis-{found.slug or found.id}.xlsx")
-    if edits:
+    if seen.drafts:
         set_version(file, found.version)
     return file
 
