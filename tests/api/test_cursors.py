@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support import Api, Template, check_problem, make_key, practice_body, running
+from tests.harness.support import Api, Template, check_problem, make_key, practice_body, running
 
 LISTS = ("/accounts", "/authorities", "/keys", "/practices", "/submissions", "/submissions?sort=age")
 ID = "00000000-0000-4000-8000-000000000000"

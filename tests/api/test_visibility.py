@@ -11,6 +11,7 @@ import pytest
 from services.api.access.service import ROLES
 from services.api.practices.schemas import Status
 from services.api.submissions.policy import State
+from tests.api.rights import ROWS
 from tests.api.visibility import (
     CALLERS,
     CASE_LISTS,
@@ -28,9 +29,8 @@ from tests.api.visibility import (
     World,
     seen_of,
 )
-from tests.people import account_body, person, session_of
-from tests.rights import ROWS
-from tests.support import Api, Template, check_problem, make_key, practice_body, running
+from tests.harness.people import account_body, person, session_of
+from tests.harness.support import Api, Template, check_problem, make_key, practice_body, running
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from services.api.access.service import Role
 from services.api.practices.schemas import Status
 from services.api.submissions.policy import State
-from tests.support import Api, Json, practice_body
+from tests.harness.support import Api, Json, practice_body
 
 CALLERS: dict[str, tuple[Role, str | None] | None] = {
     "nobody": None,
