@@ -41,8 +41,12 @@ secrets: $(READY) ## Make .env with the secrets that docker-compose.yml needs
 	@$(BIN)/python -m tools.secrets_file .env
 
 .PHONY: test
-test: $(READY) ## Run all tests
-	@$(BIN)/pytest -n auto
+test: $(READY) ## Run the tests of every day (FAST=1: pure ones and those of changed rooms, for a minute at most)
+	@$(BIN)/pytest -n auto --dist worksteal $(if $(FAST),--seconds 50 $$($(BIN)/python -m tools.changed)) $(TESTS)
+
+.PHONY: prove
+prove: $(READY) ## Prove what takes long, where it is not proved at this commit (PART="feed faults": these alone)
+	@$(BIN)/python -m tools.prove $(PART)
 
 .PHONY: lint
 lint: $(READY) ## Check style and types

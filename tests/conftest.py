@@ -1,5 +1,6 @@
 """Fixtures that all suites share, how deep properties go, and the table of what was left out for want of a program."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,20 +24,29 @@ settings.register_profile("everyday", deadline=None, derandomize=True, database=
 settings.register_profile("proof", deadline=None, print_blob=True)
 settings.load_profile("proof" if PROVING else "everyday")
 collect_ignore_glob = [] if PROVING else ["*/prove/*"]  # what only proofs run
+BEGAN = time.monotonic()
+OUT_OF_TIME = "out of time"
 configure_logging()  # as in service: the library's own default draws whole tracebacks with all variables
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--strict-programs", action="store_true", help="fail where a test lacks a program that Debian has")
+    parser.addoption("--seconds", type=float, help="leave out what was not begun after so many seconds, and say so")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    seconds: float | None = item.config.getoption("--seconds")
+    if seconds and time.monotonic() - BEGAN > seconds:
+        pytest.skip(OUT_OF_TIME)
     for marker in item.iter_markers("needs"):
         for name in marker.args:
             programs.require(name)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    late = sum(OUT_OF_TIME in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
+    if late:
+        terminalreporter.write_line(f"{late} tests were not begun for want of time: `make test` runs them all")
     for line in programs.told(left_out(terminalreporter)):
         terminalreporter.write_line(line)
 

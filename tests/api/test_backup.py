@@ -34,6 +34,7 @@ from tests.harness.depth import examples
 from tests.harness.mirror import Mirror, public_state
 from tests.harness.people import PASSWORD, make_person, session_of
 from tests.harness.support import Api, Json, Template, authority_body, make_key, practice_body, running, settings_for
+from tests.harness.waiting import SOON, until
 
 pytestmark = pytest.mark.each_database
 
@@ -329,10 +330,10 @@ def test_those_who_wait_for_changes_learn_of_a_restore(
         target=lambda: answers.append(api.get(f"/changes?after={head}&wait=20").json()), daemon=True
     )
     waiting.start()
-    time.sleep(0.3)
+    until(lambda: api.app.state.watcher.waiters == 1)
     assert not answers
     mark = backup.restore(api_settings, MIGRATIONS, tmp_path / "backup.zip", replace=True)
-    waiting.join(3)
+    waiting.join(SOON)
     assert [answer["epoch"] for answer in answers] == [mark.epoch]
 
 

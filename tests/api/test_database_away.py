@@ -25,7 +25,7 @@ from services.api.settings import Settings
 from tests.harness.databases import OnPostgres
 from tests.harness.postgres import ADMIN, Postgres
 from tests.harness.support import Api, Template, build_template, check_problem, practice_body, running
-from tests.harness.waiting import until
+from tests.harness.waiting import SOON, until
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +99,7 @@ def check_recovers(api: Api, template: Template) -> None:
 def test_a_killed_server_is_missed_and_found_again(api: Api, template: Template, cluster: Postgres) -> None:
     stop = threading.Event()
     acknowledged: set[str] = set()
+    read_well: list[int] = []
 
     def write() -> set[int]:
         seen = set()
@@ -119,21 +120,28 @@ def test_a_killed_server_is_missed_and_found_again(api: Api, template: Template,
                 seen.add(answer.status_code)
                 if answer.status_code != 200:
                     check_away(answer)
+                else:
+                    read_well.append(threading.get_ident())
             assert api.get("/api/healthz").status_code == 200
         return seen
+
+    def work_goes_on() -> None:
+        written = len(acknowledged)
+        read_well.clear()
+        until(lambda: len(acknowledged) > written + 4 and len({*read_well}) == 2)
 
     with logging() as logged, ThreadPoolExecutor(6) as pool:
         working = [pool.submit(work) for work in (write, write, read, read)]
         try:
             for _ in range(2):
-                time.sleep(0.5)
+                work_goes_on()
                 cluster.kill()
                 until(lambda: api.get("/api/readyz").status_code == 503)
                 assert "does not answer" in check_away(api.get("/api/readyz"))
                 assert "does not answer" in check_away(create(api, template))
                 cluster.restart()
                 until(lambda: api.get("/api/readyz").status_code == 200, 5)
-            time.sleep(0.3)
+            work_goes_on()
         finally:
             stop.set()
         assert [task.result(20) for task in working] == [{201, 503}] * 2 + [{200, 503}] * 2
@@ -150,7 +158,7 @@ def test_long_polls_outlive_the_server(api: Api, template: Template, cluster: Po
     head = api.get("/changes?limit=1").json()["head"]
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(api.get, f"/changes?after={head}&wait=20") for _ in range(2)]
-        time.sleep(0.3)
+        until(lambda: api.app.state.watcher.waiters == 2)
         cluster.kill()
         until(lambda: api.get("/api/readyz").status_code == 503)
         check_away(api.get(f"/changes?after={head}&wait=1"))
@@ -190,7 +198,7 @@ def test_a_server_that_hangs_is_given_up(
             hanging = [pool.submit(create, api, template) for _ in range(4)]
             for task in hanging:
                 check_away(task.result(20))
-            assert time.monotonic() - started < 10
+            assert time.monotonic() - started < SOON
             until(lambda: api.get("/api/readyz").status_code == 503)
             assert api.get("/api/healthz").status_code == 200
         finally:

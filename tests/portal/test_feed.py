@@ -1,13 +1,15 @@
 """A search as a feed: read as feed readers do, whatever stands in the records."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
 
+from services.api.practices.models import PracticeRevision
 from services.portal.page import environment
 from services.portal.pages.feed import _clean
+from tests.harness.support import practice_body
 from tests.portal.site import Site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -50,7 +52,7 @@ def test_a_search_is_a_feed(site: Site, query: str) -> None:
         assert (text(entry, "title"), text(entry, "summary")) == (hit["title"], hit["summary"])
         assert datetime.fromisoformat(text(entry, "updated")) >= datetime.fromisoformat(text(entry, "published"))
         record = site.http.get(f"/api/v1/practices/{hit['slug']}").json()
-        assert text(entry, "updated") == record["updated_at"]
+        assert text(entry, "updated") == max(record["updated_at"], record["published_at"])
         assert [author[0].text for author in entry.findall(f"{ATOM}author")] == (
             [one["name"] for one in hit["authorities"]] or ["Praxis"]
         )
@@ -103,3 +105,19 @@ def test_any_text_is_valid_xml() -> None:
     root = parsed(shown)
     kept = text(root.findall(f"{ATOM}entry")[0], "summary")
     assert kept.replace("\n", "") == _clean(strange).replace("\r", "").replace("\n", "")
+
+
+def test_a_text_that_waited_for_its_publication_is_new_when_it_comes(site: Site) -> None:
+    with site.as_(site.person("feed-desk", "secretariat")) as api:
+        made = api.post("/practices", json=practice_body("Waited for long", authority="cartaya"))
+        assert made.status_code == 201, made.text
+        with site.database.transaction() as session:
+            revision = session.get(PracticeRevision, (uuid.UUID(made.json()["id"]), 1))
+            assert revision
+            revision.created_at -= timedelta(days=100)
+        shown = api.post(f"/practices/{made.json()['id']}/publish", headers={"If-Match": made.headers["etag"]})
+    assert site.http.get("/search/v1/records", params={"min_seq": shown.headers["praxis-seq"]}).is_success
+    entry = parsed(site.http.get("/practices.atom?q=waited+long").text).find(f"{ATOM}entry")
+    assert entry is not None
+    assert text(entry, "title") == "Waited for long"
+    assert text(entry, "updated") == text(entry, "published") == shown.json()["published_at"]

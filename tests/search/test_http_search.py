@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -357,16 +356,14 @@ def test_slow_searches_are_bounded_and_delay_no_health_check(
     async def scenario() -> None:
         feed = DictFeed()
         feed.put(practice(1))
-        limits = {"search_threads": 1, "search_queue": 1, "search_seconds": 0.4}
+        limits = {"search_threads": 1, "search_queue": 1, "search_seconds": 2}
         async with searching(feed, tmp_path, **place, **limits) as search:
             release, plain = threading.Event(), search.node.engine.search
             monkeypatch.setattr(search.node.engine, "search", lambda query: release.wait() and plain(query))
             try:
                 slow = [asyncio.create_task(search.get("/records", {"page": page})) for page in (1, 2, 3)]
-                await asyncio.sleep(0.05)
-                started = time.perf_counter()
                 assert (await search.get("/search/healthz")).status_code == 200
-                assert time.perf_counter() - started < 0.1
+                assert not slow[0].done(), "nothing waits for a search that hangs"
                 for answer in await asyncio.gather(*slow):
                     check_problem(answer, 503)
                     assert answer.headers["retry-after"]

@@ -229,7 +229,7 @@ def test_closing_ends_whatever_waits(meili: Meili, opened: Opened) -> None:
         began = time.monotonic()
         engine.close()
         writing.join()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert "closed" in str(failed[0])
 
 
@@ -281,7 +281,7 @@ def test_a_server_that_is_away_or_hangs_is_told_of_and_looked_for(frail: Meili, 
     assert eventually(lambda: engine.trouble is not None)
     began = time.monotonic()
     patient.close()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     with pytest.raises(EngineUnavailable):
         engine.apply((), ["a"], "e", 2)
     frail.resume()

@@ -54,6 +54,11 @@ class HeadWatcher:
         return self._mark
 
     @property
+    def waiters(self) -> int:
+        """How many readers wait."""
+        return self._waiters
+
+    @property
     def trouble(self) -> str | None:
         """Why the database cannot be used now, in words for anybody; none when it can."""
         late = time.monotonic() - self._looked > self._late

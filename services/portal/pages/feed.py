@@ -52,6 +52,7 @@ def _entry(hit: Json) -> Json:
     authors = [_clean(authority["name"]) for authority in hit["authorities"]]
     return {
         **hit,
+        "updated_at": max(hit["updated_at"], hit["published_at"]),  # a text may be older than its publication
         "title": _clean(hit["title"]),
         "summary": _clean(hit["summary"]),
         "authors": [name for name in authors if name.strip()] or ["Praxis"],

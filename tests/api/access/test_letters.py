@@ -3,6 +3,7 @@
 import re
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from services.web.problems import Unavailable
 from tests.harness.people import ANA, PASSWORD, account_body, actions, logging, make_person, person, sign_in
 from tests.harness.ports import free_port
 from tests.harness.support import Api, Template, check_problem, running
-from tests.harness.waiting import until
+from tests.harness.waiting import SOON, until
 
 LINK = "https://portal.example.org/password#token={token}"
 AWAY = "nobody@example.org"
@@ -61,6 +62,13 @@ def serving_mail(inbox: Inbox, **more: Any) -> Iterator[str]:
         yield f"127.0.0.1:{controller.port}"
     finally:
         controller.stop()
+
+
+def all_handled(api: Api) -> None:
+    """Wait until every letter that was asked for is sent, or is not going to be."""
+    handled = threading.Event()
+    api.app.state.desk.postman.post(handled.set)
+    assert handled.wait(SOON)
 
 
 @pytest.fixture
@@ -121,7 +129,7 @@ def test_an_invitation_comes_by_letter_once(api: Api, inbox: Inbox) -> None:
     redeemed = api.post("/password-resets/redeem", json={"token": token, "password": PASSWORD})
     assert redeemed.status_code == 204
     assert sign_in(api, "omar@example.org").status_code == 201
-    time.sleep(0.3)
+    all_handled(api)
     assert len(inbox.letters) == 1
 
 
@@ -129,7 +137,7 @@ def test_an_account_that_was_not_made_is_not_invited(api: Api, inbox: Inbox) -> 
     secretary = person(api, "sara", "secretariat")
     check_problem(api.post("/accounts", secretary, json=account_body("sara", "reviewer")), 409)
     check_problem(api.post("/accounts", secretary, json=account_body("omar", "admin")), 403)
-    time.sleep(0.3)
+    all_handled(api)
     assert not inbox.letters
 
 
@@ -140,7 +148,7 @@ def test_letters_go_to_active_accounts_and_are_few(api: Api, ana: str, inbox: In
     admin = person(api, "ada", "admin")
     assert api.post(f"/accounts/{ana}/deactivate", admin, version=1).status_code == 200
     api.post("/password-resets", json={"email": ANA})
-    time.sleep(0.5)
+    all_handled(api)
     assert [letter["to"] for letter in inbox.letters] == [ANA] * 3
     with api.database.transaction(write=False) as session:
         assert not session.scalars(select(OneTimeToken)).all(), "and none is left of who may call no more"
@@ -189,7 +197,7 @@ def test_a_letter_that_cannot_be_sent_is_logged_without_what_it_says(
                 until(lambda: len(inbox.letters) == 1)
                 assert "praxis_r_" in inbox.letters[0].get_content(), "without a link a letter brings the token"
             started = time.monotonic()
-        assert time.monotonic() - started < 3, "and the end of the process waits for no letter"
+        assert time.monotonic() - started < SOON, "and the end of the process waits for no letter"
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
@@ -237,10 +245,11 @@ def test_too_many_letters_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.api.access.mail.MOST_WAITING", 2)
     postman = Postman(Smtp.read("smtp://127.0.0.1", "a@example.org", 1))
     held: list[bool] = []
+    go = threading.Event()
 
     def slow() -> None:
         held.append(True)
-        time.sleep(0.5)
+        assert go.wait(SOON)
 
     postman.post(slow)
     until(lambda: held == [True])
@@ -248,6 +257,7 @@ def test_too_many_letters_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         postman.post(slow)
     with pytest.raises(Unavailable):
         postman.post(slow)
+    go.set()
     until(lambda: len(held) == 3)
     postman.close()
 

@@ -105,11 +105,11 @@ MERGED = "a: &a {x: 1}\n" + "".join(
     ids=lambda value: value[:20],
 )
 def test_bad_documents_of_yaml(tmp_path: Path, text: str, said: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     found = entries(tmp_path / "a.yaml", f"---\na: 1\n--- \n{text}\n---\n# nothing\n---\nb: 2\n".encode()[4:])
     assert said in "".join(faults(found).values())
     assert (found[0].data, found[-1].data, len(found)) == ({"a": 1}, {"b": 2}, 3)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_plain_yaml_is_read_as_it_is_meant(tmp_path: Path) -> None:
@@ -254,9 +254,9 @@ def test_a_workbook_that_claims_to_be_endless(tmp_path: Path) -> None:
     whole = parts(good)
     far = b'<row r="1000000"><c r="XFD1000000" t="inlineStr"><is><t>far</t></is></c></row></sheetData>'
     sheet = whole[SHEET].replace(b"A1:B2", b"A1:XFD1048576").replace(b"</sheetData>", far)
-    began = time.monotonic()
+    began = time.process_time()
     found = list(xlsx.read(packed(tmp_path / "far.xlsx", {**whole, SHEET: sheet})))
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
     assert [entry.place for entry in found] == ["row 2", "row 1000000"]
     assert "more than there are columns" in found[1].faults[0].message
 
