@@ -22,6 +22,7 @@ from services.portal.settings import Settings
 from services.portal.upstream import Refused
 from services.web import observe
 from services.web.bounds import BoundedBody
+from services.web.head import Head
 from services.web.observe import Metrics
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -81,6 +82,7 @@ def create_app(
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(guard.Guard, embed_ancestors=settings.embed_ancestors)
     observe.install(app, metrics, settings.log_sample)
+    app.add_middleware(Head)
     return app
 
 
