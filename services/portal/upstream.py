@@ -19,7 +19,7 @@ class Refused(Exception):
         self.status = status
         self.detail = detail
         self.errors = list(errors)
-        self.headers = dict(headers)
+        self.headers = httpx.Headers(headers)
 
 
 class Away(Refused):
