@@ -37,6 +37,7 @@ from services.web import observe, problems
 from services.web.answers import AnswerCache
 from services.web.bounds import BoundedBody, RateLimit
 from services.web.build import BUILD
+from services.web.head import Head
 from services.web.observe import Metrics
 from services.web.parameters import declared_only
 
@@ -134,6 +135,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_bytes=settings.answer_cache_bytes,
         on_hit=metrics.cached.inc,
     )
+    app.add_middleware(Head)
     return app
 
 

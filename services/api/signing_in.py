@@ -8,11 +8,10 @@ from services.api.access.desk import Desk
 from services.api.access.issuer import Issuer, Registration
 from services.api.access.mail import Postman, Smtp
 from services.api.access.oidc import SignInElsewhere
-from services.api.access.passwords import Hashing
 from services.api.access.rules import Rules
 from services.api.kit.db import Database
 from services.api.settings import Settings
-from services.web.bounds import RateLimit
+from services.web.bounds import Places, RateLimit
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -37,7 +36,7 @@ def open_desk(settings: Settings, database: Database) -> Desk:
     return Desk(
         database,
         rules_of(settings),
-        Hashing(settings.hashes_at_once, settings.hashes_waiting),
+        Places(settings.hashes_at_once, settings.hashes_waiting, "Too many passwords are being checked at this moment"),
         RateLimit(settings.refusals_per_minute),
         postman,
         settings.reset_link,

@@ -20,9 +20,12 @@ from services.portal.pages import ROUTERS
 from services.portal.reference import Reference
 from services.portal.settings import Settings
 from services.portal.upstream import Refused
+from services.portal.workbooks import Workbooks
 from services.web import observe
 from services.web.bounds import BoundedBody
+from services.web.head import Head
 from services.web.observe import Metrics
+from services.web.problems import Problem
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -68,12 +71,14 @@ def create_app(
     app = FastAPI(title="Praxis portal", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.reference = Reference()
+    app.state.workbooks = Workbooks()
     for router in ROUTERS:
         app.include_router(router)
     mimetypes.add_type("text/javascript", ".js")
     app.mount("/static", Kept(directory=STATIC), name="static")
     _add_operations(app, metrics)
     app.add_exception_handler(Refused, _on_refusal)
+    app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(SignInFirst, _on_stranger)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_malformed)
@@ -81,6 +86,7 @@ def create_app(
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(guard.Guard, embed_ancestors=settings.embed_ancestors)
     observe.install(app, metrics, settings.log_sample)
+    app.add_middleware(Head)
     return app
 
 
@@ -123,7 +129,16 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
     if error.status == 401:
         return await _on_stranger(request, error)
     template = "embed/error.html" if request.url.path.startswith(guard.EMBEDS) else "error.html"
-    return _page(request).html(template, error.status, refusal=error)
+    answer = _page(request).html(template, error.status, refusal=error)
+    seconds = error.headers.get("retry-after", "")
+    if seconds.isascii() and seconds.isdigit():
+        answer.headers["Retry-After"] = seconds
+    return answer
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101
+    return await _on_refusal(request, Refused(error.status, error.detail, headers=error.headers))
 
 
 async def _on_stranger(request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from io import BytesIO
 from openpyxl import Workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Font, NamedStyle
 from openpyxl.utils import get_column_letter
 
 from services.portal.record import Answer
@@ -21,8 +21,12 @@ SAME, DIFFERS, ONE = "same", "differs", "one"
 Sections = Sequence[tuple[Json, Sequence[Answer]]]
 """What one practice answers, by section of the questionnaire."""
 
+Said = tuple[Sequence[str], Sequence[tuple[str, str]], Sequence[tuple[str, Sequence[Sequence[str]]]]]
+"""What a workbook says, as `workbook` takes it."""
+
 CELL_MOST = 32_767
 """Characters that a cell of a workbook holds."""
+_PLAIN, _BOLD = "Praxis", "Praxis bold"
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,9 @@ def workbook(
     sheet = book.active
     assert sheet is not None  # noqa: S101 - a new workbook has one
     sheet.title = "Praxis"
+    for name in (_PLAIN, _BOLD):  # a style that has a name is looked up, any other is worked out for each cell
+        alignment = Alignment(wrap_text=True, vertical="top")
+        book.add_named_style(NamedStyle(name, font=Font(bold=name == _BOLD), alignment=alignment))
     lines: list[list[str]] = [
         [*headings, *(title for title, _ in practices)],
         ["", "", "", *(address for _, address in practices)],
@@ -91,9 +98,7 @@ def workbook(
     lines += [[section, *row] for section, rows in sections for row in rows]
     for number, line in enumerate(lines, 1):
         for column, text in enumerate(line, 1):
-            cell = _put(sheet.cell(number, column), text)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.font = Font(bold=number == 1 or column == 2)
+            _put(sheet.cell(number, column), text).style = _BOLD if number == 1 or column == 2 else _PLAIN
     for column in range(1, len(headings) + len(practices) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = 18 if column in (1, 3) else 34 if column == 2 else 60
     sheet.freeze_panes = sheet.cell(3, len(headings) + 1).coordinate

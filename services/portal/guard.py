@@ -1,8 +1,9 @@
 """What every answer of the portal carries, and which requests it takes at all."""
 
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.portal.visitor import SAFE, from_here
@@ -47,8 +48,18 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["method"] not in SAFE and not from_here(Request(scope)):
-            refusal = PlainTextResponse("This form was not sent from a page of this site.", 403)
+        if scope["method"] not in SAFE and (refusal := _refusal(Request(scope))) is not None:
             await refusal(scope, receive, send_guarded)
             return
         await self.app(scope, receive, send_guarded)
+
+
+def _refusal(request: Request) -> Response | None:
+    """Return how to refuse a form, none for a good one."""
+    if not from_here(request):
+        return PlainTextResponse("This form was not sent from a page of this site.", 403)
+    _, said = parse_options_header(request.headers.get("content-type"))
+    # Read as the form's parser reads it; browsers say nothing here, and other codecs write what is not Unicode.
+    if said.get(b"charset", b"utf-8").lower() != b"utf-8":
+        return PlainTextResponse("A form is sent in UTF-8.", 415)
+    return None

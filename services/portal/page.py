@@ -106,7 +106,7 @@ class Page:
         """Lead on to a path of this site by GET."""
         answer: Response = RedirectResponse(path, 303)
         if self.fragment:
-            answer = Response(status_code=204, headers={"HX-Redirect": path})
+            answer = Response(status_code=204, headers={"HX-Redirect": answer.headers["Location"]})
         self._finish(answer)
         return answer
 

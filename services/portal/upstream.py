@@ -1,5 +1,6 @@
 """The one way out of the portal: the public HTTP interfaces of api and search."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +19,7 @@ class Refused(Exception):
         self.status = status
         self.detail = detail
         self.errors = list(errors)
-        self.headers = dict(headers)
+        self.headers = httpx.Headers(headers)
 
 
 class Away(Refused):
@@ -77,9 +78,13 @@ class Upstream:
         client = self.api if service == "api" else self.search
         headers = {**self._headers(service), **options.pop("headers", {})}
         try:
-            answer = await client.request(method, path, headers=headers, **options)
+            answer = await client.request(
+                method, path, headers={name: sendable(value) for name, value in headers.items()}, **options
+            )
         except httpx.HTTPError:
             raise Away(service) from None
+        except httpx.InvalidURL:
+            raise Refused(400, "The address is too long, or holds what no address can") from None
         if answer.is_success or (redirects and answer.is_redirect):
             return answer
         raise _refused(answer)
@@ -93,6 +98,14 @@ class Upstream:
         if self.token and service == "api":
             headers["Authorization"] = f"Bearer {self.token}"
         return headers
+
+
+_NO_HEADER = re.compile(rb"[^\x20-\x7e\x80-\xff]")
+
+
+def sendable(text: str) -> bytes:
+    """Return a text as a header can hold it: a browser's own bytes as they came, `?` for what has no place there."""
+    return _NO_HEADER.sub(b"?", text.encode("latin-1", "replace")).strip()
 
 
 def _refused(answer: httpx.Response) -> Refused:

@@ -5,8 +5,8 @@ that changes something must come from a page of this very origin, as the browser
 `Origin`).
 """
 
+import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
@@ -18,6 +18,8 @@ ELSEWHERE = "praxis_elsewhere"
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+_TOKEN = re.compile("[A-Za-z0-9._~+/-]{1,500}=*")
+"""What a token may look like (RFC 6750): anything else in its cookie opens nothing."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,13 @@ def visitor_of(request: Request) -> Visitor:
     """Read who visits from a request."""
     cookies = request.cookies
     theme = cookies.get(THEME)
+    token = cookies.get(own(request, SESSION), "")
     return Visitor(
         lang=preferred(
             request.query_params.get("lang"), cookies.get(LANGUAGE), request.headers.get("accept-language", "")
         ),
         theme=theme if theme in THEMES else None,
-        token=cookies.get(own(request, SESSION)) or None,
+        token=token if _TOKEN.fullmatch(token) else None,
     )
 
 
@@ -74,7 +77,7 @@ def from_here(request: Request) -> bool:
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    return origin is not None and origin.partition("://")[2] == request.headers.get("host")
 
 
 def within(path: str | None) -> str:

@@ -16,6 +16,8 @@ from functools import lru_cache, partial
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.web.head import Head
+
 Headers = list[tuple[bytes, bytes]]
 
 LEAST_COMPRESSED = 1024
@@ -87,7 +89,7 @@ class _Answer:
 
 
 class AnswerCache:
-    """The layer.
+    """The layer; `services.web.head` stands before it.
 
     `generation` names the state that answers come from now, None when nothing may be kept; `cacheable` tells which
     addresses are public and pure; `max_bytes` bounds what is kept; `on_hit` is called for each answer given from it.
@@ -114,8 +116,7 @@ class AnswerCache:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        method = scope["method"]
-        if method not in ("GET", "HEAD"):
+        if scope["method"] != "GET":
             await self._other(scope, receive, send)
             return
         packed, known, private = _asked(scope["headers"])
@@ -146,7 +147,7 @@ class AnswerCache:
         else:
             headers, body = answer.headers, answer.body
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body if method == "GET" else b""})
+        await send({"type": "http.response.body", "body": body})
 
     async def _fresh(self, key: tuple[bytes, bytes], scope: Scope, receive: Receive, send: Send) -> _Answer | None:
         """Ask the service and keep what it says; none when that was no answer to keep, and has been sent."""
@@ -159,7 +160,7 @@ class AnswerCache:
         headers: Headers = [(bytes(name).lower(), bytes(value)) for name, value in start.get("headers", ())]
         if start["status"] != 200 or not steady or before is None or _no_store(headers):
             await send({**start, "headers": [*headers, *_OPEN]})
-            await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
+            await send({"type": "http.response.body", "body": body})
             return None
         answer = _Answer(headers, body, _tag(before))
         self._keep(before, key, answer)
@@ -177,7 +178,7 @@ class AnswerCache:
                 parts.append(message.get("body", b""))
 
         # The service fills its scope (route, parameters): each attempt gets one of its own.
-        await self.app({**scope, "method": "GET"}, receive, gather)
+        await self.app({**scope}, receive, gather)
         return start, b"".join(parts)
 
     def _keep(self, generation: str, key: tuple[bytes, bytes], answer: _Answer) -> None:
@@ -204,17 +205,14 @@ class AnswerCache:
             self._kept_bytes -= oldest.size
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the service answer by itself; HEAD is a GET whose body is not sent."""
-        head = scope["method"] == "HEAD"
+        """Let the service answer by itself."""
 
         async def opened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", ()), *_OPEN]}
-            elif head and message["type"] == "http.response.body":
-                message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"} if head else scope, receive, opened)
+        await self.app(scope, receive, opened)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         names = {name for name, _ in scope["headers"]} if scope["method"] == "OPTIONS" else set()
@@ -228,7 +226,7 @@ class AnswerCache:
 class _ReadyApp(FastAPI):
     """A FastAPI app with the layer before all of it."""
 
-    ready: AnswerCache
+    ready: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -245,7 +243,7 @@ def keep_answers(
     on_hit: Callable[[], None],
 ) -> None:
     """Put the layer before all of an app, where FastAPI's own first steps, dearer than a hit, do not come first."""
-    ready = AnswerCache(partial(FastAPI.__call__, app), generation, cacheable, max_bytes, on_hit)
+    ready = Head(AnswerCache(partial(FastAPI.__call__, app), generation, cacheable, max_bytes, on_hit))
     app.__class__ = _ReadyApp  # an app that exists already is to answer otherwise, under its own name
     app.ready = ready  # type: ignore[attr-defined]  # its class has just become one that has it
 

@@ -1,14 +1,15 @@
-"""Bounds on what a caller may send: the size of a body and the time to send it, and how often."""
+"""Bounds on what callers may send and ask for: the size of a body and the time to send it, how often, and at once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.web.problems import TooManyRequests, problem_response
+from services.web.problems import TooManyRequests, Unavailable, problem_response
 
 
 class BoundedBody:
@@ -62,6 +63,45 @@ class BoundedBody:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:
         refusal = problem_response(status, detail, request_id=scope.get("request_id"), headers={"Connection": "close"})
         await refusal(scope, receive, send)
+
+
+class Places:
+    """Bounds how much of a dear kind of work is done at once, and how many wait for it, each for so many `seconds`.
+
+    `busy` tells those who are one too many why they are refused.
+    """
+
+    def __init__(self, at_once: int, waiting: int, busy: str, seconds: float | None = None) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._most = at_once + waiting
+        self._here = 0
+        self._busy = busy
+        self._seconds = seconds
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Hold a place; raise `Unavailable` when too many wait for one already, or when waiting takes too long."""
+        if self._here >= self._most:
+            raise self._unavailable()
+        self._here += 1
+        try:
+            await self._wait()
+            try:
+                yield
+            finally:
+                self._free.release()
+        finally:
+            self._here -= 1
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise self._unavailable() from None
+
+    def _unavailable(self) -> Unavailable:
+        return Unavailable(self._busy, retry_after=2)
 
 
 class RateLimit:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
 from services.web.answers import LEAST_COMPRESSED, AnswerCache
+from services.web.head import Head
 from tests.harness.depth import examples
 
 LONG = b"a long body " * 400
@@ -53,7 +54,7 @@ def ask(layer: AnswerCache, *requests: tuple[Any, ...]) -> list[httpx.Response]:
     """Send requests one after another, each a method, a path and headers; compression is asked for explicitly."""
 
     async def send() -> list[httpx.Response]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(layer), base_url="http://t") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(Head(layer)), base_url="http://t") as client:
             client.headers.pop("accept-encoding")
             return [
                 await client.request(method, path, headers=more[0] if more else None)

@@ -11,12 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from services.api.access import accounts, lockout, passwords, repository, service, sessions, tokens
 from services.api.access.mail import Postman, letter
 from services.api.access.models import Account, AccountSession
-from services.api.access.passwords import Hashing
 from services.api.access.rules import Rules
 from services.api.access.service import Caller
 from services.api.access.sessions import Seen
 from services.api.kit.db import Database, now
-from services.web.bounds import RateLimit
+from services.web.bounds import Places, RateLimit
 from services.web.observe import log
 from services.web.problems import Fault, Invalid, TooManyRequests, Unauthorized
 
@@ -39,7 +38,8 @@ class Desk:
 
     database: Database
     rules: Rules
-    hashing: Hashing
+    hashing: Places
+    """For passwords that are hashed at once, each of which takes 19 MiB."""
     refusals: RateLimit
     """Of wrong attempts by address."""
     postman: Postman | None = None

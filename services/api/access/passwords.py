@@ -1,16 +1,13 @@
-"""Passwords: which are taken, how they are kept (argon2id), and how many are looked at at once."""
+"""Passwords: which are taken, and how they are kept (argon2id)."""
 
-import asyncio
 import re
 import unicodedata
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from services.web.problems import Fault, Invalid, Unavailable
+from services.web.problems import Fault, Invalid
 
 SHORTEST, LONGEST = 12, 200
 _LEAST_DIFFERENT = 5
@@ -52,27 +49,6 @@ def warm_up() -> None:
 def outdated(kept: str) -> bool:
     """Tell whether a hash was made with other parameters than today's."""
     return _HASHER.check_needs_rehash(kept)
-
-
-class Hashing:
-    """Bounds how many passwords are hashed at once, each of which takes 19 MiB, and how many wait for it."""
-
-    def __init__(self, at_once: int, waiting: int) -> None:
-        self._free = asyncio.Semaphore(at_once)
-        self._most = at_once + waiting
-        self._here = 0
-
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Hold a place; raise `Unavailable` when too many wait for one already."""
-        if self._here >= self._most:
-            raise Unavailable("Too many passwords are being checked at this moment", retry_after=2)
-        self._here += 1
-        try:
-            async with self._free:
-                yield
-        finally:
-            self._here -= 1
 
 
 @cache

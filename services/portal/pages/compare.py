@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from services.portal import comparing, record
-from services.portal.comparing import MOST, Row
+from services.portal.comparing import MOST, Row, Said
 from services.portal.page import AnyPage, Page, url
-from services.portal.pages.practice import download, full, present
+from services.portal.pages.practice import answered, download, present
+from services.portal.reference import terms
 from services.portal.upstream import Json, Refused
+from services.portal.workbooks import Workbooks
 
 router = APIRouter()
 SLUG = re.compile("[A-Za-z0-9-]{1,120}")
@@ -51,7 +53,8 @@ class Comparison:
                 made.practices.append(found)
         if len(made.practices) > 1:
             questionnaire = await page.reference.questionnaire(page.upstream)
-            answers = [(await full(page, practice))[0] for practice in made.practices]
+            labels = await terms(page.reference, page.upstream, questionnaire)
+            answers = [answered(page, questionnaire, labels, practice) for practice in made.practices]
             made.sections = comparing.compare(questionnaire, answers, only_differing)
         return made
 
@@ -111,16 +114,25 @@ async def compare_workbook(
     page: AnyPage, practice: Chosen, only: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """The same as a workbook."""
-    made = await Comparison.of(page, practice, only == "differences")
-    _ = page.gettext
+
+    async def read() -> Said:
+        return _said(await Comparison.of(page, practice, only == "differences"))
+
+    workbooks: Workbooks = page.request.app.state.workbooks
+    return download(await workbooks.of(read), XLSX, "comparison.xlsx")
+
+
+def _said(made: Comparison) -> Said:
+    """Return what the workbook of a comparison says; raise `Refused` for one with faults."""
+    _ = made.page.gettext
     if made.faults:
         raise Refused(422, " ".join(made.faults))
     if len(made.practices) < 2:
         raise Refused(422, _("Choose two practices at least."))
     outcomes = {comparing.SAME: _("same for all"), comparing.DIFFERS: _("differs"), comparing.ONE: _("only in one")}
-    content = comparing.workbook(
+    return (
         (_("Section"), _("Question"), _("Comparison")),
-        [(record.title(one), f"{page.absolute}/practices/{one['slug']}") for one in made.practices],
+        [(record.title(one), f"{made.page.absolute}/practices/{one['slug']}") for one in made.practices],
         [
             (
                 section["title"],
@@ -136,4 +148,3 @@ async def compare_workbook(
             for section, rows in made.sections
         ],
     )
-    return download(content, XLSX, "comparison.xlsx")

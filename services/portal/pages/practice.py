@@ -59,12 +59,17 @@ async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer
     """Return the sections of the questionnaire with what a practice answers, and the labels of its codes."""
     questionnaire = await page.reference.questionnaire(page.upstream)
     labels = await terms(page.reference, page.upstream, questionnaire)
+    return answered(page, questionnaire, labels, practice), labels
+
+
+def answered(page: Page, questionnaire: Json, labels: Terms, practice: Json) -> list[tuple[Json, list[Answer]]]:
+    """Return the sections of the questionnaire with what a practice answers."""
     yes_no = (page.gettext("yes"), page.gettext("no"))
     sections = [
         (section, list(record.answers(section, practice["content"], labels, yes_no)))
         for section in questionnaire["sections"]
     ]
-    return [(section, found) for section, found in sections if found], labels
+    return [(section, found) for section, found in sections if found]
 
 
 async def _similar(page: Page, slug: str) -> list[Json]:
