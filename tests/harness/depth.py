@@ -3,6 +3,8 @@
 import os
 from typing import TypeVar
 
+from hypothesis import HealthCheck, settings
+
 PROVING = os.environ.get("PRAXIS_PROVE") == "1"
 """Whether this run is a proof."""
 
@@ -20,3 +22,9 @@ def either(everyday: T, proof: T) -> T:
 def examples(proof: int) -> int:
     """Return how many examples a property gets in this run, given how many a proof takes: a sixth, ten at least."""
     return either(min(proof, max(10, proof // 6)), proof)
+
+
+def life(everyday: tuple[int, int], proof: tuple[int, int]) -> settings:
+    """Return the settings of a stateful model, given how many lives it has and how many steps each takes."""
+    lives, steps = either(everyday, proof)
+    return settings(max_examples=lives, stateful_step_count=steps, deadline=None, suppress_health_check=[*HealthCheck])

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from hypothesis import note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -40,10 +40,8 @@ from tests.api.practices.model import (
     fitting,
     texts_of,
 )
-from tests.harness.depth import either
+from tests.harness.depth import life
 from tests.harness.support import Json, Template, check_problem, practice_body, running
-
-pytestmark = pytest.mark.each_database
 
 
 class PracticesLife(RuleBasedStateMachine):
@@ -398,10 +396,7 @@ class PracticesLife(RuleBasedStateMachine):
         assert self.api.get("/practices?limit=100").json() == fresh
 
 
+@pytest.mark.each_database
 def test_life_of_practices(template: Template) -> None:
-    machine = type("Life", (PracticesLife,), {"template": template})
-    on_sqlite = template.url.startswith("sqlite")  # what they do is the same, and SQLite does it faster
-    examples, steps = either((5, 20) if on_sqlite else (2, 15), (25, 40) if on_sqlite else (8, 40))
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None)
-    )
+    proof = (25, 40) if template.url.startswith("sqlite") else (8, 40)  # they do the same, and SQLite does it faster
+    run_state_machine_as_test(type("Life", (PracticesLife,), {"template": template}), settings=life((4, 20), proof))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -24,10 +24,8 @@ from hypothesis.stateful import (
 
 from services.api.submissions.policy import TRANSITIONS, State
 from tests.api.submissions.support import callers, complete, key_id
-from tests.harness.depth import either
+from tests.harness.depth import life
 from tests.harness.support import Json, Template, check_problem, running
-
-pytestmark = pytest.mark.each_database
 
 # What the rules of the workflow mean, written down apart from the table that the service reads: who may do what to a
 # case of `alba` in which state, and where it leads. `peer` and `other_peer` review; `fellow` reviews for `alba` itself.
@@ -310,17 +308,10 @@ class SubmissionsLife(RuleBasedStateMachine):
         assert all(one["reason"] for one in events if one["action"] in NEEDS_REASON)
 
 
+@pytest.mark.each_database
 def test_no_illegal_step_is_taken_and_no_legal_one_refused(template: Template) -> None:
     SubmissionsLife.template = template
-    run_state_machine_as_test(
-        SubmissionsLife,
-        settings=settings(
-            max_examples=either(4, 12),
-            stateful_step_count=either(15, 25),
-            suppress_health_check=[*HealthCheck],
-            deadline=None,
-        ),
-    )
+    run_state_machine_as_test(SubmissionsLife, settings=life((4, 15), (12, 25)))
 
 
 def test_the_rules_speak_of_every_row_of_the_table() -> None:
