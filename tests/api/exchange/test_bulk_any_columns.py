@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.api.exchange.table import Header, names
 from tests.api.exchange.tables import Base, Row, row_of, table
+from tests.harness.depth import examples
 from tests.harness.paths import SEEDS
 from tests.harness.support import Api, Json, Template
 from tools.seeds import Seeds

@@ -66,8 +66,6 @@ class PracticesLife(RuleBasedStateMachine):
         if hasattr(self, "stack"):
             self.stack.close()
 
-    # What the model says
-
     def sees_drafts(self, who: str, practice: Practice) -> bool:
         return who in WRITERS or who == practice.owner
 
@@ -387,8 +385,8 @@ class PracticesLife(RuleBasedStateMachine):
         self.changed = False
         feed = self.api.get("/changes?limit=1000").json()
         assert feed["head"] == self.seq, "only public writes take numbers"
-        public = {one["id"]: one["record"] for one in feed["changes"] if one["type"] == "practice" and one["record"]}
-        shown = {id: (one["revision"], one["slug"], one["state"], one["tier"]) for id, one in public.items()}
+        public = [one["record"] for one in feed["changes"] if one["type"] == "practice" and one["record"]]
+        shown = {one["id"]: (one["revision"], one["slug"], one["state"], one["tier"]) for one in public}
         assert shown == {one.id: one.public for one in self.model.values() if one.published is not None}
         # A list that was asked for before is never older than one that nobody asked for yet.
         self.asked += 1
