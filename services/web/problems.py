@@ -241,10 +241,11 @@ def fault_of(entry: Any) -> Fault:
         return Fault(location="body", field="body", message=f"not valid JSON: {entry['ctx']['error']} at {path[0]}")
     message = entry["msg"]
     allowed = None
+    value = _told(entry.get("input"))
     if entry["type"] in ("literal_error", "enum"):
         allowed = re.findall(r"'([^']*)'", entry["ctx"]["expected"])
         message = "not one of the allowed values"
-        if str(entry.get("input")) in allowed:
+        if value in allowed:
             message = _NOT_TEXT
     elif entry["type"] == "string_type" and isinstance(entry.get("input"), int | float):
         message = _NOT_TEXT
@@ -254,14 +255,21 @@ def fault_of(entry: Any) -> Fault:
         message = "not valid Unicode: a surrogate stands alone"
     elif entry["type"] in _NOT_AN_OBJECT:
         message = "not a JSON object" if path else "not a JSON object, or not sent as Content-Type: application/json"
-    value = None if path and _SECRET.search(path[-1]) else entry.get("input")
     return Fault(
         location=location,
         field=showable(dotted(path) or location, 300),
         message=showable(message, 1_000),
-        value=showable(str(value), _LONGEST_VALUE) if isinstance(value, str | int | float | bool) else None,
+        value=None if path and _SECRET.search(path[-1]) else value,
         allowed=allowed,
     )
+
+
+def _told(value: Any) -> str | None:
+    """Return a text, number or truth value as an answer repeats it, none where it has too many digits."""
+    try:
+        return showable(str(value), _LONGEST_VALUE) if isinstance(value, str | int | float) else None
+    except ValueError:
+        return None
 
 
 def dotted(path: Sequence[str]) -> str:

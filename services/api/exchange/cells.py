@@ -111,7 +111,7 @@ def _number(scalar: Scalar, cell: Cell, decimal_comma: bool) -> Any:
     if isinstance(cell, bool) or not isinstance(cell, int | float | str):
         return cell
     if not isinstance(cell, str):
-        return int(cell) if scalar.type is int and float(cell).is_integer() else cell
+        return int(cell) if scalar.type is int and isinstance(cell, float) and cell.is_integer() else cell
     text = cell.strip()
     if decimal_comma and (parts := _COMMA.fullmatch(text)):
         text = f"{parts[1]}.{parts[2]}"

@@ -111,10 +111,7 @@ def _fault(entry: Any) -> _Fault:
     """Return a fault where it is, which a check of a whole part names as `at`."""
     context = dict(entry.get("ctx", {}))
     within = steps(str(context.pop("at", "")))
-    given = entry["input"]
-    if isinstance(given, int) and abs(given) > _LARGEST:
-        given = None  # it may have more digits than can be shown
-    return _Fault((*entry["loc"], *within), {**entry, "ctx": context, "input": given})
+    return _Fault((*entry["loc"], *within), {**entry, "ctx": context})
 
 
 def _broken_rules(answers: dict[str, Any], faults: list[_Fault]) -> list[_Fault]:

@@ -37,6 +37,7 @@ def read(path: Path) -> Iterator[Entry]:
     A formula counts by the value that was saved with it.
     """
     size(path)
+    after = ""
     try:
         with closing(load_workbook(path, read_only=True, data_only=True, keep_links=False)) as book:
             sheets = {sheet.title: sheet for sheet in book.worksheets}
@@ -45,9 +46,11 @@ def read(path: Path) -> Iterator[Entry]:
             title = SHEET if SHEET in sheets else next(iter(sheets))
             sheet: Any = sheets[title]
             sheet.reset_dimensions()  # what a file says of its size need not be so
-            yield from _entries(sheet.iter_rows(values_only=True), path, title)
-    except (*_DAMAGE, ParseError, InvalidFileException, KeyError, ValueError, TypeError, IndexError) as error:
-        raise Unreadable(f"{path} is damaged, or no workbook of Excel (.xlsx): {_one_line(error)}") from None
+            for entry in _entries(sheet.iter_rows(values_only=True), path, title):
+                after = f" after {entry.place}"
+                yield entry
+    except (*_DAMAGE, ParseError, InvalidFileException, LookupError, ArithmeticError, ValueError, TypeError) as error:
+        raise Unreadable(f"{path} is damaged{after}, or no workbook of Excel (.xlsx): {_one_line(error)}") from None
 
 
 def _entries(rows: Iterator[tuple[Cell, ...]], path: Path, title: str) -> Iterator[Entry]:
@@ -117,7 +120,8 @@ def _unescaped(cell: Cell) -> Cell:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    said = str(error).partition("; use sys.")[0]  # what Python advises to programmers helps nobody here
+    return " ".join(said.split())[:200] or type(error).__name__
 
 
 def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:

@@ -29,6 +29,8 @@ from services.api.exchange.lines import lines, not_utf8
 DEEPEST = 50
 MOST_VALUES = 200_000
 """Values of one record; those that an alias stands for count again."""
+LONGEST_NUMBER = 100
+"""Characters; how long it takes to read a number grows with the square of them."""
 
 _RESOLVER: Any = Resolver()
 _CONSTRUCTOR = SafeConstructor()
@@ -39,6 +41,7 @@ _CONSTRUCTORS: dict[str, Callable[[ScalarNode], Any]] = {
     f"{_TAG}bool": _CONSTRUCTOR.construct_yaml_bool,
     f"{_TAG}null": _CONSTRUCTOR.construct_yaml_null,
 }
+_NUMBERS = frozenset((f"{_TAG}int", f"{_TAG}float"))
 _AS_IT_IS = frozenset(f"{_TAG}{name}" for name in ("str", "timestamp", "merge", "value"))
 _COLLECTIONS = (f"{_TAG}map", f"{_TAG}seq", None, "!")
 
@@ -150,9 +153,13 @@ class _Builder:
             return event.value
         if tag not in _CONSTRUCTORS:
             raise self._fault(event, f"the tag {str(tag)[:80]} is not read")
+        if tag in _NUMBERS and len(event.value) > LONGEST_NUMBER:
+            raise self._fault(
+                event, f"a number of more than {LONGEST_NUMBER} characters; put it in quotes if it is text"
+            )
         try:
             return _CONSTRUCTORS[tag](ScalarNode(tag, event.value))
-        except ValueError:
+        except (ValueError, LookupError, OverflowError):  # nothing that its tag says: the model refuses the text
             return event.value
 
     def _count(self, event: Event, values: int) -> None:
