@@ -176,6 +176,11 @@ def test_numbers_as_people_type_them(text: str, whole: bool, value: float | None
     assert typed.number(text, whole) == value
 
 
+@pytest.mark.parametrize("text", ["NaN", "-Infinity", "1e999", "[" * 100_000, "[" * 900 + "]" * 900, "9" * 5_000, "{"])
+def test_what_travelled_along_and_is_no_answer_is_none(text: str) -> None:
+    assert forms.Sent([("was:how.results", text)]).was("how.results") is forms.ABSENT
+
+
 @given(st.lists(st.tuples(st.sampled_from(["asked", "how.results", "was:how.results", "how.results[0]"]), st.text())))
 @settings(max_examples=examples(200))
 def test_no_form_breaks_it(given: list[tuple[str, str]]) -> None:

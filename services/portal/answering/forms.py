@@ -14,6 +14,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
 from services.portal.answering import typed
 from services.portal.upstream import Json
 
@@ -27,6 +29,8 @@ ASKED, WAS = "asked", "was:"
 _SOFT_ENDS = re.compile(r"[\x0b\x0c]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 LISTS = ("texts", "rows")
+_DEEPEST = 20
+"""Levels of what may travel along with a form: more than a draft can have."""
 MANY = 40
 """Vocabularies of more terms are typed in and completed, rather than unrolled in every row."""
 
@@ -281,11 +285,17 @@ class Sent:
         return self._given.get(name, [])
 
     def was(self, name: str) -> Any:
-        """Return the value that travelled along with a box, ABSENT when none did."""
+        """Return the value that travelled along with a box, ABSENT when none did that an answer can be."""
         try:
-            return json.loads(self._given[f"{WAS}{name}"][0]) if f"{WAS}{name}" in self._given else ABSENT
+            value = orjson.loads(self._given[f"{WAS}{name}"][0]) if f"{WAS}{name}" in self._given else ABSENT
         except ValueError:
             return ABSENT
+        return ABSENT if _deeper(value, _DEEPEST) else value
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_deeper(one, levels - 1) for one in inner)
 
 
 def parse(questions: Iterable[Json], base: Json, given: Pairs, labels: Labels) -> Json:
