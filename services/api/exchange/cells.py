@@ -44,7 +44,7 @@ def written(node: Node, value: Any) -> Cell:
 def read(node: Node, cell: Cell, *, decimal_comma: bool = False) -> Any:
     """Return the JSON value that a filled cell stands for; what is none of its type is left for the model to refuse.
 
-    Raise `NotAValue` for an error of the spreadsheet.
+    Raise `NotAValue` for an error of the spreadsheet, and for what stands in place of a group.
     """
     if isinstance(cell, str) and cell in _ERRORS:
         raise NotAValue(f"the cell holds the spreadsheet's error {cell}")
@@ -52,7 +52,9 @@ def read(node: Node, cell: Cell, *, decimal_comma: bool = False) -> Any:
         assert isinstance(node.item, Scalar)  # noqa: S101 - other lists have columns of their own
         return [_text(node.item, part) for part in _BETWEEN_CODES.split(as_text(cell).strip()) if part]
     if isinstance(node, Group):
-        return {} if cell == EMPTY_GROUP else cell
+        if cell != EMPTY_GROUP:
+            raise NotAValue(f"only {EMPTY_GROUP} may stand here, for what has nothing in it; its parts have columns")
+        return {}
     if node.type is str:
         return _text(node, cell)
     if node.type is bool:

@@ -24,6 +24,7 @@ class Entry:
     position: int
     """How much of the source is read with it, in the unit of the source's size."""
     data: Any = None
+    """What the file says: of a table a `Row`, of other formats the record itself."""
     faults: tuple[Fault, ...] = ()
     kind: str = "practices"
     """What it is a record of: `practices` or `authorities`."""

@@ -11,17 +11,18 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from services.api.authorities.schemas import AuthorityCreate
 from services.api.changes import service as changes
 from services.api.exchange import incoming_authorities, incoming_practices
 from services.api.exchange.entries import Entry
-from services.api.exchange.faults import faults_of, rejected
+from services.api.exchange.faults import rejected
 from services.api.exchange.items import Item, Options
 from services.api.exchange.schemas import ImportedPractice, Outcome, Rejected
 from services.api.exchange.sources import AUTHORITIES, PRACTICES
+from services.api.exchange.table import Row
 from services.api.kit.db import Database, lock
 
 AT_ONCE = 500
@@ -95,16 +96,15 @@ class Importer:
 
     def _item(self, entry: Entry) -> Item[Any]:
         model, key = _MODELS[entry.kind]
-        given = entry.data.get(key) if isinstance(entry.data, dict) else None
-        item: Item[Any] = Item(entry, given[:200] if isinstance(given, str) else None, None, list(entry.faults))
+        given = entry.data.get(key) if isinstance(entry.data, dict | Row) else None
+        item: Item[Any] = Item(entry, given.strip()[:200] if isinstance(given, str) else None)
+        item.faults += entry.faults
         if item.faults:
             return item
-        try:
-            item.record = model.model_validate(entry.data)
-        except ValidationError as error:
-            item.faults += faults_of(error)
+        if not isinstance(entry.data, Row):
+            item.check(model, entry.data)
         if item.name is not None:
-            first = self._seen.setdefault((entry.kind, item.name.strip()), entry.place)
+            first = self._seen.setdefault((entry.kind, item.name), entry.place)
             if first is not entry.place:
                 item.reject(key, f"given twice: {first} has it already", item.name)
         return item

@@ -7,14 +7,16 @@ from sqlmodel import Session
 
 from services.api.access.service import OPERATOR
 from services.api.authorities import service as authorities
+from services.api.exchange import exporting
 from services.api.exchange.items import Item, Options
 from services.api.exchange.schemas import ImportedPractice, Outcome
 from services.api.exchange.shape import canonical, content
+from services.api.exchange.table import Row
 from services.api.practices import batches
 from services.api.practices import service as practices
 from services.api.practices.batches import Present
 from services.api.practices.models import TIERS, Practice, PracticeRevision, Tier
-from services.web.problems import PreconditionFailed
+from services.web.problems import Fault, PreconditionFailed
 
 Json = dict[str, Any]
 
@@ -23,9 +25,12 @@ def settle(
     session: Session, items: Sequence[Item[ImportedPractice]], options: Options, promised: Collection[str]
 ) -> None:
     """Store what is new or changed, or only tell what would be; `promised` are authorities that would be here."""
-    records = [item.checked for item in items]
-    here = batches.present(session, [record.external_id for record in records])
-    found = authorities.find_all(session, batches.named(records))
+    here = batches.present(session, [item.name for item in items if item.name])
+    for item in items:
+        if isinstance(item.entry.data, Row):
+            _merge(session, item, item.entry.data, here.get(item.name or ""), options)
+    items = [item for item in items if not item.faults]
+    found = authorities.find_all(session, batches.named([item.checked for item in items]))
     new: dict[str, ImportedPractice] = {}
     for item in items:
         record, known = item.checked, here.get(item.checked.external_id)
@@ -44,6 +49,20 @@ def settle(
     if new and not options.dry_run:
         tiers = {name: _tier(record, options) for name, record in new.items()} if options.publish else None
         batches.create(session, options.caller, new, found, tiers)
+
+
+def _merge(session: Session, item: Item[ImportedPractice], row: Row, known: Present | None, options: Options) -> None:
+    """Check what a row makes of a practice that is here, or of none."""
+    data, gaps = row.onto(exporting.record(known) if known else None)
+    item.faults += gaps
+    if gaps:
+        return
+    if known and not row.speaks_of("tier") and (tier := known.tier or practices.public_tier(session, known.practice)):
+        data["tier"] = max(tier, options.tier, key=TIERS.index)
+    missing = item.check(ImportedPractice, data)
+    if missing and known is None and item.name:
+        message = "there is no record of this name here, and a new one needs all required answers"
+        item.faults.insert(0, Fault(location="record", field="external_id", message=message, value=item.name))
 
 
 def _again(session: Session, known: Present, record: ImportedPractice, options: Options) -> Outcome:

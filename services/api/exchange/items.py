@@ -1,12 +1,13 @@
 """A record on its way into the base, and what was asked for."""
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from services.api.access.service import OPERATOR, Caller
 from services.api.exchange.entries import Entry
+from services.api.exchange.faults import faults_of
 from services.api.exchange.schemas import Outcome
 from services.api.practices.models import Tier
 from services.web.problems import Fault
@@ -37,7 +38,8 @@ class Item(Generic[Body]):
     entry: Entry
     name: str | None
     """External id or slug that it gives, right or wrong."""
-    record: Body | None
+    record: Body | None = None
+    """None while it is unchecked: what a row makes of a record is known when that has been read."""
     faults: list[Fault] = field(default_factory=list)
     outcome: Outcome = "rejected"
 
@@ -46,6 +48,15 @@ class Item(Generic[Body]):
         """The record of an item without faults."""
         assert self.record is not None  # noqa: S101 - none is without a record and without faults
         return self.record
+
+    def check(self, model: type[Body], data: Any) -> bool:
+        """Take data for the record when a model does, else its faults; tell whether something required is missing."""
+        try:
+            self.record = model.model_validate(data)
+        except ValidationError as error:
+            self.faults += faults_of(error)
+            return any(one["type"] == "missing" for one in error.errors())
+        return False
 
     def reject(self, field: str, message: str, value: str | None = None) -> None:
         """Add a fault."""

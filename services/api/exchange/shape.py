@@ -28,6 +28,8 @@ class Scalar:
     type: type
     codes: tuple[str, ...] = ()
     is_date: bool = False
+    default: Any = None
+    """What the model takes it for where nothing is given."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,11 @@ def _group(model: type[BaseModel], *, required: bool, optional: bool) -> Group:
 
 def _node_of(field: FieldInfo) -> Node:
     metadata: list[Any] = list(field.metadata)
-    return _node(field.annotation, metadata, required=field.is_required())
+    required = field.is_required()
+    return _node(field.annotation, metadata, required=required, default=None if required else field.default)
 
 
-def _node(annotation: Any, metadata: list[Any], *, required: bool) -> Node:
+def _node(annotation: Any, metadata: list[Any], *, required: bool, default: Any = None) -> Node:
     optional = False
     while (origin := get_origin(annotation)) in (Annotated, Union, UnionType):
         inner, *more = get_args(annotation)
@@ -112,4 +115,4 @@ def _node(annotation: Any, metadata: list[Any], *, required: bool) -> Node:
         raise TypeError(f"there is no form of {annotation!r} in files")
     terms = [one.vocabulary for one in metadata if isinstance(one, Term)]
     is_date = any(one in metadata for one in get_args(PartialDate)[1:2])
-    return Scalar(annotation, codes(terms[0]) if terms else (), is_date)
+    return Scalar(annotation, codes(terms[0]) if terms else (), is_date, default)

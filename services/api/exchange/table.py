@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from services.api.exchange.cells import Cell, NotAValue, read, written
 from services.api.exchange.entries import Entry, Json, Unreadable
 from services.api.exchange.shape import Group, Many, Node, Scalar, content, translation
+from services.api.practices.records import text_at
 from services.web.problems import Fault
 
 HEAD = ("external_id", "owner", "tier", "localized")
@@ -24,6 +25,7 @@ _TRANSLATED = re.compile(r"translations\.([^.]+)\.([a-z_]+\.[a-z_]+(?:\[[0-9]{1,
 _STEP = re.compile(r"([a-z_]+)((?:\[[0-9]{1,4}\])?)")
 
 Step = str | int
+Way = tuple[Step, ...]
 Key = tuple[Any, ...]
 
 
@@ -32,7 +34,7 @@ class Column:
     """One column: its name, the way to its value in a record, and what stands in it."""
 
     name: str
-    way: tuple[Step, ...]
+    way: Way
     node: Node
 
     @property
@@ -68,31 +70,85 @@ class Header:
             raise Unreadable(f"{place}: there is no column 'external_id', by which records are known")
         return cls(tuple(columns))
 
+    @cached_property
+    def numbers(self) -> dict[Way, int]:
+        """The number of each column, by the way to its value."""
+        return {column.way: number for number, column in enumerate(self.columns)}
+
+    @cached_property
+    def translates(self) -> bool:
+        """Whether there are columns of translations."""
+        return any(column.way[0] == "translations" for column in self.columns)
+
     def entry(self, cells: Sequence[Cell], place: str, position: int) -> Entry:
-        """Return the record of a row."""
-        data: Json = {}
+        """Return the row that some cells are."""
+        values: list[Any] = []
         faults = []
-        if any(column.way[0] == "translations" for column in self.columns):
-            data["translations"] = {}
-        data["content"] = {name: {} for name, node in content().fields.items() if isinstance(node, Group)}
         for column, cell in zip(self.columns, cells, strict=False):
-            if cell is None or cell == "":
-                continue
-            try:
-                value = read(column.node, cell, decimal_comma=self.decimal_comma)
-            except NotAValue as error:
-                faults.append(Fault(location=place, field=column.name, message=str(error)))
-                continue
-            here: Any = data
-            for step in column.way[:-1]:
-                here = here.setdefault(step, {})
-            here[column.way[-1]] = value
-        record = _with_lists(data, "", faults, place)
+            value = None
+            if cell is not None and cell != "":
+                try:
+                    value = read(column.node, cell, decimal_comma=self.decimal_comma)
+                except NotAValue as error:
+                    faults.append(Fault(location=place, field=column.name, message=str(error)))
+            values.append(value)
         extra = [cell for cell in cells[len(self.columns) :] if cell not in (None, "")]
         if extra:
             message = f"the row has {len(cells)} cells, more than there are columns ({len(self.columns)})"
             faults.append(Fault(location=place, field="record", message=message))
-        return Entry(place, position, record, tuple(faults))
+        return Entry(place, position, Row(self, tuple(values), place), tuple(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a row says: the values of its cells, none for those that are empty."""
+
+    header: Header
+    values: tuple[Any, ...]
+    place: str
+
+    def speaks_of(self, *way: Step) -> bool:
+        """Tell whether there is a column of a value."""
+        return way in self.header.numbers
+
+    def get(self, *way: Step) -> Any:
+        """Return what stands in the column of a value, none where it is empty or there is no such column."""
+        number = self.header.numbers.get(way, len(self.values))
+        return self.values[number] if number < len(self.values) else None
+
+    def onto(self, here: Json | None) -> tuple[Json, list[Fault]]:
+        """Return the record that a row makes of the one that is here, or of none, and why it is none.
+
+        What has no column is as it is here; an empty cell erases. A list that would have gaps is a fault.
+        """
+        faults: list[Fault] = []
+        made: Json = {"content": {name: {} for name, node in content().fields.items() if isinstance(node, Group)}}
+        if here is not None:
+            for _, way, node, value in _answers(here["content"]):
+                if not self.speaks_of(*way) and not (isinstance(node, Scalar) and value == node.default):
+                    _put(made, way, value)
+        for column, value in zip(self.header.columns, self.values, strict=False):
+            if value is not None:
+                _put(made, column.way, value)
+        record: Json = _with_lists(made, "", faults, self.place)
+        if self.header.translates:
+            translations = record.setdefault("translations", {})
+            for way, value in self._translations(here, record["content"]) if here is not None else ():
+                _put({"translations": translations}, way, value)
+        return record, faults
+
+    def _translations(self, here: Json, changed: Json) -> Iterator[tuple[Way, Any]]:
+        """Yield what stays of the translations that are here; one goes with its text, and with what it translates."""
+        for language, fields in here["translations"].items():
+            for path, one in fields.items():
+                way = ("translations", language, path)
+                if self.speaks_of(*way, "text"):
+                    stays = self.get(*way, "text") is not None
+                else:
+                    stays = language != changed.get("language") and text_at(changed, path) is not None
+                for part, value in one.items() if stays else ():
+                    if not self.speaks_of(*way, part):
+                        yield (*way, part), value
 
 
 def header_of(records: Iterable[Json]) -> Header:
@@ -115,27 +171,52 @@ def flat(record: Json) -> Iterator[tuple[Key, str, Cell]]:
     for number, name in enumerate(HEAD):
         if record.get(name) is not None:
             yield (0, number), name, record[name]
-    yield from _flat_group(content(), record["content"], (1,), "")
+    for key, way, node, value in _answers(record["content"]):
+        yield key, _name(way), written(node, value)
     for language, fields in sorted(record.get("translations", {}).items()):
         for path, one in fields.items():
             for number, part in enumerate(("text", "status")):
                 yield (2, language, *_place(path), number), f"translations.{language}.{path}.{part}", one[part]
 
 
-def _flat_group(group: Group, value: Json, key: Key, prefix: str) -> Iterator[tuple[Key, str, Cell]]:
+Answer = tuple[Key, Way, Node, Any]
+
+
+def _answers(canonical: Json) -> Iterator[Answer]:
+    """Yield the values of a content that have columns of their own: their place in the order, and the way to them."""
+    yield from _of_group(content(), canonical, (1,), ("content",))
+
+
+def _of_group(group: Group, value: Json, key: Key, way: Way) -> Iterator[Answer]:
     for number, (name, node) in enumerate(group.fields.items()):
         if (found := value.get(name)) is not None:
-            yield from _flat(node, found, (*key, number), f"{prefix}{name}")
+            yield from _of_node(node, found, (*key, number), (*way, name))
 
 
-def _flat(node: Node, value: Any, key: Key, name: str) -> Iterator[tuple[Key, str, Cell]]:
+def _of_node(node: Node, value: Any, key: Key, way: Way) -> Iterator[Answer]:
     if isinstance(node, Many) and not _in_one_cell(node):
         for number, one in enumerate(value):
-            yield from _flat(node.item, one, (*key, number), f"{name}[{number}]")
+            yield from _of_node(node.item, one, (*key, number), (*way, number))
     elif isinstance(node, Group) and value:
-        yield from _flat_group(node, value, key, f"{name}.")
+        yield from _of_group(node, value, key, way)
     elif not isinstance(node, Group) or node.optional:
-        yield (*key, -1), name, written(node, value)
+        yield (*key, -1), way, node, value
+
+
+@cache
+def _name(way: Way) -> str:
+    """Return the name of the column of an answer."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in way[1:])[1:]
+
+
+def _put(record: Json, way: Way, value: Any) -> None:
+    here: Any = record
+    for step in way[:-1]:
+        here = here.setdefault(step, {})
+    if value == {}:  # a group that is filled is there in any case
+        here.setdefault(way[-1], {})
+    else:
+        here[way[-1]] = value
 
 
 @cache

@@ -5,7 +5,7 @@ Only the secretariat writes here; what it is offered by authorities comes throug
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlmodel import Session
@@ -255,15 +255,20 @@ def _no_revision(number: int) -> NotFound:
     return NotFound(f"The practice has no revision {number}")
 
 
+def public_tier(session: Session, practice: Practice) -> Tier | None:
+    """Return the tier in which a practice is public, none when it is not."""
+    number = practice.published_revision
+    public = repository.publication(session, practice.id, number) if number is not None else None
+    return cast(Tier, public.tier) if public else None
+
+
 def edit_record(session: Session, practice: Practice) -> Json:
     """Return a practice as its editors see it."""
     newest = latest(session, practice)
-    number = practice.published_revision
-    public = repository.publication(session, practice.id, number) if number is not None else None
     owner = authorities.get(session, practice.owner_id).slug if practice.owner_id else None
     named = {found.id: found for found in (authorities.find(session, name) for name in _names(newest.content))}
     shown = [authorities.public(session, found) for found in named.values()]
-    return records.edit_record(practice, newest, public.tier if public else None, shown, owner)
+    return records.edit_record(practice, newest, public_tier(session, practice), shown, owner)
 
 
 def by_external_id(session: Session, external_id: str) -> Practice | None:

@@ -14,7 +14,7 @@ from services.api.exchange.entries import Unreadable, Unwritable
 from services.api.exchange.formats import csv, jsonl, xlsx, yaml
 from services.api.exchange.schemas import ImportedPractice
 from services.api.exchange.shape import canonical, content
-from services.api.exchange.table import header_of, names
+from services.api.exchange.table import Row, header_of, names
 from services.api.kit.schema import Text
 from tests.harness.depth import examples
 from tests.harness.paths import SEEDS
@@ -63,7 +63,8 @@ def read(form: Any, path: Path) -> list[Json]:
     found = []
     for entry in form.read(path):
         assert not entry.faults, entry
-        found.append(canonical_record(ImportedPractice.model_validate(entry.data)))
+        record = entry.data.onto(None)[0] if isinstance(entry.data, Row) else entry.data
+        found.append(canonical_record(ImportedPractice.model_validate(record)))
     return found
 
 
@@ -216,7 +217,7 @@ def test_cells_that_people_typed(tmp_path: Path, column: str, cell: str, value: 
     with path.open("w", encoding="utf-8", newline="") as file:
         plain_csv.writer(file).writerows([["external_id", column], ["one", cell]])
     (entry,) = csv.read(path)
-    found: Any = entry.data["content"]
+    found: Any = entry.data.onto(None)[0]["content"]
     for step in column.replace("[0]", ".0").split("."):
         found = found[int(step)] if step.isdigit() else found[step]
     assert found == value
@@ -225,7 +226,7 @@ def test_cells_that_people_typed(tmp_path: Path, column: str, cell: str, value: 
 def test_a_decimal_comma_is_one_where_semicolons_divide(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("external_id;where.places[0].point.latitude\none;-2,9\n")
     (entry,) = csv.read(tmp_path / "a.csv")
-    assert entry.data["content"]["where"]["places"][0]["point"]["latitude"] == -2.9
+    assert entry.data.get("content", "where", "places", 0, "point", "latitude") == -2.9
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
@@ -235,7 +236,7 @@ def test_what_may_be_thousands_is_not_taken_for_a_fraction(
 ) -> None:
     (tmp_path / "a.csv").write_text(f"external_id{delimiter}where.places[0].point.latitude\none{delimiter}{text}\n")
     (entry,) = csv.read(tmp_path / "a.csv")
-    assert entry.data["content"]["where"]["places"][0]["point"]["latitude"] == read
+    assert entry.data.get("content", "where", "places", 0, "point", "latitude") == read
 
 
 def test_empty_columns_at_the_end_are_none(tmp_path: Path) -> None:

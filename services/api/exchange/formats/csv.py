@@ -38,6 +38,9 @@ def read(path: Path) -> Iterator[Entry]:
             elif (wrong := next((number for number, cell in enumerate(cells) if _undecoded(cell)), -1)) >= 0:
                 column = header.columns[wrong].name if wrong < len(header.columns) else "record"
                 yield broken(place, source.position, "not UTF-8; save the file as 'CSV UTF-8'", column)
+            elif len(cells) < len(header.columns) and not source.ended:
+                message = f"{len(cells)} cells for {len(header.columns)} columns and no line end"
+                yield broken(place, source.position, f"{message}: the file may have been cut off here")
             else:
                 yield header.entry(cells, place, source.position)
     except csv.Error as error:
@@ -56,6 +59,8 @@ class _Source:
         self._path = path
         self.number = self.position = 0
         self.began = 1
+        self.ended = True
+        """Whether the last line that was read has its end."""
 
     def first(self) -> str:
         """Return the first line."""
@@ -65,7 +70,7 @@ class _Source:
         for line in lines(self._path):
             if line.too_long:
                 raise csv.Error(f"line {line.number} is longer than {LONGEST} bytes")
-            self.number, self.position = line.number, line.position
+            self.number, self.position, self.ended = line.number, line.position, line.text.endswith((b"\n", b"\r"))
             yield _decoded(line)
 
 
