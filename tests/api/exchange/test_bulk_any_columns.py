@@ -54,7 +54,7 @@ def goes_with(name: str) -> Iterator[str]:
             yield name.removesuffix("status") + "text"
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(edits=edits())
 def test_columns_that_are_there_say_what_is_and_others_stay(api: Api, template: Template, edits: Edits) -> None:
     base = Base(api, template.secretariat)

@@ -69,6 +69,7 @@ REQUIRED = {
 """Cells of a record that would do without the one that is here."""
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize("others", [{}, REQUIRED], ids=["alone", "beside what is required"])
 @pytest.mark.parametrize("format", TABLES)
 def test_a_column_that_is_not_there_leaves_its_answers_alone(base: Base, format: str, others: Row) -> None:

