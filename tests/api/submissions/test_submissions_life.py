@@ -1,7 +1,4 @@
-"""The life of submissions: random steps of random callers, legal or not, against a plain model of the answers.
-
-`PRAXIS_LIVES` sets how many lives are lived.
-"""
+"""The life of submissions: random steps of random callers, legal or not, against a plain model of the answers."""
 
 import random
 import tempfile

@@ -1,6 +1,6 @@
 """Forms that LibreOffice has opened and saved say the same as before.
 
-Each printed case in one of the languages; `PRAXIS_OFFICE_RUNS=all` saves each in all of them.
+Every day some printed cases, each in one of the languages; in proofs all in all of them.
 """
 
 import subprocess
