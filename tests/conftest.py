@@ -1,5 +1,6 @@
 """Fixtures that all suites share, how deep properties go, and the table of what was left out for want of a program."""
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -41,6 +42,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         for name in marker.args:
             programs.require(name)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what is imported stays: nobody needs to look through it again and again
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

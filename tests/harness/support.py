@@ -11,6 +11,7 @@ import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+from fastapi.dependencies import models
 
 from services.api import cli
 from services.api.access import service as access
@@ -126,6 +127,9 @@ def running(settings: Settings) -> Iterator[Api]:
         api = Api(app, portal)
         yield api
         portal.call(api.client.aclose)
+    for kept in vars(models).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()  # what FastAPI knows of callables keeps thousands of apps alive, whole
 
 
 def authority_body(name: str, **more: Any) -> Json:
