@@ -153,10 +153,17 @@ ANSWER = st.fixed_dictionaries(
     {"key": TEXT, "fingerprint": TEXT, "status": WHOLE, "at": MOMENT}
     | {"headers": st.dictionaries(TEXT, TEXT, max_size=3), "body": st.binary(max_size=200) | TEXT.map(str.encode)}
 )
+
+
+def degrees(most: int) -> st.SearchStrategy[float]:
+    """Return floats but negative zero, which SQLite takes for zero."""
+    return st.floats(-most, most).map(lambda one: one + 0.0)
+
+
 AUTHORITY = st.fixed_dictionaries(
     {"version": WHOLE, "name": TEXT, "level": TEXT}
     | {"names": st.dictionaries(TEXT, TEXT, max_size=2), "country": st.just("IT"), "updated_by": st.just("")}
-    | {"latitude": st.none() | st.floats(-90, 90), "longitude": st.none() | st.floats(-180, 180)}
+    | {"latitude": st.none() | degrees(90), "longitude": st.none() | degrees(180)}
     | {"population_count": st.none() | st.integers(0, 2**31 - 1), "population_year": st.none() | WHOLE}
     | {"migration_roles": st.lists(TEXT, max_size=2), "networks": st.just([]), "website": st.none() | TEXT}
     | {"created_at": MOMENT, "updated_at": MOMENT}
