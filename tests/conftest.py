@@ -21,7 +21,7 @@ from tests.harness.programs import NEEDS, PROGRAMS
 from tests.harness.support import Api, Template, build_template, running
 
 # Every day the same examples, so that no run fails by chance; a proof looks for new ones, and remembers what failed.
-settings.register_profile("everyday", deadline=None, derandomize=True, database=None)
+settings.register_profile("everyday", max_examples=20, deadline=None, derandomize=True, database=None)
 settings.register_profile("proof", deadline=None, print_blob=True)
 settings.load_profile("proof" if PROVING else "everyday")
 collect_ignore_glob = [] if PROVING else ["*/prove/*"]  # what only proofs run

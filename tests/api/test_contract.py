@@ -12,7 +12,7 @@ from schemathesis.config import SchemathesisConfig
 from services.api.app import create_app
 from services.api.exchange.endpoints import MEDIA_TYPES
 from services.api.submissions.workbook.endpoints import MEDIA_TYPE
-from tests.harness.depth import either
+from tests.harness.depth import PROVING, either
 from tests.harness.support import Template, practice_body, running, settings_for
 
 REFUSALS = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "428"]
@@ -27,11 +27,13 @@ SMALL = ("POST /api/v1/authorities", "PUT /api/v1/authorities/{authority}")
 """Without a key their bodies do not matter."""
 
 
-def config(*sampled: str) -> SchemathesisConfig:
-    """Return a configuration in which some operations are sampled only."""
+def config(*sampled: str, coverage: bool = True) -> SchemathesisConfig:
+    """Return a configuration in which some operations, or without `coverage` all, are sampled only."""
     sparse = [{"include-name": name, "phases": {"coverage": {"enabled": False}}} for name in sampled]
     generation = {"max-examples": either(3, 10), "database": "none"}
-    return SchemathesisConfig.from_dict({"generation": generation, "checks": CHECKS, "operations": sparse})
+    phases = {"coverage": {"enabled": coverage}}
+    known = {"generation": generation, "checks": CHECKS, "operations": sparse, "phases": phases}
+    return SchemathesisConfig.from_dict(known)
 
 
 @schemathesis.serializer(*{MEDIA_TYPE, *MEDIA_TYPES, "application/octet-stream"})
@@ -43,7 +45,7 @@ def as_file(context: Any, value: Any) -> bytes:
 FOLDER = tempfile.TemporaryDirectory(prefix="praxis-contract-")
 """For the app that is only asked for its document: the tests are made of it before there is any fixture."""
 APP = create_app(settings_for(f"sqlite:///{FOLDER.name}/praxis.db"))
-public = schemathesis.openapi.from_dict(APP.openapi(), config=config(*LARGE, *SMALL))
+public = schemathesis.openapi.from_dict(APP.openapi(), config=config(*LARGE, *SMALL, coverage=PROVING))
 keyed = schemathesis.openapi.from_dict(APP.openapi(), config=config(*either(LARGE, ())))
 public.app = keyed.app = APP
 bounded = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)

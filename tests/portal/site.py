@@ -1,5 +1,6 @@
 """A running Praxis to be visited with a real browser, and what every page must stand."""
 
+import itertools
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ PATIENCE = 30_000
 
 expect.set_options(timeout=PATIENCE)
 AXE = Axe()
+counter = itertools.count()
+"""What is named by it is named alike nowhere on a site."""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALSO = {"target-size": {"enabled": True}}
 SHAPE = """() => {

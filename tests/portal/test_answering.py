@@ -195,5 +195,5 @@ def test_nothing_slides_from_under_the_pointer(visits: Visits, site: Site, devic
         last.evaluate("field => field.focus()")
         at_once = page.evaluate(at)
         assert at_once[0] > 0
-        page.wait_for_timeout(400)
+        page.evaluate("async () => { for (let n = 0; n < 30; n++) await new Promise(requestAnimationFrame); }")
         assert page.evaluate(at) == at_once

@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.harness.support import Json
-from tests.portal.site import Device, Person, Site, Visits, check_accessible, no_sideways_scroll
+from tests.portal.site import Device, Person, Site, Visits, check_accessible, counter, no_sideways_scroll
 
 Theme = Literal["light", "dark"]
 HERE = {"Sec-Fetch-Site": "same-origin"}
-counter = iter(range(10_000))
 
 
 def content(title: str) -> Json:

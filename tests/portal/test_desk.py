@@ -11,7 +11,7 @@ from services.api.kit.db import now
 from services.api.submissions.models import Submission
 from services.portal.desk import AREAS
 from tests.portal.links import behind, number, read
-from tests.portal.site import Device, Person, Site, Visits, check_accessible, no_sideways_scroll
+from tests.portal.site import Device, Person, Site, Visits, check_accessible, counter, no_sideways_scroll
 from tests.portal.test_casework import begun, stepped
 
 Theme = Literal["light", "dark"]
@@ -29,7 +29,6 @@ POSTS = [
     "/desk/keys",
     "/desk/keys/0123456789ab/revoke",
 ]
-counter = iter(range(10_000))
 
 
 def somebody(site: Site, role: Literal["officer", "reviewer", "secretariat", "admin"]) -> Person:

@@ -12,6 +12,7 @@ from playwright.sync_api import Frame, Page
 
 from services.portal.app import create_app
 from services.portal.settings import Settings
+from tests.harness.waiting import until
 from tests.portal.site import CARTAYA, Site, Visits, check_accessible
 
 SLUG = CARTAYA.rsplit("/", 1)[1]
@@ -85,8 +86,7 @@ def test_nothing_else_may_be_framed(visits: Visits, site: Site, path: str) -> No
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["x-frame-options"] == "DENY"
     with embedding(visits, f'<iframe src="{site.url}{path}" width="600" height="400"></iframe>') as page:
-        page.wait_for_timeout(200)
-        assert framed(page).url.startswith("chrome-error:")
+        until(lambda: framed(page).url.startswith("chrome-error:"))
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,11 @@ def test_messages_of_strangers_change_nothing(visits: Visits, site: Site) -> Non
         )
         with embedding(visits, body) as page:
             page.wait_for_function("document.querySelector('iframe').height !== '300'")
+            page.evaluate("window.heard = []; addEventListener('message', (one) => heard.push(one.data.height))")
             page.evaluate("window.postMessage({praxis: 'height', height: 777}, '*')")
             posed = page.locator("#posed")
             posed.evaluate(f"frame => {{ frame.contentWindow.location = '{stranger}'; }}")
-            page.wait_for_timeout(400)
+            page.wait_for_function("heard.filter((height) => height === 777).length >= 2")
             assert "777" not in [one.get_attribute("height") for one in page.locator("iframe").all()]
             page.evaluate(
                 """() => {
@@ -186,8 +187,12 @@ def test_messages_of_strangers_change_nothing(visits: Visits, site: Site) -> Non
                 }"""
             )
             assert page.locator("iframe").first.get_attribute("height") not in ("-5", "0", "1000000000", "NaN")
-            framed(page).evaluate("window.postMessage({praxis: 'theme', theme: 'dark'}, '*')")
-            page.wait_for_timeout(100)
+            framed(page).evaluate(
+                """() => new Promise((heard) => {
+                    addEventListener("message", heard);
+                    postMessage({praxis: "theme", theme: "dark"}, "*");
+                }).then(() => null)"""
+            )
             assert framed(page).evaluate("document.documentElement.dataset.theme") is None
 
 

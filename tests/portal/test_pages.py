@@ -34,7 +34,7 @@ PAGES = (
 MOST_BYTES = 150_000
 """That a visitor receives who has never been there."""
 PHONE = {"width": 412, "height": 839}
-LEFT_OVER = re.compile(r"%\(\w+\)|\{\{|\}\}|\bundefined\b|\bNone\b")
+LEFT_OVER = re.compile(r"%\(\w+\)|\{\{|\}\}|\bundefined\b")
 """What a message that was not filled in leaves on a page."""
 
 

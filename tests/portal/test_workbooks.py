@@ -6,6 +6,7 @@ from io import BytesIO
 
 import anyio
 import pytest
+from anyio.from_thread import start_blocking_portal
 from openpyxl import load_workbook
 
 from services.portal import comparing
@@ -138,5 +139,6 @@ def test_what_is_kept_is_bounded(making: Making, kept_bytes: int, made: int) -> 
 
             await workbooks.of(read)
 
-    anyio.run(ask)
+    with start_blocking_portal() as portal:  # beside a browser, which has a loop of its own in this thread
+        portal.call(ask)
     assert making.made == made
