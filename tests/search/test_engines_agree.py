@@ -21,6 +21,7 @@ from services.search.words import words
 from tests.harness.depth import either
 from tests.search.engine_support import EmbeddedPlaces, MeilisearchPlaces
 from tests.search.engine_support import document as plain_document
+from tests.search.seeds import seed_documents
 from tests.search.support import TERMS, Json, authority
 from tools import evaluate
 from tools.bench.stock import writer
@@ -45,10 +46,7 @@ class Both:
 @pytest.fixture(scope="module")
 def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     meilisearch = MeilisearchPlaces(request.getfixturevalue("meili"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PRAXIS_API_DATABASE_URL", "")  # the seeds' reader sets it
-        seeds = list(evaluate.seed_documents().values())
-    documents = (*seeds, *synthetic(RECORDS), *odd())
+    documents = (*seed_documents(), *synthetic(RECORDS), *odd())
     folder = tmp_path_factory.mktemp("agree")
     with EmbeddedPlaces(folder).holding(documents) as one, meilisearch.holding(documents) as other:
         yield Both(one, other, documents)

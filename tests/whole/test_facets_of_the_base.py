@@ -155,6 +155,22 @@ def test_counts_equal_a_count_by_hand(
             assert max(counted[code] for code in missing) <= sorted(values.values(), reverse=True)[19]
 
 
+@pytest.mark.parametrize("q", ["migratnes", "remittnce"])
+def test_a_misspelt_word_counts_for_what_it_finds(server: httpx.Client, q: str) -> None:
+    def answer(**more: str) -> Json:
+        found: Json = server.get("/search/v1/records", params={"q": q, "per_page": 100, **more}).json()
+        return found
+
+    whole = answer()
+    assert 5 < whole["total"] == len({hit["id"] for hit in whole["hits"]})
+    assert [(one["value"], one["count"]) for one in whole["facets"]["type"]["values"]] == [("practice", whole["total"])]
+    for other in ({"facets": "none"}, {"sort": "newest"}, {"per_page": "1"}):
+        assert answer(**other)["total"] == whole["total"]
+    for facet in ("priority", "feature"):
+        for value in whole["facets"][facet]["values"]:
+            assert answer(**{facet: value["value"]})["total"] == value["count"]
+
+
 def test_hits_tell_how_they_were_judged(server: httpx.Client, records: dict[str, Json]) -> None:
     hits = server.get("/search/v1/records", params={"per_page": 100}).json()["hits"]
     assert {hit["id"] for hit in hits} == set(records)

@@ -123,6 +123,7 @@ class Generation:
 class Answer:
     """What an engine found: exact total, one page of hits, exact counts, whether the words were relaxed.
 
+    The words alone choose the records found; total, pages and counts are of these, and what ranks only orders them.
     `generation` is the one state that all of it was taken from.
     """
 

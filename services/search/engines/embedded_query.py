@@ -41,8 +41,8 @@ CORRECTED = 0.9
 class _Word:
     """One word of a question and the queries for it: a record must be found by one of `found` to hold the word.
 
-    One of `sure` finds it unless it is misspelt there, those of `ranked` only rank it; `rarity` is what BM25 makes of
-    the number of records that hold it, zero when none does.
+    One of `sure` finds it unless it is misspelt there; those of `ranked` order what is found and never find more.
+    `rarity` is what BM25 makes of the number of records that hold it, zero when none does.
     """
 
     found: list[tantivy.Query]
@@ -89,9 +89,9 @@ class Reading:
         self.needed = (held if plan.wants_all else math.ceil(NEEDED * held)) or whole
         self.relaxed = 0 < held < (whole if plan.wants_all else MOST * whole)
 
-    def query(self, ranking: bool) -> tantivy.Query:
-        """Return what finds the records that hold words of the weight needed; with `ranking`, best first."""
-        groups = [any_of([*word.found, *(word.ranked if ranking else ())]) for word in self.words]
+    def query(self) -> tantivy.Query:
+        """Return what finds the records that hold words of the weight needed, and scores them."""
+        groups = [favoured(any_of(word.found), word.ranked) for word in self.words]
         if self.needed == len(groups) and max(self.weights) == 1:
             return every(groups)
         clauses = [(Occur.Should, group) for group in groups]
@@ -126,11 +126,12 @@ class Reading:
             alike = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], distance, True)
             found.append(self._alike(alike, TYPO, holders))
             if not holders:
+                sure = list(found)
                 self.unknown[word] = near if distance == 1 else []
-                corrected = [self._forms(other, [other]) for other in near[:MOST_MEANT]]
-                ranked += self._best([self._boosted(any_of([*f, *r]), CORRECTED) for f, r, _ in corrected])
+                meant = [self._forms(other, [other]) for other in near[:MOST_MEANT]]
+                # What is meant is found in all its forms, as it would be if it were spelt right.
+                found += self._best([self._boosted(favoured(any_of(f), r), CORRECTED) for f, r, _ in meant])
                 holders = self._count(alike)
-                sure = found
         return _Word(found, sure, ranked, self._rarity(holders) if holders else 0.0)
 
     def _corrections(self, word: str, typos: int) -> tuple[list[str], int]:
@@ -195,6 +196,13 @@ def run(
 def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     """Return what finds the records that one of the queries finds."""
     return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def favoured(query: tantivy.Query, ranked: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Return what finds the same records, those that the others find too with what these add to their scores."""
+    if not ranked:
+        return query
+    return tantivy.Query.boolean_query([(Occur.Must, query), *((Occur.Should, other) for other in ranked)])
 
 
 def unscored(query: tantivy.Query) -> tantivy.Query:

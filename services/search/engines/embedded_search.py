@@ -119,7 +119,7 @@ class Snapshot:
             return run(self._searcher, asked.matching(), 1)[0], []
         limit = min(query.per_page, self._searcher.num_docs - offset)
         if query.sort == "relevance" and asked.reading:
-            return self._ranked(asked.ranking(), offset, limit)
+            return self._ranked(asked.matching(), offset, limit)
         order = {"relevance": "id", "title": fields.title_order(query.language)}.get(query.sort, f"by_{query.sort}")
         return self._ordered(asked.matching(), order, offset, limit)
 
@@ -217,22 +217,17 @@ class _Asked:
             self.reading = embedded_query.Reading(
                 index.schema, searcher, _FOLDING, _STEMMERS, self.plan, query.titles_only
             )
+        self.words = self.reading.query() if self.reading else None
 
     @property
     def relaxed(self) -> bool:
         """Tell whether fewer words had to be there than the question first wanted."""
         return self.reading is not None and self.reading.relaxed
 
-    def ranking(self) -> tantivy.Query:
-        """Return what finds the records, scored by the words alone."""
-        text = [self.reading.query(True)] if self.reading else []
-        narrow = [embedded_query.unscored(wanted) for wanted in self.filters.values()]
-        return embedded_query.every([*text, *narrow])
-
     def matching(self, ignoring: str | None = None) -> tantivy.Query:
-        """Return what finds the same records unscored, or those found without one facet's selection."""
-        text = [self.reading.query(False)] if self.reading else []
-        narrow = [wanted for facet, wanted in self.filters.items() if facet != ignoring]
+        """Return what finds the records, scored by the words alone; or those found without one facet's selection."""
+        text = [self.words] if self.words else []
+        narrow = [embedded_query.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
         return embedded_query.every([*text, *narrow])
 
 
