@@ -137,6 +137,18 @@ def test_a_frame_is_as_high_as_what_it_shows(visits: Visits, site: Site) -> None
         assert page.context.cookies() == []
 
 
+def test_a_script_that_comes_after_its_frames_asks_them(visits: Visits, site: Site) -> None:
+    body = (
+        "<script>addEventListener('message', (one) => { window.heard = one.data.height; })</script>"
+        f'<iframe data-praxis data-theme="dark" src="{site.url}/embed/practice/{SLUG}" height="900"></iframe>'
+    )
+    with embedding(visits, body) as page:
+        page.wait_for_function("window.heard > 150")
+        page.add_script_tag(url=f"{site.url}/static/embed.js")
+        page.wait_for_function("document.querySelector('iframe').height !== '900'")
+        framed(page).wait_for_selector("html[data-theme=dark]")
+
+
 def test_results_are_paged_within_the_frame_and_open_outside(visits: Visits, site: Site) -> None:
     with embedding(
         visits, f'<iframe src="{site.url}/embed/search" title="x" width="600" height="700"></iframe>'

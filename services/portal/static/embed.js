@@ -15,6 +15,8 @@
     frame.height = String(Math.ceil(height));
     if (event.data.fresh === true) tell(frame);
   });
+  // This script may come after its frames, which told their heights to nobody then.
+  for (const frame of frames()) frame.contentWindow.postMessage({ praxis: "ask" }, "*");
   new MutationObserver((changes) => {
     for (const { target } of changes) if (target.matches("iframe[data-praxis]")) tell(target);
   }).observe(document.documentElement, { subtree: true, attributeFilter: ["data-theme"] });

@@ -11,7 +11,12 @@
     told = height;
   };
   addEventListener("message", ({ source, data }) => {
-    if (source !== parent || !data || data.praxis !== "theme") return;
+    if (source !== parent || !data) return;
+    if (data.praxis === "ask") {
+      told = 0;
+      tell();
+    }
+    if (data.praxis !== "theme") return;
     const root = document.documentElement;
     if (data.theme === "light" || data.theme === "dark") root.dataset.theme = data.theme;
     else if (data.theme === "auto") delete root.dataset.theme;
