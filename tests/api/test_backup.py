@@ -30,7 +30,7 @@ from services.api.kit.db import now
 from services.api.settings import Settings
 from tests.api.submissions.support import begin, remark, taken
 from tests.harness.databases import Databases, Files, OnPostgres
-from tests.harness.depth import examples
+from tests.harness.depth import either, examples
 from tests.harness.mirror import Mirror, public_state
 from tests.harness.people import PASSWORD, make_person, session_of
 from tests.harness.support import Api, Json, Template, authority_body, make_key, practice_body, running, settings_for
@@ -41,14 +41,14 @@ pytestmark = pytest.mark.each_database
 Rows = dict[str, list[str]]
 
 
-@pytest.fixture(params=["to sqlite", "to postgresql"])
-def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings for a database of either kind that has no tables yet."""
-    sqlite = request.param == "to sqlite"
-    databases: Databases = Files() if sqlite else OnPostgres(request.getfixturevalue("postgres"))
+@pytest.fixture(params=either(["to the other"], ["to the other", "to its own"]))
+def other(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[Settings]:
+    """Settings for a database of the other or the same kind that has no tables yet."""
+    sqlite = isinstance(databases, Files) == (request.param == "to its own")
+    target: Databases = Files() if sqlite else OnPostgres(request.getfixturevalue("postgres"))
     folder = tmp_path / "other"
-    yield settings_for(databases.new(folder))
-    databases.clear(0)
+    yield settings_for(target.new(folder))
+    target.clear(0)
 
 
 @pytest.fixture

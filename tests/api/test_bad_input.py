@@ -216,7 +216,6 @@ def post_raw(api: Api, key: str, body: Any) -> Any:
 CONTENT_LEAVES = list(leaves({"content": RICHEST["content"]}))
 
 
-@pytest.mark.each_database
 @pytest.mark.parametrize("bad", ["NUL \x00 inside", "bell \x07", "lone \ud800 high", "lone \udfff low"])
 def test_no_text_holds_what_cannot_be_stored_or_shown(api: Api, template: Template, bad: str) -> None:
     """Wherever the questionnaire takes a text, as found in its richest case."""
