@@ -3,6 +3,8 @@ PYTHON ?= python3
 SEEDS ?= seeds
 BIN := .venv/bin
 READY := .venv/.ready
+# One more than processors: tests wait for servers and browsers a third of their time.
+WORKERS = $(shell expr $$(nproc) + 1)
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
 .DEFAULT_GOAL := help
@@ -42,7 +44,7 @@ secrets: $(READY) ## Make .env with the secrets that docker-compose.yml needs
 
 .PHONY: test
 test: $(READY) ## Run the tests of every day (FAST=1: pure ones and those of changed rooms, for a minute at most)
-	@$(BIN)/pytest -n auto --dist worksteal $(if $(FAST),--seconds 50 $$($(BIN)/python -m tools.changed)) $(TESTS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(if $(FAST),--seconds 50 $$($(BIN)/python -m tools.changed)) $(TESTS)
 
 .PHONY: prove
 prove: $(READY) ## Prove what takes long, where it is not proved at this commit (PART="feed faults": these alone)

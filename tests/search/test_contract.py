@@ -17,13 +17,12 @@ from services.search.app import create_app
 from services.search.labels import Labels
 from services.search.parameters import with_values
 from services.search.settings import Settings
-from tests.harness.depth import either
+from tests.harness.depth import PROVING, either
 from tests.harness.server import serving_seeds
 
 CONFIG = {
-    "generation": {"max-examples": either(4, 15), "database": "none"},
-    # Every parameter of a search gives a hundred cases of coverage.
-    "operations": either([{"include-name": "GET /search/v1/records", "phases": {"coverage": {"enabled": False}}}], []),
+    "generation": {"max-examples": either(3, 15), "database": "none"},
+    "phases": {"coverage": {"enabled": PROVING}},
     "checks": {
         # What fits the document may name a state, a currency or a record that is not there, or amounts the wrong way.
         "positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422", "503"]},
