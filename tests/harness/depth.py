@@ -20,8 +20,8 @@ def either(everyday: T, proof: T) -> T:
 
 
 def examples(proof: int) -> int:
-    """Return how many examples a property gets in this run, given how many a proof takes: a sixth, ten at least."""
-    return either(min(proof, max(10, proof // 6)), proof)
+    """Return how many examples a property gets in this run, given how many a proof takes: a tenth, six at least."""
+    return either(min(proof, max(6, proof // 10)), proof)
 
 
 def life(everyday: tuple[int, int], proof: tuple[int, int]) -> settings:

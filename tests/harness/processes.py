@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 import httpx
 
 from tests.harness.paths import ROOT
-from tests.harness.ports import free_port
+from tests.harness.ports import PLAIN, free_port
 
 
 class Process:
@@ -40,7 +40,7 @@ class Process:
         until = time.monotonic() + seconds
         while True:
             with suppress(httpx.TransportError):
-                if httpx.get(self.url + path, timeout=5).status_code == 200:
+                if httpx.get(self.url + path, timeout=5, verify=PLAIN).status_code == 200:
                     return
             assert self.alive, f"{self.name} ended with {self._process and self._process.returncode}:\n{self.log}"
             assert time.monotonic() < until, f"{self.name} does not answer {path}:\n{self.log}"

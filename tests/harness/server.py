@@ -1,12 +1,16 @@
 """The one process, started as `make run` starts it, on a folder and a port of its own."""
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -38,10 +42,9 @@ def serving(
         "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
         "PORT": str(free_port()),
     }
-    migrate(environment["PRAXIS_API_DATABASE_URL"])
-    for command, given in [(["seed", str(seeds)], ""), *commands]:
-        praxis = [sys.executable, "-m", "services.api.cli", *command]
-        subprocess.run(praxis, input=given.encode(), env=environment, cwd=ROOT, check=True)
+    shutil.copyfile(_seeded(seeds), folder / "praxis.db")
+    for command, given in commands:
+        _praxis(environment, command, given)
     if change:
         database = open_database(settings_for(environment["PRAXIS_API_DATABASE_URL"]))
         with database.transaction() as session:
@@ -57,6 +60,23 @@ def serving(
     finally:
         process.kill()
         process.wait()
+
+
+@cache
+def _seeded(seeds: Path) -> Path:
+    """Return a database of a folder of seeds, made once in a process."""
+    folder = tempfile.TemporaryDirectory(prefix="praxis-seeded-")
+    atexit.register(folder.cleanup)
+    file = Path(folder.name) / "praxis.db"
+    url = f"sqlite:///{file}"
+    migrate(url)
+    _praxis(os.environ | {"PRAXIS_API_DATABASE_URL": url}, ["seed", str(seeds)])
+    return file
+
+
+def _praxis(environment: Mapping[str, str], command: Sequence[str], given: str = "") -> None:
+    praxis = [sys.executable, "-m", "services.api.cli", *command]
+    subprocess.run(praxis, input=given.encode(), env=environment, cwd=ROOT, check=True)
 
 
 def _wait_until_ready(client: httpx.Client) -> None:

@@ -15,6 +15,7 @@ from services.api.access.service import Role
 from services.api.kit.db import Database
 from tests.harness.depth import PROVING
 from tests.harness.people import make_person, session_of
+from tests.harness.ports import PLAIN
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -74,7 +75,7 @@ class Site:
     def as_(self, person: Person) -> httpx.Client:
         """Return a client of the api in somebody's name."""
         return httpx.Client(
-            base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {person.token}"}, timeout=10
+            base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {person.token}"}, timeout=10, verify=PLAIN
         )
 
 

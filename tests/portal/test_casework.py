@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
+from tests.harness.ports import PLAIN
 from tests.harness.support import Json
 from tests.portal.site import Device, Person, Site, Visits, check_accessible, counter, no_sideways_scroll
 
@@ -188,7 +189,7 @@ def test_its_pages_are_accessible(visits: Visits, site: Site, device: Device, th
 @pytest.fixture
 def client(site: Site) -> Iterator[httpx.Client]:
     """A visitor without a browser, who follows nothing."""
-    with httpx.Client(base_url=site.url, headers=HERE, timeout=20) as client:
+    with httpx.Client(verify=PLAIN, base_url=site.url, headers=HERE, timeout=20) as client:
         yield client
 
 

@@ -10,6 +10,7 @@ import pytest
 from services.api.kit.db import now
 from services.api.submissions.models import Submission
 from services.portal.desk import AREAS
+from tests.harness.ports import PLAIN
 from tests.portal.links import behind, number, read
 from tests.portal.site import Device, Person, Site, Visits, check_accessible, counter, no_sideways_scroll
 from tests.portal.test_casework import begun, stepped
@@ -38,7 +39,7 @@ def somebody(site: Site, role: Literal["officer", "reviewer", "secretariat", "ad
 def client(site: Site, person: Person | None) -> httpx.Client:
     """A visitor without a browser, who follows nothing."""
     cookies = {"praxis_session": person.token} if person else {}
-    return httpx.Client(base_url=site.url, headers=HERE, cookies=cookies, timeout=60)
+    return httpx.Client(verify=PLAIN, base_url=site.url, headers=HERE, cookies=cookies, timeout=60)
 
 
 def test_who_may_not_see_it_sees_nothing(site: Site) -> None:

@@ -9,6 +9,7 @@ import pytest
 from services.api.access import accounts, tokens
 from services.api.access.rules import Rules
 from services.api.access.service import OPERATOR
+from tests.harness.ports import PLAIN
 from tests.portal.site import PASSWORD, Device, Site, Visits, check_accessible, no_sideways_scroll
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -17,7 +18,7 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 @pytest.fixture
 def client(site: Site) -> Iterator[httpx.Client]:
     """A visitor without a browser, who follows nothing."""
-    with httpx.Client(base_url=site.url, headers=HERE, timeout=20) as client:
+    with httpx.Client(verify=PLAIN, base_url=site.url, headers=HERE, timeout=20) as client:
         yield client
 
 

@@ -22,6 +22,7 @@ import httpx
 from tests.harness.depth import SEED, either
 from tests.harness.mirror import Mirror, public_state
 from tests.harness.paths import ROOT
+from tests.harness.ports import PLAIN
 from tests.harness.support import Json, Template, practice_body
 
 RUNS = either(3, 50)
@@ -149,7 +150,7 @@ class Server:
         while time.monotonic() < deadline:
             assert process.poll() is None, f"the server ended by itself: {process.returncode}"
             with suppress(httpx.TransportError):
-                if httpx.get(self.base + path, timeout=5).status_code == 200:
+                if httpx.get(self.base + path, timeout=5, verify=PLAIN).status_code == 200:
                     return
             time.sleep(0.05)
         raise TimeoutError(f"{path} does not answer 200")
