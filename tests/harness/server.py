@@ -42,7 +42,7 @@ def serving(
         "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
         "PORT": str(free_port()),
     }
-    shutil.copyfile(_seeded(seeds), folder / "praxis.db")
+    shutil.copyfile(seeded(seeds), folder / "praxis.db")
     for command, given in commands:
         _praxis(environment, command, given)
     if change:
@@ -63,7 +63,7 @@ def serving(
 
 
 @cache
-def _seeded(seeds: Path) -> Path:
+def seeded(seeds: Path) -> Path:
     """Return a database of a folder of seeds, made once in a process."""
     folder = tempfile.TemporaryDirectory(prefix="praxis-seeded-")
     atexit.register(folder.cleanup)

@@ -21,7 +21,7 @@ WAYS: Mapping[str, tuple[Any, Any]] = {"device": DEVICES, "scripts": (True, Fals
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep of a journey's ways, but in proofs, the one in which all are ordinary and the one in which none is.
 
-    A journey that differs by its device alone takes one of the two, by its name.
+    What differs by its device alone, or asks how pages look in a theme, takes one of the two, by its name.
     """
     if PROVING:
         return
@@ -33,8 +33,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _everyday(item: pytest.Function) -> bool:
     chosen = getattr(item, "callspec", None)
     ways = {name: WAYS[name].index(chosen.params[name]) for name in WAYS if chosen and name in chosen.params}
-    if ways.keys() == {"device"} and len(chosen.params) == 1:
-        return ways["device"] == zlib.crc32(item.originalname.encode()) % 2
+    if "theme" in ways or (ways.keys() == {"device"} and len(chosen.params) == 1):
+        return {*ways.values()} == {zlib.crc32(item.nodeid.partition("[")[0].encode()) % 2}
     return len({*ways.values()}) <= 1
 
 

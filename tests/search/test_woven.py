@@ -1,28 +1,26 @@
 """The benchmark's feed of woven records: each is one that search can index, and no two are alike."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from services.search.document import document
 from services.search.labels import terms_of
-from tests.harness.support import Template
+from tests.harness.paths import SEEDS
+from tests.harness.server import seeded
 from tools.bench.client import ask_each, body_of, get
 from tools.bench.multiplied import Multiplied
 from tools.bench.recorder import recording
 from tools.bench.servers import multiplied, plain
-from tools.bench.stock import praxis
 
 RECORDS = 300
 
 
 @pytest.fixture(scope="module")
-def database(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("woven") / "praxis.db"
-    praxis(path, "migrate")
-    praxis(path, "seed")
-    return path
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copy(seeded(SEEDS), tmp_path_factory.mktemp("woven") / "praxis.db"))
 
 
 def test_records_are_indexed_and_differ(database: Path) -> None:

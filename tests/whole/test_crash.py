@@ -25,7 +25,7 @@ from tests.harness.paths import ROOT
 from tests.harness.ports import PLAIN
 from tests.harness.support import Json, Template, practice_body
 
-RUNS = either(3, 50)
+RUNS = either(2, 50)
 """How often the server is killed."""
 WRITERS = 3
 
