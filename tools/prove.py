@@ -82,7 +82,8 @@ class Proof:
     @property
     def line(self) -> str:
         """The row of a table."""
-        counts = f"{self.passed:,} passed, {self.failed} failed, {self.left_out} left out".replace(",", " ", 1)
+        passed = f"{self.passed:,}".replace(",", " ")
+        counts = f"{passed} passed, {self.failed} failed, {self.left_out} left out"
         what = PARTS[self.part].what
         return f"| {self.part} | {what} | {counts} | {self.minutes:.1f} min | {self.commit}, {self.on} |"
 
