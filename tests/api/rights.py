@@ -16,6 +16,7 @@ from it, where a person would get `ok`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -275,6 +276,11 @@ QUESTIONNAIRE = [
 ]
 
 
+@cache
+def _workbook() -> bytes:
+    return write(practice_body()["content"], "en")
+
+
 def _about(tail: str, *steps: str, json: Json | None = None, needs_version: bool = False) -> Callable[[World], Call]:
     def call(world: World) -> Call:
         id, version = world.submission(*steps)
@@ -303,7 +309,7 @@ SUBMISSIONS = [
     Row(
         "POST /submissions/import",
         "401 ok  ok  403 ok  ok  401",
-        lambda w: Call("/submissions/import", workbook=write(practice_body()["content"], "en")),
+        lambda w: Call("/submissions/import", workbook=_workbook()),
     ),
     Row("GET /submissions/{submission}/workbook.xlsx", OWNERS, _about("/workbook.xlsx")),
     Row("GET /submissions/{submission}/revisions", HANDED_IN, _about("/revisions", "submit")),

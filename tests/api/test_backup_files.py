@@ -32,7 +32,7 @@ from services.api.kit.archive import BackupRefused, Manifest
 from services.api.kit.db import now
 from services.api.settings import Settings
 from tests.harness.databases import OnPostgres
-from tests.harness.depth import examples
+from tests.harness.depth import either, examples
 from tests.harness.paths import ROOT
 from tests.harness.postgres import Postgres
 from tests.harness.support import Json, Template, practice_body, running, settings_for
@@ -248,7 +248,7 @@ def test_a_restore_that_is_killed_leaves_all_as_it_was(
         held = move(held, databases, tmp_path)
     with running(held) as api:
         before = api.get("/changes?limit=1000").json()
-        for name in ("audit_event", "practice_revision", "practice_authority"):
+        for name in either(("practice_revision",), ("audit_event", "practice_revision", "practice_authority")):
             arguments = [sys.executable, "-c", DIES, str(tmp_path / "backup.zip"), name]
             environment = {"PRAXIS_API_DATABASE_URL": held.database_url, "PATH": ""}
             died = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True)

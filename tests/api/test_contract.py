@@ -46,6 +46,8 @@ APP = create_app(settings_for(f"sqlite:///{FOLDER.name}/praxis.db"))
 public = schemathesis.openapi.from_dict(APP.openapi(), config=config(*LARGE))
 keyed = schemathesis.openapi.from_dict(APP.openapi(), config=config())
 public.app = keyed.app = APP
+# What nobody may write is refused before it is read, which every day `test_rights` sees for each route.
+asked = public if PROVING else public.exclude(method=["POST", "PUT", "PATCH", "DELETE"])
 bounded = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
@@ -61,7 +63,7 @@ def app(template: Template, tmp_path_factory: pytest.TempPathFactory) -> FastAPI
     return create_app(settings)
 
 
-@public.parametrize()
+@asked.parametrize()
 @bounded
 def test_anybody(case: Any, app: FastAPI) -> None:
     case.call_and_validate(app=app)

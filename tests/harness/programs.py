@@ -12,8 +12,17 @@ NEEDS = "needs "
 """How the reason of a test that was left out begins."""
 
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""Chromium's engine: the first has no window that it would have to draw, and takes a third less processor time."""
+
+
+def path_of(*names: str) -> str | None:
+    """Return the path of the first of some programs that is there."""
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
 def _on_path(*names: str) -> Callable[[], bool]:
-    return lambda: any(shutil.which(name) for name in names)
+    return lambda: path_of(*names) is not None
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Program:
 
 PROGRAMS = {
     "caddy": Program(_on_path("caddy"), "apt-get install caddy"),
-    "chromium": Program(_on_path("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
+    "chromium": Program(_on_path(*BROWSERS), f"apt-get install {BROWSERS[0]}"),
     "libreoffice": Program(_on_path("soffice"), "apt-get install libreoffice-calc-nogui"),
     "meilisearch": Program(
         meili.available, "its binary on PATH, or MEILI_URL and MEILI_MASTER_KEY of a server", from_debian=False

@@ -1,7 +1,6 @@
 """A running Praxis to be visited with a real browser, and what every page must stand."""
 
 import itertools
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from services.api.kit.db import Database
 from tests.harness.depth import PROVING
 from tests.harness.people import make_person, session_of
 from tests.harness.ports import PLAIN
+from tests.harness.programs import BROWSERS, path_of
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
+CHROMIUM = path_of(*BROWSERS)
 Device = Literal["desktop", "phone"]
 DEVICES: tuple[Device, ...] = ("desktop", "phone")
 PASSWORD = "correct horse battery staple"

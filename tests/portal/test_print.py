@@ -2,19 +2,20 @@
 
 import re
 
+from tests.harness.depth import either
 from tests.portal.site import CARTAYA, Visits
 
 MOST_PAGES = 2
 
 
-def test_every_printed_case_fits_on_two_pages(visits: Visits) -> None:
+def test_printed_cases_fit_on_two_pages(visits: Visits) -> None:
     found = visits.site.http.get("/search/v1/records", params={"per_page": 100, "provenance": "extracted"}).json()[
         "hits"
     ]
     assert len(found) >= 35
     with visits.open("/") as page:
         pages = {}
-        for hit in found:
+        for hit in found[:: either(4, 1)]:
             page.goto(f"/practices/{hit['slug']}")
             sheet = page.pdf(format="A4", prefer_css_page_size=True)
             pages[hit["slug"]] = len(re.findall(rb"/Type\s*/Page\b", sheet))
