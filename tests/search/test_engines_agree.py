@@ -26,7 +26,7 @@ from tests.search.support import TERMS, Json, authority
 from tools import evaluate
 from tools.bench.stock import writer
 
-QUERIES, RECORDS = either(80, 400), either(150, 1_500)
+QUERIES, RECORDS = either(80, 400), 150
 
 NAMES = tuple(facet.name for facet in FACETS)
 LANGUAGES = (None, "en", "es", "fr", "it", "es-MX", "sq", "ar")
