@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from alembic import command
@@ -42,7 +42,8 @@ def back_up(settings: Settings, migrations: Config, path: Path, *, overwrite: bo
             mark, kind = changes.head(session), database.engine.dialect.name
             state = State(revision=revision, epoch=mark.epoch, head=mark.seq, moment=now(), database=kind)
             for shape in bulk.shapes(SQLModel.metadata):
-                writer.add(shape, bulk.rows(session, shape))
+                with closing(bulk.rows(session, shape)) as rows:
+                    writer.add(shape, rows)
             return writer.finish(state)
     except DBAPIError as error:
         raise BackupRefused(f"the database cannot be read ({said(error)})") from error

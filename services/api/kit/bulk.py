@@ -1,6 +1,6 @@
 """Whole tables at once, out of the database and back in; knows tables by their names and columns only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,10 +56,11 @@ def shapes(schema: sa.MetaData) -> list[Shape]:
     ]
 
 
-def rows(session: Session, shape: Shape) -> Iterator[Sequence[Any]]:
-    """Yield all rows of a table, in no order, few at a time."""
+def rows(session: Session, shape: Shape) -> Generator[Sequence[Any], None, None]:
+    """Yield all rows of a table, in no order, few at a time; to be closed by who does not want them all."""
     statement = sa.select(*_bare(shape).columns).execution_options(yield_per=_AT_ONCE)
-    yield from session.execute(statement)
+    with session.execute(statement) as found:
+        yield from found
 
 
 def count(session: Session, table: str) -> int:
