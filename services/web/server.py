@@ -1,5 +1,8 @@
 """Serves an app with uvicorn, which is told of its end before open requests are waited for."""
 
+import ctypes
+import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from socket import socket
@@ -11,6 +14,8 @@ from starlette.types import ASGIApp
 
 LONGEST_GOODBYE = 2
 """Seconds that open requests have to end after the first signal to stop."""
+_M_ARENA_MAX, _ARENAS = -8, 2
+"""The name of that limit in glibc's malloc.h, and how many arenas the threads share."""
 
 
 class Listen(BaseSettings):
@@ -44,6 +49,7 @@ class Server(uvicorn.Server):
 
 def serve(app: ASGIApp, announce: Callable[[str], str], on_exit: Callable[[], None] = lambda: None) -> None:
     """Serve an app where the environment says until interrupted; print what `announce` makes of its address."""
+    _share_arenas()
     listen = Listen()
     config = uvicorn.Config(
         app,
@@ -59,3 +65,14 @@ def serve(app: ASGIApp, announce: Callable[[str], str], on_exit: Callable[[], No
 
     with suppress(KeyboardInterrupt):
         Server(config, on_start, on_exit).run()  # on uvloop
+
+
+def _share_arenas() -> None:
+    """Let threads take memory from a few arenas: by default each has its own, and keeps what it needed once.
+
+    Under mixed load memory grew by a seventh in minutes and went on growing; shared, it stays, at the same speed.
+    """
+    if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other libraries of C have no arenas
+        if mallopt:
+            mallopt(_M_ARENA_MAX, _ARENAS)
