@@ -103,9 +103,10 @@ def running() -> Iterator[Running]:
 
 
 def alive(pid: int) -> bool:
-    """Tell whether a process runs; one that has ended and is not yet waited for does not."""
+    """Tell whether a process runs; one that has ended with all its threads and is not yet waited for does not."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return state[0] != "Z" or int(state[17]) > 1
     return False
 
 

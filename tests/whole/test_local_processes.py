@@ -25,6 +25,12 @@ with Processes(Path(sys.argv[1]), threading.Event()) as kept:
     kept.start(Process("sleeper", ["sleep", "60"], 0, lambda: True))
     threading.Event().wait()
 """
+HEADLESS = """
+import ctypes, sys, threading
+threading.Thread(target=sys.stdin.read).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+"""Its first thread ends before the second, as may happen when one is killed: it shows as ended, but is not yet."""
 
 
 def server(name: str) -> Process:
@@ -70,6 +76,18 @@ def answers_somehow(port: int) -> bool:
         return answers(port, "/")
     except OSError:
         return False
+
+
+def test_what_has_threads_left_has_not_ended() -> None:
+    with subprocess.Popen([sys.executable, "-c", HEADLESS], stdin=subprocess.PIPE) as process:
+        state = Path(f"/proc/{process.pid}/stat")
+        wait_for(lambda: ") Z " in state.read_text(), 10)
+        assert alive(process.pid)
+        assert process.poll() is None
+        assert process.stdin
+        process.stdin.close()
+        wait_for(lambda: not alive(process.pid), 10)
+        assert process.poll() == 0
 
 
 def test_what_ends_again_and_again_is_given_up(kept: Processes) -> None:
