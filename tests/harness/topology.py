@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import httpx
 
 from tests.harness.paths import ROOT
 from tests.harness.ports import free_port
+from tests.harness.waiting import until
 from tools import secrets_file
 from tools.local import topology
 
@@ -88,7 +88,7 @@ def running() -> Iterator[Running]:
             [*command, "--seeds", str(ROOT / "seeds")], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        wait_for(lambda: _serves(port) or process.poll() is not None, 120)
+        until(lambda: _serves(port) or process.poll() is not None, 120)
         assert process.poll() is None, (folder / "log").read_text()
         one = Running(folder / "local", port, engine, process)
         yield one
@@ -108,14 +108,6 @@ def alive(pid: int) -> bool:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return state[0] != "Z" or int(state[17]) > 1
     return False
-
-
-def wait_for(holds: Callable[[], bool], seconds: float) -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it did not come about in time"
-        time.sleep(0.05)
 
 
 def _serves(port: int) -> bool:

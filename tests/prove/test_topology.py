@@ -18,7 +18,8 @@ import pytest
 from tests.harness.ports import NEVER_IDLE
 from tests.harness.programs import require
 from tests.harness.support import check_problem, practice_body
-from tests.harness.topology import Running, alive, running, wait_for
+from tests.harness.topology import Running, alive, running
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.needs("caddy", "postgresql")
 WAIT = 25
@@ -246,7 +247,7 @@ def test_reads_outlive_a_worker_and_a_node(topology: Running, http: httpx.Client
         time.sleep(1)
         gone = {name: topology.kill(name) for name in killed}
         at = time.monotonic()
-        wait_for(lambda: all(topology.pid(name) != pid for name, pid in gone.items()), 5)
+        until(lambda: all(topology.pid(name) != pid for name, pid in gone.items()))
         time.sleep(3)
     assert {status for _, status in reads.answers} == {200}
     assert len(reads.answers) > 20
@@ -254,7 +255,7 @@ def test_reads_outlive_a_worker_and_a_node(topology: Running, http: httpx.Client
     assert all(0 <= moment < 2 for moment in failed), "a write may fail with the worker that had it, not later"
     for name, pid in gone.items():
         assert not alive(pid)
-        wait_for(partial(answers, topology, name), 20)
+        until(partial(answers, topology, name))
 
 
 def answers(topology: Running, name: str) -> bool:
@@ -276,7 +277,7 @@ def test_reads_of_the_api_go_on_while_the_engine_hangs(topology: Running, http: 
         assert http.get("/api/v1/practices?limit=7").status_code == 200
     finally:
         os.kill(engine, signal.SIGCONT)
-    wait_for(lambda: http.get("/search/v1/records?q=engine+back").status_code == 200, 20)
+    until(lambda: http.get("/search/v1/records?q=engine+back").status_code == 200)
 
 
 def test_a_reader_may_wait_for_long(http: httpx.Client) -> None:

@@ -21,8 +21,7 @@ from services.api.settings import Settings as ApiSettings
 from services.portal.settings import Settings as PortalSettings
 from tests.harness.ports import free_port
 from tests.harness.support import check_problem
-from tests.harness.topology import wait_for
-from tests.harness.waiting import SOON
+from tests.harness.waiting import SOON, until
 from tools.local.servers import GATEWAY
 
 pytestmark = pytest.mark.needs("caddy")
@@ -129,7 +128,7 @@ def gateway(folder: Path, names: Names, node_port: int, **more: str) -> Iterator
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment | more, stdout=log, stderr=log)
     try:
-        wait_for(lambda: _healthy(health), 15)
+        until(lambda: _healthy(health))
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
             yield client
         process.send_signal(signal.SIGTERM)
@@ -160,13 +159,13 @@ def test_nodes_come_and_go_by_name(tmp_path: Path, names: Names) -> None:
         with gateway(tmp_path, names, port) as client:
             assert shares(client).keys() == set(addresses[:2])
             names.addresses = addresses
-            wait_for(lambda: shares(client).keys() == set(addresses), 5)
+            until(lambda: shares(client).keys() == set(addresses))
             assert all(5 <= count <= 15 for count in shares(client).values()), "no node is left out"
 
             nodes.pop(addresses[1]).close()
             assert shares(client).keys() == {addresses[0], addresses[2]}, "its name goes later than itself"
             names.addresses = [addresses[0], addresses[2]]
-            wait_for(lambda: shares(client).total() == 30, 5)
+            until(lambda: shares(client).total() == 30)
 
             nodes[addresses[2]].drop = True
             assert shares(client).keys() == {addresses[0]}, "a read that lost its node goes to another"

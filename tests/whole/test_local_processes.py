@@ -12,7 +12,8 @@ import pytest
 
 from tests.harness.paths import ROOT
 from tests.harness.ports import free_port
-from tests.harness.topology import alive, wait_for
+from tests.harness.topology import alive
+from tests.harness.waiting import until
 from tools.local.processes import NotRunning, Process, Processes
 from tools.local.servers import answers
 
@@ -65,10 +66,10 @@ def test_what_ends_is_started_again(kept: Processes) -> None:
     kept.keep()
     assert pid(kept, "one") == before
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: not alive(before), 5)
+    until(lambda: not alive(before))
     kept.keep()
     assert pid(kept, "one") != before
-    wait_for(lambda: answers_somehow(one.port), 10)
+    until(lambda: answers_somehow(one.port))
 
 
 def answers_somehow(port: int) -> bool:
@@ -81,12 +82,12 @@ def answers_somehow(port: int) -> bool:
 def test_what_has_threads_left_has_not_ended() -> None:
     with subprocess.Popen([sys.executable, "-c", HEADLESS], stdin=subprocess.PIPE) as process:
         state = Path(f"/proc/{process.pid}/stat")
-        wait_for(lambda: ") Z " in state.read_text(), 10)
+        until(lambda: ") Z " in state.read_text())
         assert alive(process.pid)
         assert process.poll() is None
         assert process.stdin
         process.stdin.close()
-        wait_for(lambda: not alive(process.pid), 10)
+        until(lambda: not alive(process.pid))
         assert process.poll() == 0
 
 
@@ -98,7 +99,7 @@ def test_what_ends_again_and_again_is_given_up(kept: Processes) -> None:
         return False
 
     with pytest.raises(NotRunning, match=r"again and again: .*why it failed"):
-        wait_for(keep, 10)
+        until(keep)
 
 
 def test_what_does_not_get_ready_is_told_with_its_log(kept: Processes) -> None:
@@ -120,7 +121,7 @@ def test_processes_get_no_settings_of_ours(kept: Processes, monkeypatch: pytest.
 def test_the_stubborn_are_killed(kept: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.local.processes.STOPPED_WITHIN", 0.3)
     kept.start(Process("deaf", ["sh", "-c", "trap '' TERM; echo; while :; do sleep 0.1; done"], 0, lambda: True))
-    wait_for(lambda: bool(kept.tail("deaf")), 5)
+    until(lambda: bool(kept.tail("deaf")))
     number = pid(kept, "deaf")
     kept.stop()
     assert not alive(number)
@@ -130,10 +131,10 @@ def test_nobody_is_left_when_the_keeper_is_killed(tmp_path: Path) -> None:
     keeper = subprocess.Popen([sys.executable, "-c", KEEPER, tmp_path], cwd=ROOT)
     try:
         listed = tmp_path / "processes.json"
-        wait_for(listed.exists, 10)
+        until(listed.exists)
         sleeper = int(listed.read_text().split('"pid":')[1].split(",")[0])
         assert alive(sleeper)
     finally:
         keeper.kill()
         keeper.wait()
-    wait_for(lambda: not alive(sleeper), 5)
+    until(lambda: not alive(sleeper))
