@@ -115,24 +115,25 @@ def _versions(record: Record, section: str, field: str) -> dict[str, str]:
 
 
 def _texts(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> tuple[Text, ...]:
-    lines: dict[tuple[Part, str], list[str]] = {}
+    lines: dict[tuple[Part, str, str], list[str]] = {}
     original = record["content"]["language"]
     for name, section in record["content"].items():
         if name in _NO_TEXT:
             continue
         if not isinstance(section, dict):
-            lines.setdefault(("body", original), []).extend(_strings(section))
+            lines.setdefault(("body", original, name), []).extend(_strings(section))
             continue
         for field, value in section.items():
             if value and field not in _NO_TEXT:
-                lines.setdefault((_PARTS.get((name, field), "body"), original), []).extend(_strings(value))
+                place = f"{name}.{field}"
+                lines.setdefault((_PARTS.get((name, field), "body"), original, place), []).extend(_strings(value))
     for language, translated in (record.get("translations") or {}).items():
         for path, text in translated.items():
             name, _, field = path.partition("[")[0].partition(".")
-            lines.setdefault((_PARTS.get((name, field), "body"), language), []).append(text["text"])
-    for language, word in dict.fromkeys(_names(record, facets, terms)):
-        lines.setdefault(("name", language), []).append(word)
-    texts = [Text(part, language, "\n".join(held)) for (part, language), held in lines.items() if held]
+            lines.setdefault((_PARTS.get((name, field), "body"), language, f"{name}.{field}"), []).append(text["text"])
+    for facet, language, word in dict.fromkeys(_names(record, facets, terms)):
+        lines.setdefault(("name", language, facet), []).append(word)
+    texts = [Text(part, language, "\n".join(held), place) for (part, language, place), held in lines.items() if held]
     return tuple(sorted(texts, key=lambda text: _WEIGHTS.index(text.part)))
 
 
@@ -148,17 +149,17 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(held)
 
 
-def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, str]]:
-    """Yield what a practice's codes and authorities are called, each with the language of the name."""
+def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, str, str]]:
+    """Yield what a practice's codes and authorities are called, each with its facet and the language of the name."""
     for name, vocabularies in _NAMED:
         for vocabulary in vocabularies:
             known = terms.get(vocabulary) or {}
             for code in facets[name]:
                 if code in known:
-                    yield from known[code].items()
+                    yield from ((name, language, label) for language, label in known[code].items())
     for authority in record.get("authorities") or ():
-        yield UNKNOWN_LANGUAGE, authority["name"]
-        yield from (authority.get("names") or {}).items()
+        yield "authority", UNKNOWN_LANGUAGE, authority["name"]
+        yield from (("authority", language, called) for language, called in (authority.get("names") or {}).items())
 
 
 def _numbers(record: Record) -> dict[str, float]:

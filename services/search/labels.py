@@ -3,16 +3,21 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import orjson
 import pycountry
+import structlog
 from babel import Locale
 
+from services.search import thesaurus
 from services.search.codes import BANDS
 from services.search.facets import FACET, FIXED_LABELS
+from services.search.thesaurus import Thesaurus
 from services.search.words import begins_nearly, words
+
+log = structlog.get_logger("praxis.search")
 
 LANGUAGES = ("en", "es", "fr", "it")
 """Languages that labels are given in; readers of any other see the first."""
@@ -64,6 +69,7 @@ class Labels:
 
     terms: Terms = field(default_factory=dict)
     authorities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    concepts: tuple[Mapping[str, Any], ...] = ()
     _shown: dict[tuple[str, str, str | None], str] = field(default_factory=dict, compare=False, repr=False)
     _read: dict[tuple[str, str], list[list[str]]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -72,12 +78,19 @@ class Labels:
         """Build them from the stored JSON of the index's vocabularies and authorities."""
         printed = sorted((orjson.loads(one) for one in vocabularies), key=lambda one: str(one["id"]))
         known = sorted((orjson.loads(one) for one in authorities), key=lambda one: str(one["slug"]))
-        return cls({one["id"]: terms_of(one) for one in printed}, {one["slug"]: one for one in known})
+        concepts = next((tuple(one["terms"]) for one in printed if one["id"] == thesaurus.NAME), ())
+        terms = {one["id"]: terms_of(one) for one in printed if one["id"] != thesaurus.NAME}
+        return cls(terms, {one["slug"]: one for one in known}, concepts)
+
+    @cached_property
+    def thesaurus(self) -> Thesaurus:
+        """Return how else things are called."""
+        return _thesaurus(orjson.dumps(self.concepts))
 
     @cached_property
     def version(self) -> str:
         """What two snapshots share only when they label alike."""
-        known = orjson.dumps(self.authorities, option=orjson.OPT_SORT_KEYS)
+        known = orjson.dumps([self.authorities, self.concepts], option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(fingerprint(self.terms).encode() + known).hexdigest()[:16]
 
     @cached_property
@@ -158,6 +171,16 @@ class Labels:
             texts = {code, self.label(facet, code, None), *self.names(facet, code).values()}
             self._read[facet, code] = [words(text) for text in texts]
         return self._read[facet, code]
+
+
+@lru_cache(maxsize=2)
+def _thesaurus(concepts: bytes) -> Thesaurus:
+    """Read it once as long as it stays the same; one that cannot be read holds countries alone."""
+    try:
+        return Thesaurus.read(orjson.loads(concepts))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        log.warning("the thesaurus cannot be read")
+        return Thesaurus.read(())
 
 
 def _hold(held: list[str], asked: list[str], begins: Callable[[str, str], bool]) -> bool:

@@ -74,7 +74,12 @@ _WORDS = {"type": "string", "maxLength": 1_000, "pattern": _PRINTABLE}
 _YEAR = {"type": "integer", "minimum": 1800, "maximum": 9999}
 _AMOUNT = {"type": "number", "minimum": 0, "maximum": 1e15}
 
-Q = Parameter("q", "Words to find, a whole question if you like", _WORDS, example="seasonal workers")
+Q = Parameter(
+    "q",
+    'Words to find, a whole question if you like; `"a phrase"` in quotes, `-without` a word, `begin*` of longer ones',
+    _WORDS,
+    example="seasonal workers",
+)
 LANG = Parameter(
     "lang",
     "Language to show titles, summaries and labels in, as far as they exist (BCP 47); the original else",
@@ -102,6 +107,11 @@ FILTERS = (
         "Currency (ISO 4217) of the total cost; alone: records with a total cost in it",
         {"type": "string", "pattern": "^[A-Z]{3}$"},
         example="EUR",
+    ),
+    Parameter(
+        "close",
+        "`true`: leave out, and do not count, what only is related to a longer question",
+        {"type": "string", "enum": ["true", "false"], "default": "false"},
     ),
 )
 RECORDS = (

@@ -11,17 +11,22 @@ from services.search.engines.base import Query, Range
 from services.search.facets import ANY_OF, FACETS, SEARCHABLE_TYPES
 from services.search.labels import Labels
 from services.search.parameters import DEEPEST_HIT, FACET_VALUES, MIN_SEQ, NO_FACETS, RECORDS, Values
+from services.search.thesaurus import Named, Thesaurus
 
 Pairs = Iterable[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks: the question, the values that it selects by facet, the reader's language."""
+    """What a request asks: the question, the values that it selects by facet, the reader's language.
+
+    `named` are the concepts of the thesaurus that the question names.
+    """
 
     query: Query
     selected: Mapping[str, tuple[str, ...]]
     language: str | None
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,9 @@ def records_asked(pairs: Pairs, labels: Labels) -> Asked:
         values.fault(
             "page", f"page times per_page exceeds {DEEPEST_HIT}; narrow the question with filters", value=str(page)
         )
-    return _asked(values, values.get("q") or "", page=page, per_page=per_page, facets=_counted(values))
+    return _asked(
+        values, values.get("q") or "", labels.thesaurus, page=page, per_page=per_page, facets=_counted(values)
+    )
 
 
 def state_asked(pairs: Pairs) -> tuple[str, int] | None:
@@ -57,7 +64,7 @@ def state_asked(pairs: Pairs) -> tuple[str, int] | None:
 def facet_asked(pairs: Pairs, labels: Labels) -> FacetAsked:
     """Read a request for the values of a facet; raise `Invalid` as `records_asked` does."""
     values = Values(pairs, FACET_VALUES, labels)
-    asked = _asked(values, values.get("query") or "")
+    asked = _asked(values, values.get("query") or "", labels.thesaurus)
     return FacetAsked(asked, values.get("q") or "", values.get("limit"))
 
 
@@ -69,10 +76,18 @@ def _counted(values: Values) -> tuple[str, ...]:
     return tuple(facet.name for facet in FACETS if named is None or facet.name in named)
 
 
-def _asked(values: Values, text: str, page: int = 1, per_page: int = 20, facets: tuple[str, ...] = ()) -> Asked:
+def _asked(
+    values: Values,
+    text: str,
+    thesaurus: Thesaurus,
+    page: int = 1,
+    per_page: int = 20,
+    facets: tuple[str, ...] = (),
+) -> Asked:
     ranges = (*_years(values), *_completeness(values), *_budget(values))
     values.check()
     selected = {facet.name: values.get(facet.name) for facet in FACETS if values.get(facet.name)}
+    named = thesaurus.named_in(text)
     query = Query(
         text=text,
         types=SEARCHABLE_TYPES,
@@ -84,8 +99,10 @@ def _asked(values: Values, text: str, page: int = 1, per_page: int = 20, facets:
         per_page=per_page,
         language=values.get("lang"),
         facets=facets,
+        synonyms=tuple(one.synonyms for one in named),
+        close_only=values.get("close") == "true",
     )
-    return Asked(query, selected, values.get("lang"))
+    return Asked(query, selected, values.get("lang"), named)
 
 
 def _years(values: Values) -> Iterable[Range]:

@@ -34,8 +34,16 @@ class HighlightsRead(BaseModel):
 
     title: str | None = None
     summary: str | None = None
-    text: str | None = Field(None, description="A passage elsewhere in the record")
-    text_language: str | None = Field(None, description="Language of that passage (BCP 47), perhaps not the reader's")
+    text: str | None = Field(None, description="The sentence elsewhere in the record that answers best")
+    text_language: str | None = Field(
+        None, description="Its language (BCP 47): the reader's where a sentence in it answers, else another"
+    )
+    text_place: str | None = Field(
+        None,
+        description="Where it stands: a section and field of the form, such as `why.obstacles`; or the facet whose "
+        "value is called so",
+        examples=["how.activities", "country"],
+    )
 
 
 class CompletenessRead(BaseModel):
@@ -91,13 +99,29 @@ class FacetRead(BaseModel):
     values: list[FacetValueRead]
 
 
+class AlsoRead(BaseModel):
+    """A concept of the thesaurus that the question names: its other words were looked for too."""
+
+    asked: str = Field(description="The words of the question that name it")
+    concept: str = Field(description="Its code in the vocabulary `thesaurus`")
+    label: str = Field(description="What it is called in the reader's language, else in English")
+    words: list[str] = Field(description="Its other words in the reader's language, else in English", max_length=20)
+
+
 class RecordsRead(BaseModel):
     """One page of the records found, and all of them counted by facet."""
 
     total: int
+    close: int = Field(
+        description="How many of them answer most of the question; by relevance these come first, then what is related"
+    )
     page: int
     per_page: int
     relaxed: bool = Field(description="Whether nothing held all the words, so that fewer were required")
+    did_you_mean: str | None = Field(
+        description="The question as it was read, where a word of it is in no record as it is spelt; none else"
+    )
+    also: list[AlsoRead] = Field(description="What the question names that has other words, which were looked for too")
     hits: list[HitRead]
     facets: dict[str, FacetRead] = Field(description="The facets asked for, all by default")
     index: IndexRead

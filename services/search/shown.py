@@ -4,11 +4,17 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit
+from services.search.engines.titles import base_language
 from services.search.facets import FACET, FACETS
-from services.search.labels import Labels, pick
+from services.search.labels import LANGUAGES, Labels, pick
 from services.search.query import Asked
+from services.search.thesaurus import Named
+from services.search.words import replaced
 
 Json = dict[str, Any]
+
+MOST_WORDS = 20
+"""Other words of a concept that are told."""
 
 _WORST_FIRST = ("outdated", "machine", "human")
 
@@ -17,9 +23,12 @@ def records(asked: Asked, answer: Answer, labels: Labels, engine: str) -> Json:
     """Return the body of a list of records (`RecordsRead`)."""
     return {
         "total": answer.total,
+        "close": answer.close,
         "page": asked.query.page,
         "per_page": asked.query.per_page,
         "relaxed": answer.relaxed,
+        "did_you_mean": _meant(asked.query.text, answer.meant),
+        "also": [told for named in asked.named if (told := _also(named, asked.language))],
         "hits": [hit(found, labels, asked.language) for found in answer.hits],
         "facets": {
             name: facet(
@@ -28,6 +37,26 @@ def records(asked: Asked, answer: Answer, labels: Labels, engine: str) -> Json:
             for name, counts in answer.facets.items()
         },
         "index": index(answer.generation, engine),
+    }
+
+
+def _meant(text: str, meant: Mapping[str, str]) -> str | None:
+    """Return a question with words as they were meant."""
+    return replaced(text, meant) if meant else None
+
+
+def _also(named: Named, language: str | None) -> Json | None:
+    """Return a concept that a question names (`AlsoRead`); nothing where a reader knows no other word for it."""
+    labels = named.concept.labels
+    shown = next(tag for tag in (pick(labels, language), LANGUAGES[0], *labels) if tag in labels)
+    others = [text for its, text in named.others if its == base_language(shown or "")]
+    if not others:
+        return None
+    return {
+        "asked": named.written,
+        "concept": named.concept.code,
+        "label": labels[shown or ""],
+        "words": list(dict.fromkeys(others))[:MOST_WORDS],
     }
 
 

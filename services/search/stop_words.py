@@ -1,6 +1,7 @@
 """Words that say nothing about what is sought, by language, as `words.fold` leaves them.
 
-Kept short on purpose: a word missing here only costs a little, a word too many cannot be asked for in a sentence.
+Kept short on purpose: a word missing here only costs a little, a word too many cannot be asked for in a sentence. So
+what is a word of its own in a language that many ask in is left out, such as Romanian "care" or German "war".
 """
 
 
@@ -58,5 +59,36 @@ STOP_WORDS: dict[str, frozenset[str]] = {
         "كيف لماذا كم هل الذي التي الذين اللذان اللتان اللاتي كان كانت كانوا يكون تكون قد لقد ثم بل لكن ولكن",
         "اذا حيث بين كل بعض اي ايه عند عندما منذ حتي بعد قبل غير كما لدي له لها لهم به بها بهم فيه فيها منه",
         "منها عليه عليها اليه اليها عنه عنها ليس ليست سوف ايضا و ف ب ل ك مما ممن وهو وهي اذ",
+    ),
+    "de": _of(
+        "aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bis bist da dabei",
+        "damit dann das dass dein deine dem den denen denn der deren des dessen deshalb dich die dies diese diesem",
+        "diesen dieser dieses dir doch dort du durch ein eine einem einen einer eines er es etwas euch euer fur",
+        "gibt hab habe haben hatte hatten hier ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in ins ist ja jede",
+        "jedem jeden jeder jedes kann kein keine keinen konnen konnte konnten mehr meine mit mich mir muss mussen",
+        "nach nicht noch nur ob oder ohne schon sehr sein seine seinem seinen seiner seit sich sie sind so solche",
+        "soll sollen sollte sondern sowie uber um und uns unser unsere unseren unter vom von vor wann waren warum",
+        "was weil welche welchem welchen welcher welches wenn wer werden wem wen wie wieder wir wird wo woher",
+        "wohin wollen worden wurde wurden zu zum zur zwischen",
+    ),
+    "pt": _of(
+        "a ao aos aquela aquelas aquele aqueles aquilo as cada com como da das de dela delas dele deles depois do",
+        "dos e ela elas ele eles em entre era eram essa essas esse esses esta estamos estao estas estava este",
+        "estes eu foram ha isso isto ja lhe lhes mais mas me mesmo meu meus minha minhas muito na nao nas nem no",
+        "nos nossa nossas nosso nossos num numa o onde os ou para pela pelas pelo pelos podem podemos pode por",
+        "porque qual quais quando que quem se seja sem ser seu seus so sao sobre sua suas tambem tem temos ter",
+        "teve tinha tu um uma umas uns voce voces",
+    ),
+    "ro": _of(
+        "a ai al ale am ar are as asa asta au ca cand ce cea cei cele celor cu cum cate cati da dar daca de deci",
+        "despre din dintre dupa ea ei el ele este eu fara fi fiecare fost i iar ii il in intre la le li lor lui",
+        "mei mea meu ne nici noastra noastre nostru nu o ori pe pentru pana poate prin printr sa sau se si sunt",
+        "suntem te toate toti tot tu un una unde unei unele unor unui va vor voi",
+    ),
+    "sq": _of(
+        "ajo ama ane apo as asaj ata ato atij atyre cfare cila cilat cilen cilet cili dhe disa do duhet e edhe",
+        "ende eshte i iu ja jane jo kane ka kam kemi kur kush ky kjo keta keto kesaj ketij me mbi mes mos nder nga",
+        "ne nese nje ose para pas per perse po por prej qe qene saj se si sic sipas te ti tij tone tyre u une",
+        "vetem",
     ),
 }

@@ -3,11 +3,11 @@
 from typing import Any
 
 from services.search import shown
-from services.search.engines.base import Engine, Query
+from services.search.engines.base import Engine, Hit, Query
 from services.search.facets import FACET, SEARCHABLE_TYPES
 from services.search.labels import Labels
 from services.search.query import FacetAsked
-from services.search.words import words
+from services.search.words import laid_out, together, words
 
 SUGGESTED = (
     "country",
@@ -29,14 +29,24 @@ MOST_OPEN_VALUES = 10_000
 def suggestions(engine: Engine, labels: Labels, text: str, limit: int, language: str | None) -> list[dict[str, Any]]:
     """Return completions (`SuggestionRead`): values to filter by in the first half, most used first, then titles.
 
-    Misspelt values are only looked for when none begins as it was typed.
+    Misspelt ones are only given when no value and no title has words that begin as it was typed.
     """
-    if not words(text):
+    asked = words(together(text))
+    if not asked:
         return []
-    values = _values(engine, labels, text, limit, language) or _values(engine, labels, text, limit, language, True)
-    titles = _titles(engine, text, limit, language)
+    values, hits = _values(engine, labels, text, limit, language), _titles(engine, text, limit, language)
+    begun = tuple(hit for hit in hits if _begins(hit, asked))
+    if not (values or begun):
+        values, begun = _values(engine, labels, text, limit, language, forgiving=True), hits
+    titles = [_title(hit, labels, language) for hit in begun]
     half = max(limit - len(titles), (limit + 1) // 2)
     return [*values[:half], *titles][:limit]
+
+
+def _begins(hit: Hit, asked: list[str]) -> bool:
+    """Tell whether a title of a record has words that begin as those typed."""
+    titles = (words(laid_out(title)) for title in hit.stored["titles"].values())
+    return any(all(any(word.startswith(one) for word in title) for one in asked) for title in titles)
 
 
 def _values(
@@ -62,7 +72,7 @@ def _values(
     return sorted(found, key=lambda one: (-int(str(one["count"])), str(one["label"])))
 
 
-def _titles(engine: Engine, text: str, limit: int, language: str | None) -> list[dict[str, Any]]:
+def _titles(engine: Engine, text: str, limit: int, language: str | None) -> tuple[Hit, ...]:
     query = Query(
         text=text,
         types=SEARCHABLE_TYPES,
@@ -71,13 +81,12 @@ def _titles(engine: Engine, text: str, limit: int, language: str | None) -> list
         titles_only=True,
     )
     answer = engine.search(query)
-    if answer.relaxed:
-        return []
-    labels = Labels()
-    hits = [shown.hit(hit, labels, language) for hit in answer.hits]
-    return [
-        {"kind": "title", "value": hit["slug"], "label": hit["title"], "parameter": None, "count": None} for hit in hits
-    ]
+    return () if answer.relaxed else answer.hits
+
+
+def _title(found: Hit, labels: Labels, language: str | None) -> dict[str, Any]:
+    hit = shown.hit(found, labels, language)
+    return {"kind": "title", "value": hit["slug"], "label": hit["title"], "parameter": None, "count": None}
 
 
 def facet_values(engine: Engine, labels: Labels, facet: str, asked: FacetAsked) -> dict[str, Any]:

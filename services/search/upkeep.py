@@ -80,5 +80,5 @@ class Upkeep(Protocol):
 def read_labels(engine: Engine) -> Labels:
     """Read what codes are called; blocks."""
     labels = Labels.read(engine.stored("vocabulary"), engine.stored("authority"))
-    _ = labels.version  # computed here, off the event loop
+    _ = labels.version, labels.thesaurus  # computed here, off the event loop
     return labels

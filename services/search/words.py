@@ -6,13 +6,16 @@ without spaces (Chinese, Japanese, Korean, Thai, ...) give pairs of neighbouring
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 
 from services.search.stop_words import STOP_WORDS
 
 MOST_WORDS = 64
 """Distinct words of a question that are considered: more would cost time and say nothing more."""
+
+MOST_PHRASES = 16
+"""Phrases of a question that are asked for, and so many that are excluded."""
 
 LONGEST_SHORT = 3
 """Words of a question that asks for all of them; of a sentence, one fewer."""
@@ -45,6 +48,18 @@ _EARLY_FOREIGN = re.compile(
     rf"[^\x00-\x7f](?:(?<=(?<!{_PART}){_PART})|(?<=(?<!{_PART}){_PART}{_PART})|(?<=(?<!{_PART}){_PART}{_PART}{_PART}))"
 )
 _COMPOUND = re.compile(rf"(?<![\w{_MARKS}])[\w{_MARKS}]++(?:-[\w{_MARKS}]++)+")
+# Signs that nobody sees and that break no word: soft hyphens, zero-width joiners and spaces, marks of direction.
+_UNSEEN = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
+# One word that is written apart with signs: `1,000`, `1.000` or `1 000`, `3×1`; `C.A.R.E.`. They begin with what is
+# found many times quicker than a word's edge.
+_NUMBER = re.compile(
+    r"[0-9](?<![\w.,][0-9])(?:[0-9]{0,2}(?:[.,'’\xa0\u2009\u202f][0-9]{3})+(?!\w|[.,][0-9])"
+    r"|[0-9]{0,3} ?[x×X] ?[0-9]{1,4}(?!\w))"
+)
+_DOTTED = re.compile(r"\.[^\W\d_]\.")
+_ABBREVIATION = re.compile(r"(?<![\w.])[^\W\d_]\.[^\W\d_]\.(?:[^\W\d_]\.)*(?:[^\W\d_](?![\w.]))?(?!\w)")
+_SIGNS = re.compile(r"[\W_]+")
+_BROKEN = re.compile(rf"\w+(?:{_UNSEEN.pattern}\w+)+")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 # Letters and signs that an engine's own folding of Latin to ASCII reads as `fold` does.
@@ -94,13 +109,31 @@ def _folded_run(run: re.Match[str]) -> str:
     )
 
 
-def with_compounds(text: str) -> str:
-    """Return the text with each hyphenated word followed by the same without hyphens, as others write it."""
-    pieces, at = list[str](), 0
-    for span in compound_spans(text):
-        pieces += (text[at : span.end], " ", span.word)
-        at = span.end
-    return "".join([*pieces, text[at:]]) if pieces else text
+def together(text: str) -> str:
+    """Return the text with words that are written apart with signs as one, as `apart_spans` gives them."""
+    text = _NUMBER.sub(_joined, without_unseen(text))
+    return _ABBREVIATION.sub(_joined, text) if _DOTTED.search(text) else text
+
+
+def without_unseen(text: str) -> str:
+    """Return the text without signs that nobody sees and that break no word."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def _joined(apart: re.Match[str]) -> str:
+    written = apart.group()
+    return _SIGNS.sub("", written.replace("×", "x").replace("X", "x") if written[0].isdigit() else written)
+
+
+def laid_out(text: str) -> str:
+    """Return the text as its words are looked for.
+
+    Words that are written apart are together, and compounds stand once more in the end without their hyphens, as others
+    write them.
+    """
+    text = together(text)
+    compounds = [span.word for span in compound_spans(text)]
+    return "\n".join([text, *compounds]) if compounds else text
 
 
 def words(text: str) -> list[str]:
@@ -122,6 +155,16 @@ def _pairs(run: str) -> list[str]:
 def written_words(text: str) -> list[str]:
     """Return the words of a text as they are written, where there are spaces between them."""
     return _WORD.findall(text if "_" not in text else text.replace("_", " "))
+
+
+def replaced(text: str, meant: Mapping[str, str]) -> str:
+    """Return a text with some words, given as `words` reads them, replaced."""
+
+    def instead(written: re.Match[str]) -> str:
+        read = words(written.group())
+        return meant.get(read[0][:LONGEST_WORD], written.group()) if len(read) == 1 else written.group()
+
+    return _WORD.sub(instead, text)
 
 
 def written_words_beginning(text: str, beginnings: Iterable[str]) -> set[str]:
@@ -158,6 +201,25 @@ class Span:
     word: str
 
 
+def word_spans(text: str) -> list[Span]:
+    """Return the words of a text, folded, each with its place; scripts without spaces give whole runs."""
+    found = [Span(word.start(), word.end(), fold(word.group())) for word in _WORD.finditer(text.replace("_", " "))]
+    if apart := list(apart_spans(text)):
+        found = [span for span in found if not any(its.start <= span.start < its.end for its in apart)]
+        found = sorted([*found, *apart], key=lambda span: span.start)
+    return found
+
+
+def apart_spans(text: str) -> Iterator[Span]:
+    """Yield the words of a text that are written apart with signs, such as `1,000`: as one, folded, with its place."""
+    for pattern in (_NUMBER, *((_ABBREVIATION,) if _DOTTED.search(text) else ())):
+        for apart in pattern.finditer(text):
+            yield Span(apart.start(), apart.end(), fold(_joined(apart)))
+    if not text.isascii() and _UNSEEN.search(text):
+        for apart in _BROKEN.finditer(text):
+            yield Span(apart.start(), apart.end(), fold(without_unseen(apart.group())))
+
+
 def unspaced_spans(text: str) -> Iterator[Span]:
     """Yield the letters and the pairs of letters of a text's unspaced scripts, each with its place; they overlap."""
     if text.isascii():
@@ -168,7 +230,7 @@ def unspaced_spans(text: str) -> Iterator[Span]:
 
 
 def compound_spans(text: str) -> Iterator[Span]:
-    """Yield the hyphenated words of a text without their hyphens, each with its place; numbers are none."""
+    """Yield the hyphenated words of a text without their hyphens, each with its place; numbers alone are none."""
     if not text.isascii():
         text = text.replace("\u2010", "-").replace("\u2011", "-")
     end = 0
@@ -178,7 +240,7 @@ def compound_spans(text: str) -> Iterator[Span]:
         end = text.find(" ", hyphen) + 1 or len(text)
         for compound in _COMPOUND.finditer(text, start, end):
             whole = compound.group().replace("-", "")
-            if not any(letter.isdigit() for letter in whole):
+            if not whole.isdigit():
                 yield Span(compound.start(), compound.end(), whole)
 
 
@@ -187,40 +249,97 @@ class Plan:
     """How a question is answered from its words.
 
     `words` are distinct and in order; `wants_all` tells that a record should hold them all, else most of them;
-    `open_end` tells that the last word may still be being typed; `joined` maps words that were written as parts of a
-    hyphenated one to that one without hyphens, which stands for them.
+    `open_end` tells that the last word may still be being typed, `begun` are those that a star ends: longer ones answer
+    them. `joined` maps words that were written as parts of a hyphenated one to that one without hyphens, which stands
+    for them. `languages` are the base languages that the question seems to be in, none when its words do not tell.
+    A record must hold each of the `phrases`, words in quotes that follow each other, and none of those `excluded`.
+    `written` tells of words with accents how they were written: stems may differ.
     """
 
     words: tuple[str, ...]
     wants_all: bool
     open_end: bool
     joined: Mapping[str, str]
+    begun: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[tuple[str, ...], ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
+
+    def spellings(self, word: str) -> tuple[str, ...]:
+        """Return a word as it is read and, with accents, as it was written."""
+        return (word, self.written[word]) if word in self.written else (word,)
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether anything is asked for or excluded."""
+        return bool(self.words or self.phrases or self.excluded)
+
+
+_OPERATOR = re.compile(
+    r"(?P<not>(?<![^\s(])-)?(?:\"(?P<q>[^\"]*)\"|“(?P<c>[^“”]*)”|«(?P<g>[^«»]*)»|„(?P<l>[^„“”]*)[“”])"
+    r"|(?<![^\s(])-(?P<word>\w\S*)"
+    rf"|(?P<begun>{_PART}+)\*(?!\w)"
+)
 
 
 def plan(text: str, literally: bool = False) -> Plan:
-    """Return how a question is answered, or, `literally`, one that asks for all its words, stop words too.
+    """Return how a question is answered, or, `literally`, one that asks for all its words, stop words and signs too.
 
-    It has no words when the text has none.
+    Words in quotes are a phrase, a minus excludes the word or phrase that it stands before, a star ends a beginning.
     """
-    text = text[:LONGEST_TEXT]
-    found = [word[:LONGEST_WORD] for word in words(text)]
-    compounds = {fold(span.word): words(text[span.start : span.end]) for span in compound_spans(text)}
-    telling = found if literally else _telling(found)
+    text = together(text[:LONGEST_TEXT])
+    phrases, excluded, begun = list[tuple[str, ...]](), list[tuple[str, ...]](), set[str]()
+
+    def take(operator: re.Match[str]) -> str:
+        if beginning := operator["begun"]:
+            begun.update(_bounded(beginning)[-1:])
+            return f"{beginning} "
+        quoted = next((operator[name] for name in ("q", "c", "g", "l") if operator[name] is not None), None)
+        phrase = tuple(_bounded(operator["word"] if quoted is None else quoted))[:MOST_WORDS]
+        if phrase:
+            (phrases if quoted is not None and not operator["not"] else excluded).append(phrase)
+        return " "
+
+    rest = text if literally else _OPERATOR.sub(take, text)
+    found = _bounded(rest)
+    languages = languages_of(found)
+    telling = found if literally else _telling(found, languages, begun)
+    compounds = {fold(span.word): words(rest[span.start : span.end]) for span in compound_spans(rest)}
     untold = [whole for whole, parts in compounds.items() if not set(parts) & set(telling)]
     distinct = tuple(dict.fromkeys([*untold, *telling]))[:MOST_WORDS]
-    open_end = bool(distinct) and text[-1:].isalnum() and distinct[-1] == found[-1]
+    open_end = bool(distinct) and rest[-1:].isalnum() and distinct[-1] == found[-1]
     # A sentence has stop words, and more words than it takes to say what is sought.
     is_sentence = len(telling) < len(found)
     wants_all = literally or len(distinct) <= LONGEST_SHORT - is_sentence
     joined = {part: whole for whole, parts in compounds.items() for part in parts}
-    return Plan(distinct, wants_all, open_end, joined)
+    return Plan(
+        distinct,
+        wants_all,
+        open_end,
+        joined,
+        frozenset(begun),
+        languages,
+        tuple(dict.fromkeys(phrases))[:MOST_PHRASES],
+        tuple(dict.fromkeys(excluded))[:MOST_PHRASES],
+        {} if rest.isascii() else {fold(word): word for word in written_words(rest) if not word.isascii()},
+    )
 
 
-def _telling(found: list[str]) -> list[str]:
-    """Drop the stop words of the language that the question seems to be in, unless nothing else is left."""
+def _bounded(text: str) -> list[str]:
+    return [word[:LONGEST_WORD] for word in words(text)]
+
+
+def languages_of(found: Sequence[str]) -> frozenset[str]:
+    """Return the base languages, more than one when they are alike, most of whose stop words are among some words."""
     known = {language: sum(word in stop for word in found) for language, stop in STOP_WORDS.items()}
     most = max(known.values())
-    dropped = {word for language, stop in STOP_WORDS.items() if known[language] == most for word in stop}
+    return frozenset(language for language, count in known.items() if count == most > 0)
+
+
+def _telling(found: list[str], languages: Iterable[str], begun: Set[str]) -> list[str]:
+    """Drop the stop words of some languages, those begun excepted, unless nothing else is left."""
+    dropped = frozenset[str]().union(*(STOP_WORDS[language] for language in languages)) - begun
     return [word for word in found if word not in dropped] or found
 
 

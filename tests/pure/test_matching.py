@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search import words
-from services.search.engines.embedded_search import stems
 from services.search.engines.matching import HEAD, Matcher
+from services.search.engines.stems import stems
 from tests.harness.paths import SEEDS
 
 LETTERS = st.sampled_from("aAbBeEéÉiİıßŁł_- .5\n'’́مهاج日本ς")
@@ -19,8 +19,9 @@ TEXTS = st.text(LETTERS, max_size=40)
 def test_reading_a_text_finds_the_words_that_looking_at_each_finds(question: str, text: str, tag: str) -> None:
     plan = words.plan(question, literally=True)
     if plan.words:
-        looking = Matcher(plan, stems, {}, ()).of(tag).match(set(words.written_words(text)))
-        assert Matcher(plan, stems, {}, ()).of(tag).read(text) == looking
+        languages = dict.fromkeys(plan.words, frozenset(("en", "fr", "ar")))
+        looking = Matcher(plan, stems, {}, languages).of(tag).match(set(words.written_words(text)))
+        assert Matcher(plan, stems, {}, languages).of(tag).read(text) == looking
 
 
 @given(TEXTS)

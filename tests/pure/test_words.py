@@ -1,5 +1,7 @@
 """Folding, splitting, stop words and relaxation."""
 
+from typing import Any
+
 import pytest
 import tantivy
 from hypothesis import given
@@ -88,14 +90,82 @@ def test_short_questions_want_all_their_words_and_longer_ones_most(question: str
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("Micro-credit, state-of-the-art", "Micro-credit Microcredit, state-of-the-art stateoftheart"),
-        ("co\u2011op\nand\n--so - on-", "co\u2011op coop\nand\n--so - on-"),
-        ("2007-2013 covid-19", "2007-2013 covid-19"),
+        ("Micro-credit, state-of-the-art", "Micro-credit, state-of-the-art\nMicrocredit\nstateoftheart"),
+        ("co\u2011op\nand\n--so - on-", "co\u2011op\nand\n--so - on-\ncoop"),
+        ("2007-2013 covid-19", "2007-2013 covid-19\ncovid19"),
         ("plain", "plain"),
     ],
 )
 def test_hyphenated_words_are_read_without_hyphens_too(text: str, read: str) -> None:
-    assert words.with_compounds(text) == read
+    assert words.laid_out(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("1,000 or 1.000 or 1\u202f000", "1000 or 1000 or 1000"),
+        ("€ 12,500,000.75 for 10'000", "€ 12,500,000.75 for 10000"),
+        ("1.5 of 12,34 and v1.200 in 3.10.2026", "1.5 of 12,34 and v1.200 in 3.10.2026"),
+        ("3×1, 3 X 1 and 3x1", "3x1, 3x1 and 3x1"),
+        ("C.A.R.E. met the U.S.A", "CARE met the USA"),
+        ("p. 3 of A. B. Smith, e.g. here", "p. 3 of A. B. Smith, eg here"),
+        ("co\xadopera\u200btion \u202bright\u202c", "cooperation right"),
+    ],
+)
+def test_what_is_written_apart_with_signs_is_one_word(text: str, read: str) -> None:
+    assert words.together(text) == read
+
+
+@given(st.text("1230.,' x×XabC.A-\xad\u200b", max_size=30))
+def test_words_apart_stand_where_they_are_said_to(text: str) -> None:
+    for span in words.apart_spans(text):
+        assert words.words(words.together(text[span.start : span.end])) == [span.word]
+
+
+@pytest.mark.parametrize(
+    ("question", "kept", "phrases", "excluded", "begun"),
+    [
+        ('"one stop shop" roma', ("roma",), [("one", "stop", "shop")], [], ()),
+        (
+            "“ventanilla única” «guichet unique» „eine Stelle“",
+            (),
+            ["ventanilla unica", "guichet unique", "eine stelle"],
+            [],
+            (),
+        ),
+        ("honey -money", ("honey",), [], [("money",)], ()),
+        ('savings -"public bank" (-loans)', ("savings",), [], [("public", "bank"), ("loans",)], ()),
+        ("migra* returns", ("migra", "returns"), [], [], ("migra",)),
+        ("- well-known co-op", ("well", "known", "co", "op"), [], [], ()),
+        ('an "unclosed quote', ("unclosed", "quote"), [], [], ()),
+        ('"" -"" * -', (), [], [], ()),
+        ('"1,000 families"', (), [("1000", "families")], [], ()),
+    ],
+)
+def test_signs_of_a_question_ask_for_phrases_exclude_and_begin(
+    question: str, kept: tuple[str, ...], phrases: list[Any], excluded: list[Any], begun: tuple[str, ...]
+) -> None:
+    plan = words.plan(question)
+    wanted = [tuple(one.split()) if isinstance(one, str) else one for one in phrases]
+    assert (plan.words, list(plan.phrases), list(plan.excluded)) == (kept, wanted, excluded)
+    assert plan.begun == frozenset(begun)
+    assert not words.plan(question, literally=True).phrases
+
+
+@pytest.mark.parametrize(
+    ("question", "languages"),
+    [
+        ("how do we hire pickers for the harvest", {"en"}),
+        ("¿cómo contratar a los temporeros?", {"es"}),
+        ("wie finden wir Saisonarbeiter für die Ernte", {"de"}),
+        ("como é que o município pode contratar", {"pt"}),
+        ("cum putem ajuta familiile care se întorc", {"ro"}),
+        ("si mund të ndihmojmë familjet që kthehen", {"sq"}),
+        ("remesas Senegal", set()),
+    ],
+)
+def test_small_words_tell_the_language_of_a_question(question: str, languages: set[str]) -> None:
+    assert words.plan(question).languages == languages
 
 
 @given(st.text("ab-1 \n\u2010é", max_size=30))

@@ -23,13 +23,16 @@ def document(
     id: str,
     title: str = "",
     *,
-    texts: tuple[tuple[Part, str, str], ...] = (),
+    texts: tuple[tuple[Part, str, str] | tuple[Part, str, str, str], ...] = (),
     language: str = "en",
     titles: Mapping[str, str] | None = None,
     summaries: Mapping[str, str] | None = None,
     **fields: Any,
 ) -> Document:
-    """Return a document whose titles and summaries are searchable too, besides its other texts."""
+    """Return a document whose titles and summaries are searchable too, besides its other texts.
+
+    These are given as (part, language, text), and the place in the record where that matters.
+    """
     titles, summaries = titles or {language: title}, summaries or {}
     shown = {"id": id, "titles": titles, "summaries": summaries, "language": language}
     heads = [Text("title", tag, text) for tag, text in titles.items()]
@@ -43,7 +46,7 @@ def document(
         "start": None,
         "sort_titles": {**titles, "": next(iter(titles.values()))},
         "hit": clean(json.dumps(shown, ensure_ascii=False)).encode(),
-        "texts": tuple(heads + [Text(part, tag, text) for part, tag, text in texts]),
+        "texts": tuple(heads + [Text(*text) for text in texts]),
     }
     return Document(id=id, **(values | fields))
 

@@ -242,8 +242,8 @@ def test_names_of_codes_are_found(parts: Engine) -> None:
     assert found(parts, "quota system") == found(parts, "morocco") == ["5"]
 
 
-def test_words_as_asked_come_before_misspelt_ones(parts: Engine) -> None:
-    assert found(parts, "blueberry ") == ["exact", "typo"]
+def test_words_as_asked_come_first(parts: Engine) -> None:
+    assert found(parts, "blueberry ")[0] == "exact"
 
 
 def test_words_may_stand_in_different_parts(parts: Engine) -> None:

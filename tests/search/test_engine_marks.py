@@ -108,13 +108,13 @@ def test_names_of_codes_are_quoted_only_for_want_of_better(engine: Engine) -> No
     assert (found["text_language"], found["text"]) == ("en", "They send <mark>remittances</mark> home")
     assert set(marks(engine, "title senegal")) == {"title"}
     only = marks(engine, "senegal", "en")
-    assert set(only) == {"text", "text_language"}
+    assert set(only) == {"text", "text_language", "text_place"}
     assert set(marked(only["text"])) == {"Senegal"}
 
 
 def test_nothing_but_words_is_marked_whatever_the_text_holds(engine: Engine) -> None:
     found = marks(engine, "pepino")
-    assert set(found) == {"title", "summary", "text", "text_language"}
+    assert set(found) == {"title", "summary", "text", "text_language", "text_place"}
     for name in ("title", "summary", "text"):
         assert marked(found[name]) == ["pepino"]
         bare = found[name].replace("<mark>", "").replace("</mark>", "")

@@ -17,11 +17,16 @@ Sort = Literal["relevance", "newest", "title", "start", "completeness"]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One searchable text: its weight class, its language (a BCP 47 tag) and the words themselves."""
+    """One searchable text: its weight class, its language (a BCP 47 tag) and the words themselves.
+
+    `place` tells where it stands in the record: a section and field of the form, such as `why.obstacles`, or for a
+    `name` the facet whose code is called so.
+    """
 
     part: Part
     language: str
     value: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,26 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Other words for what a question names: a record that holds one of them holds what was asked.
+
+    `asked` are words of the question as `words.words` gives them, `others` each a base language and the words as they
+    are written in it.
+    """
+
+    asked: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question: words, filters, order, page and the facets to count.
 
     `types` are those of the records looked for, of whatever type when none is given. `selected` maps a facet's name
     to the codes asked for; `any_of` names the facets whose codes are alternatives (their own counts ignore their
     own selection), the others require every code. `language` is the reader's, for highlights and sorting by title.
-    `page` and `per_page` count from 1. `titles_only` looks for the words in titles alone, for completions.
+    `page` and `per_page` count from 1. `titles_only` looks for the words in titles alone, for completions. `synonyms`
+    are looked for besides the words. `close_only` leaves out what answers little of a longer question.
     """
 
     text: str = ""
@@ -82,14 +100,17 @@ class Query:
     facets: tuple[str, ...] = ()
     values_per_facet: int = 20
     titles_only: bool = False
+    synonyms: tuple[Synonyms, ...] = ()
+    close_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A document found: what its `hit` says, and HTML-escaped highlights.
 
-    `highlights` holds `title`, `summary` and `text` (the passage elsewhere in the record that answers best; beside it
-    its language as `text_language`), each only when a word was found there, that word between `<mark>` and `</mark>`.
+    `highlights` holds `title`, `summary` and `text` (the sentence elsewhere in the record that answers best; beside it
+    its language as `text_language` and the `place` of its text as `text_place`), each only when a word was found there,
+    that word between `<mark>` and `</mark>`.
     `shared`, for `similar` alone, holds by facet the codes that it has in common with the record asked about, in that
     record's order; no facet without any.
     """
@@ -124,13 +145,17 @@ class Answer:
     """What an engine found: exact total, one page of hits, exact counts, whether the words were relaxed.
 
     The words alone choose the records found; total, pages and counts are of these, and what ranks only orders them.
+    `close` is the number of those among them that answer most of the question: by relevance they come first. `meant`
+    maps words of the question that no record holds to the nearest one that records hold, which was looked for instead.
     `generation` is the one state that all of it was taken from.
     """
 
     total: int
+    close: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, FacetCounts]
     relaxed: bool
+    meant: Mapping[str, str]
     generation: Generation
 
 

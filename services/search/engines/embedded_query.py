@@ -1,9 +1,10 @@
 """Questions in the embedded engine's language: words that rank, filters that only narrow."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import tantivy
@@ -11,52 +12,62 @@ from tantivy import Occur, Order
 
 from services.search import words
 from services.search.engines import embedded_schema as fields
-from services.search.engines.base import Query, Range
+from services.search.engines.base import Query, Range, Synonyms
 from services.search.engines.corrections import MOST_MEANT, corrections
 from services.search.engines.matching import SHORTEST_PREFIX
-from services.search.engines.weights import MOST, NEEDED, WEIGHTS
+from services.search.engines.stems import STEMMERS, stems
+from services.search.engines.weights import CLOSE, MOST, NEEDED, WEIGHTS
 
 Found = list[tuple[Any, tantivy.DocAddress]]
 """Records found, each with its score or what it is ordered by."""
 
-PARTS = {"title": 3.0, "summary": 1.5, "key": 0.75}
+PARTS = {"title": 2.0, "summary": 1.0, "key": 0.5}
 """What a word is worth there, added to what it is worth anywhere."""
 
-STEM = 0.6
+STEM = 1.0
 """What another form of a word is worth; the form asked for counts this besides its own worth."""
 
 PREFIX = 0.5
-TYPO = 0.3
-"""What a word begun and one nearly alike are worth.
-
-They are shares of what a word found in as many records is worth: the library scores such matches alike, wherever they
-are found.
+"""What a word begun is worth, as a share of what a word found in as many records is worth: the library scores such
+matches alike, wherever they are found.
 """
 
 CORRECTED = 0.9
 """What a word is worth that stands in for one which no record holds, as a share of what it is worth itself."""
+
+SYNONYM = 0.8
+"""What other words for what was asked are worth."""
+
+NEIGHBOURS, APART = 0.3, 2
+"""What two words of the question are worth besides where they stand together, at most so many words apart."""
+
+NEAR = 1_000.0
+"""What puts the records that answer most of a question before all others."""
+
+Language = str
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
     """One word of a question and the queries for it: a record must be found by one of `found` to hold the word.
 
-    One of `sure` finds it unless it is misspelt there; those of `ranked` order what is found and never find more.
-    `rarity` is what BM25 makes of the number of records that hold it, zero when none does.
+    Those of `ranked` order what is found and never find more. `rarity` is what BM25 makes of the number of records that
+    hold it, zero when none does. `languages` are those whose other forms of it are looked for.
     """
 
     found: list[tantivy.Query]
-    sure: list[tantivy.Query]
     ranked: list[tantivy.Query]
     rarity: float
+    languages: frozenset[Language]
 
 
 class Reading:
     """How the words of one plan are looked up in one snapshot.
 
-    `needed` is the weight of words that a record must hold, chosen by the words alone; `relaxed` tells that no record
-    holds what the question first wanted; `unknown` maps long words that no record holds as they are spelt to the words
-    that differ in one letter, none when more differ.
+    `needed` is the weight of words that a record must hold, `near` that which a close one holds, both chosen by the
+    words alone; `relaxed` tells that no record holds what the question first wanted; `unknown` maps long words that no
+    record holds as they are spelt to the nearest that records hold, none when there is none so near; `others` are other
+    words for those asked, each with the word asked, its language and as it is written, that some record holds.
     """
 
     def __init__(
@@ -64,90 +75,196 @@ class Reading:
         schema: tantivy.Schema,
         searcher: tantivy.Searcher,
         folding: tantivy.TextAnalyzer,
-        stemmers: Mapping[str, tantivy.TextAnalyzer],
         plan: words.Plan,
         titles_only: bool,
+        synonyms: Sequence[Synonyms] = (),
     ) -> None:
         self.schema = schema
         self.searcher = searcher
         self.folding = folding
-        self.stemmers = stemmers
+        self.plan = plan
         self.titles_only = titles_only
         self.base = "title" if titles_only else "fold"
         self.records = searcher.doc_freq("searched", "1")
         self.unknown: dict[str, list[str]] = {}
-        *others, last = plan.words
-        self.words = [
-            *(self._word(word, False, plan.joined.get(word)) for word in others),
-            self._word(last, plan.open_end, plan.joined.get(last)),
-        ]
+        self.others: list[tuple[str, str, str]] = []
+        others = self._synonyms(synonyms)
+        self.words = [self._word(word, others.get(word)) for word in plan.words]
         self.weights = [1] * len(self.words)
         if not plan.wants_all:
-            rarest = max(word.rarity for word in self.words) or 1.0
+            rarest = max((word.rarity for word in self.words), default=0.0) or 1.0
             self.weights = [max(1, round(WEIGHTS * word.rarity / rarest)) for word in self.words]
-        whole, held = sum(self.weights), self._most_held()
+        whole, held = sum(self.weights), self._most_held() if self.words else 0
         self.needed = (held if plan.wants_all else math.ceil(NEEDED * held)) or whole
+        self.near = (held if plan.wants_all else math.ceil(CLOSE * held)) or whole
         self.relaxed = 0 < held < (whole if plan.wants_all else MOST * whole)
 
-    def query(self) -> tantivy.Query:
-        """Return what finds the records that hold words of the weight needed, and scores them."""
+    @property
+    def languages(self) -> Mapping[str, frozenset[Language]]:
+        """Return the languages in which other forms of each word are looked for."""
+        return {word: read.languages for word, read in zip(self.plan.words, self.words, strict=True)}
+
+    def query(self, close_only: bool) -> tantivy.Query:
+        """Return what finds the records that hold words of the weight needed, and scores them, the close ones first."""
+        clauses = [(Occur.Must, self._phrase(phrase)) for phrase in self.plan.phrases]
+        clauses += [(Occur.MustNot, self._phrase(phrase)) for phrase in self.plan.excluded]
+        if self.words:
+            near = self.needed != self.near
+            clauses.append((Occur.Must, self._holding(self.near if close_only else self.needed)))
+            if near and not close_only:
+                clauses.append((Occur.Should, tantivy.Query.const_score_query(self._holding(self.near), NEAR)))
+            clauses += [(Occur.Should, neighbours) for neighbours in self._neighbours()]
+        elif not self.plan.phrases:
+            clauses.append((Occur.Must, unscored(tantivy.Query.all_query())))
+        return tantivy.Query.boolean_query(clauses)
+
+    def _holding(self, needed: int) -> tantivy.Query:
         groups = [favoured(any_of(word.found), word.ranked) for word in self.words]
-        if self.needed == len(groups) and max(self.weights) == 1:
+        if needed == len(groups) and max(self.weights) == 1:
             return every(groups)
         clauses = [(Occur.Should, group) for group in groups]
         for word, weight in zip(self.words, self.weights, strict=True):
             # The library counts clauses: a word counts as often as it is repeated, the repetitions unscored.
-            clauses += [(Occur.Should, unscored(any_of(word.sure)))] * (weight - 1)
-        return tantivy.Query.boolean_query(clauses, self.needed)
+            clauses += [(Occur.Should, unscored(any_of(word.found)))] * (weight - 1)
+        return tantivy.Query.boolean_query(clauses, needed)
 
     def _most_held(self) -> int:
-        """Return the weight of the words that the fullest record holds, of each misspelt one no more than 1."""
-        clauses: list[tuple[Occur, tantivy.Query]] = []
-        for word, weight in zip(self.words, self.weights, strict=True):
-            clauses.append((Occur.Should, tantivy.Query.const_score_query(any_of(word.found), 1.0)))
-            if weight > 1:
-                clauses.append((Occur.Should, tantivy.Query.const_score_query(any_of(word.sure), weight - 1.0)))
+        """Return the weight of the words that the fullest record holds."""
+        clauses = [
+            (Occur.Should, tantivy.Query.const_score_query(any_of(word.found), float(weight)))
+            for word, weight in zip(self.words, self.weights, strict=True)
+        ]
         best = run(self.searcher, tantivy.Query.boolean_query(clauses), 1)[1]
         return round(best[0][0]) if best else 0
 
-    def _word(self, word: str, prefix: bool, whole: str | None) -> _Word:
+    def _phrase(self, phrase: Sequence[str]) -> tantivy.Query:
+        terms = [term for word in phrase for term in self.folding.analyze(word) or [word]]
+        return _in_a_row(self.schema, "fold", list(enumerate(terms)))
+
+    def _neighbours(self) -> Iterator[tantivy.Query]:
+        """Yield what favours two words that follow each other in the question and nearly so in a record."""
+        if self.titles_only:
+            return
+        for (one, its), (other, others) in pairwise(zip(self.plan.words, self.words, strict=True)):
+            if not (its.rarity and others.rarity):
+                continue
+            languages = its.languages & others.languages or {""}
+            for language in languages:
+                field = fields.stemmed(language) if language else "fold"
+                either = [stems(language, word) if language else self.folding.analyze(word) for word in (one, other)]
+                terms = [term for found in either for term in sorted(found)[:1]]
+                if len(terms) == 2 and all(self.searcher.doc_freq(field, term) for term in terms):
+                    phrase = tantivy.Query.phrase_query(self.schema, field, list(terms), APART)
+                    yield self._boosted(phrase, NEIGHBOURS)
+
+    def _word(self, word: str, synonyms: tuple[tantivy.Query, int] | None) -> _Word:
         # The index's own folding has the last word: it knows letters that `words.fold` leaves alone.
         terms = self.folding.analyze(word) or [word]
-        found, ranked, holders = self._forms(word, terms)
+        whole = self.plan.joined.get(word)
+        open_end = word in self.plan.begun or (self.plan.open_end and word == self.plan.words[-1])
+        languages = self._languages(word, terms)
+        found, ranked, holders = self._forms(word, terms, languages)
         if whole:
-            found_whole, ranked_whole, holders_whole = self._forms(whole, self.folding.analyze(whole) or [whole])
+            found_whole, ranked_whole, holders_whole = self._forms(
+                whole, self.folding.analyze(whole) or [whole], languages
+            )
             found, ranked, holders = found + found_whole, ranked + ranked_whole, max(holders, holders_whole)
-        sure = list(found)
-        if prefix and (self.titles_only or len(word) >= SHORTEST_PREFIX):
+        if open_end and (word in self.plan.begun or self.titles_only or (not holders and len(word) >= SHORTEST_PREFIX)):
             begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], 0, True, True)
-            found.append(self._alike(begun, PREFIX, self.searcher.doc_freq(self.base, terms[0])))
-        if typos := words.typos_allowed(word):
-            near, distance = ([], 1) if holders else self._corrections(terms[0], typos)
-            alike = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], distance, True)
-            found.append(self._alike(alike, TYPO, holders))
-            if not holders:
-                sure = list(found)
-                self.unknown[word] = near if distance == 1 else []
-                meant = [self._forms(other, [other]) for other in near[:MOST_MEANT]]
-                # What is meant is found in all its forms, as it would be if it were spelt right.
-                found += self._best([self._boosted(favoured(any_of(f), r), CORRECTED) for f, r, _ in meant])
-                holders = self._count(alike)
-        return _Word(found, sure, ranked, self._rarity(holders) if holders else 0.0)
+            longer = self._count(begun)
+            found.append(self._alike(begun, PREFIX, holders or longer))
+            holders = max(holders, longer)
+        if synonyms:
+            found.append(synonyms[0])
+            holders = max(holders, synonyms[1])
+        if not holders and (typos := words.typos_allowed(word)):
+            found, ranked, holders = self._meant(word, terms[0], typos, open_end)
+        return _Word(found, ranked, self._rarity(holders) if holders else 0.0, languages)
 
-    def _corrections(self, word: str, typos: int) -> tuple[list[str], int]:
+    def _meant(
+        self, word: str, term: str, typos: int, open_end: bool
+    ) -> tuple[list[tantivy.Query], list[tantivy.Query], int]:
+        """Return what finds the nearest words that records hold, in all their forms, for one that none does."""
+        near = self._corrections(term, typos)[:MOST_MEANT]
+        self.unknown[word] = near
+        if not near and open_end:
+            begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, term, 1, True, True)
+            holders = self._count(begun)
+            return [self._alike(begun, PREFIX, holders)] if holders else [], [], holders
+        forms = [self._forms(other, [other], self._languages(other, [other])) for other in near]
+        if not forms:
+            return [tantivy.Query.empty_query()], [], 0
+        holders = max(held for *_, held in forms)
+        return self._best([self._boosted(favoured(any_of(f), r), CORRECTED) for f, r, _ in forms]), [], holders
+
+    def _corrections(self, word: str, typos: int) -> list[str]:
         def holders(other: str) -> int:
             return self.searcher.doc_freq(self.base, other)
 
-        return corrections(word, typos, holders, partial(self.searcher.terms_with_prefix, self.base))
+        return corrections(word, typos, holders, partial(self.searcher.terms_with_prefix, self.base))[0]
 
-    def _forms(self, word: str, terms: Sequence[str]) -> tuple[list[tantivy.Query], list[tantivy.Query], int]:
+    def _languages(self, word: str, terms: Sequence[str]) -> frozenset[Language]:
+        """Return the languages whose other forms of a word are looked for: those that the question is in.
+
+        When it does not tell, those in whose texts the word stands as it is spelt; of one that stands nowhere, all.
+        """
+        if self.titles_only:
+            return frozenset()
+        known = {
+            language for language, stem in self._stems(word) if self.searcher.doc_freq(fields.stemmed(language), stem)
+        }
+        if asked := known & self.plan.languages:
+            return frozenset(asked)
+        if not self.searcher.doc_freq(self.base, terms[0]):
+            return frozenset(known)
+        if self.plan.languages:
+            return frozenset()
+        spelt = tantivy.Query.term_query(self.schema, self.base, terms[0], "basic")
+        return frozenset(language for language in known if self._count(every([spelt, self._spoken(language)])))
+
+    def _spoken(self, language: Language) -> tantivy.Query:
+        return tantivy.Query.term_query(self.schema, "languages", language, "basic")
+
+    def _forms(
+        self, word: str, terms: Sequence[str], languages: Set[Language]
+    ) -> tuple[list[tantivy.Query], list[tantivy.Query], int]:
         """Return what finds a word as it is spelt and in other forms, what ranks it besides, and how many hold it."""
-        stems = [] if self.titles_only else [(f, s) for f, s in self._stems(word) if self.searcher.doc_freq(f, s)]
+        forms = [(fields.stemmed(language), stem) for language, stem in self._stems(word) if language in languages]
         parts = {} if self.titles_only else PARTS
-        holders = max(self.searcher.doc_freq(field, term) for field, term in ((self.base, terms[0]), *stems))
+        holders = max(self.searcher.doc_freq(field, term) for field, term in ((self.base, terms[0]), *forms))
         exact = [self._term(self.base, term, 1.0, holders) for term in terms]
-        found = [every(exact), *self._best([self._term(field, stem, STEM, holders) for field, stem in stems])]
+        found = [every(exact), *self._best([self._term(field, stem, STEM, holders) for field, stem in forms])]
         return found, [self._term(part, terms[0], worth, holders) for part, worth in parts.items()], holders
+
+    def _synonyms(self, synonyms: Sequence[Synonyms]) -> dict[str, tuple[tantivy.Query, int]]:
+        """Return what finds other words for each word asked, and how many records hold one of them."""
+        found: dict[str, tuple[tantivy.Query, int]] = {}
+        for concept in synonyms:
+            asked = [word for word in concept.asked if word in self.plan.words]
+            others: list[tantivy.Query] = []
+            for language, text in concept.others if asked else ():
+                if queries := list(self._other(language, text)):
+                    others += queries
+                    self.others.append((asked[0], language, text))
+            if not others:
+                continue
+            either = any_of(others)
+            holders = self._count(either)
+            share = SYNONYM * self._rarity(holders) / len(asked)
+            for word in asked:
+                before, held = found.get(word, (None, 0))
+                query = tantivy.Query.const_score_query(either, share)
+                found[word] = (any_of([before, query]) if before else query, max(held, holders))
+        return found
+
+    def _other(self, language: Language, text: str) -> Iterator[tantivy.Query]:
+        """Yield what finds other words: as they are spelt, and in the forms of their language."""
+        its = words.words(text)
+        spelt = [(at, term) for at, word in enumerate(its) for term in self.folding.analyze(word)]
+        forms = [(at, stem) for at, word in enumerate(words.written_words(text)) for stem in stems(language, word)]
+        for field, terms in (("fold", spelt), (fields.stemmed(language), forms)):
+            if terms and all(self.searcher.doc_freq(field, term) for _, term in terms):
+                yield _in_a_row(self.schema, field, terms)
 
     def _best(self, queries: list[tantivy.Query]) -> list[tantivy.Query]:
         return [tantivy.Query.disjunction_max_query(queries)] if len(queries) > 1 else queries
@@ -162,14 +279,14 @@ class Reading:
     def _boosted(self, query: tantivy.Query, worth: float) -> tantivy.Query:
         return query if worth == 1.0 else tantivy.Query.boost_query(query, worth)
 
-    def _stems(self, word: str) -> Iterable[tuple[str, str]]:
-        for language, stemmer in self.stemmers.items():
-            for stem in stemmer.analyze(word):
-                yield fields.stemmed(language), stem
+    def _stems(self, word: str) -> Iterator[tuple[Language, str]]:
+        for language in STEMMERS:
+            for stem in frozenset[str]().union(*(stems(language, spelt) for spelt in self.plan.spellings(word))):
+                yield language, stem
 
     def _alike(self, query: tantivy.Query, share: float, holders: int) -> tantivy.Query:
-        """Score what a query finds alike: a share of what BM25 makes of a word with so many holders, or its own."""
-        return tantivy.Query.const_score_query(query, share * self._rarity(holders or self._count(query)))
+        """Score what a query finds alike: a share of what BM25 makes of a word with so many holders."""
+        return tantivy.Query.const_score_query(query, share * self._rarity(holders))
 
     def _count(self, query: tantivy.Query) -> int:
         return run(self.searcher, query, 1)[0]
@@ -177,6 +294,13 @@ class Reading:
     def _rarity(self, holders: int, records: int | None = None) -> float:
         records = max(self.records if records is None else records, holders)
         return math.log1p((records - holders + 0.5) / (holders + 0.5))
+
+
+def _in_a_row(schema: tantivy.Schema, field: str, terms: Sequence[tuple[int, str]]) -> tantivy.Query:
+    """Return what finds terms at their distances from each other."""
+    if len(terms) == 1:
+        return tantivy.Query.term_query(schema, field, terms[0][1], "freq")
+    return tantivy.Query.phrase_query(schema, field, list(terms))
 
 
 def run(

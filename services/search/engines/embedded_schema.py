@@ -10,17 +10,16 @@ import tantivy
 
 from services.search import words
 from services.search.engines.base import Document, Text
+from services.search.engines.stems import LONGEST_TERM, STEMMERS, splitter, stemmer
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.search.stop_words import STOP_WORDS
 from services.web.build import digest
 
-_RULES = ("engines/embedded_schema.py", "engines/titles.py", "words.py", "stop_words.py")
+_RULES = ("engines/embedded_schema.py", "engines/titles.py", "engines/stems.py", "stop_words.py", "words.py")
 """Files that say how documents are laid out and their words read."""
 
-STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "it": "italian", "ar": "arabic"}
-
-LONGEST_TERM = 255
-"""Bytes; longer words are not indexed."""
+TELLING, FEWEST_SMALL = 400, 8
+"""Characters of a text that tell its language, and small words that must be among them."""
 
 SHOWN_APART = frozenset(("key", "body", "name"))
 """Parts that are stored besides what a hit shows, for highlights."""
@@ -56,18 +55,7 @@ def number_term(field: str, number: float) -> str:
 
 def folding() -> tantivy.TextAnalyzer:
     """Return the analysis of the folded fields."""
-    return _splitter().filter(tantivy.Filter.ascii_fold()).build()
-
-
-def stemmer(language: str) -> tantivy.TextAnalyzer:
-    """Return the analysis of a stemmed field; stop words are left out."""
-    builder = _splitter().filter(tantivy.Filter.custom_stopword(sorted(STOP_WORDS[language])))
-    return builder.filter(tantivy.Filter.stemmer(STEMMERS[language])).filter(tantivy.Filter.ascii_fold()).build()
-
-
-def _splitter() -> tantivy.TextAnalyzerBuilder:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    return builder.filter(tantivy.Filter.remove_long(LONGEST_TERM)).filter(tantivy.Filter.lowercase())
+    return splitter().filter(tantivy.Filter.ascii_fold()).build()
 
 
 def schema() -> tantivy.Schema:
@@ -81,10 +69,12 @@ def schema() -> tantivy.Schema:
     builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("searched", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("numbers", tokenizer_name="raw", index_option="basic")
-    for field in ("title", "summary", "key", "fold"):
+    builder.add_text_field("languages", tokenizer_name="raw", index_option="basic")
+    for field in ("title", "summary", "key"):
         builder.add_text_field(field, tokenizer_name="fold", index_option="freq")
+    builder.add_text_field("fold", tokenizer_name="fold", index_option="position")
     for language in STEMMERS:
-        builder.add_text_field(stemmed(language), tokenizer_name=language, index_option="freq")
+        builder.add_text_field(stemmed(language), tokenizer_name=language, index_option="position")
     orders = (f"by_title_{language}" for language in ORDERED_LANGUAGES)
     for order in ("by_title", *orders, "by_start", "by_newest", "by_completeness"):
         builder.add_text_field(order, fast=True, tokenizer_name="order", index_option="basic")
@@ -126,7 +116,11 @@ def lay_out(document: Document) -> tantivy.Document:
     _add_orders(laid.add_text, document, id)
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
     laid.add_bytes("hit", document.hit)
-    rest = [(text.part, text.language, words.clean(text.value)) for text in document.texts if text.part in SHOWN_APART]
+    rest = [
+        (text.part, text.language, text.place, words.clean(text.value))
+        for text in document.texts
+        if text.part in SHOWN_APART
+    ]
     laid.add_bytes("texts", orjson.dumps(rest))
     return laid
 
@@ -134,15 +128,43 @@ def lay_out(document: Document) -> tantivy.Document:
 def _add_texts(add: Callable[[str, str], None], texts: tuple[Text, ...]) -> None:
     if texts:
         add("searched", "1")
+    spoken = _spoken(texts)
+    for language in set(spoken.values()):
+        add("languages", language)
     for text in texts:
-        written = words.with_compounds(text.value)
+        written = words.laid_out(text.value)
         value = words.searchable(written)
         add("fold", value)
         if text.part not in ("body", "name"):
             add(text.part, value)
         language = base_language(text.language)
+        if text.part != "name":
+            language = spoken[language]
         if language in STEMMERS:
             add(stemmed(language), words.clean(written))
+
+
+def _spoken(texts: tuple[Text, ...]) -> dict[str, str]:
+    """Return the base languages that texts are said to be in, names excepted, each with the one that it seems to be."""
+    longest: dict[str, str] = {}
+    for text in texts:
+        if text.part != "name":
+            language = base_language(text.language)
+            longest[language] = max(longest.get(language, ""), text.value, key=len)
+    return {language: _seeming(language, text) for language, text in longest.items()}
+
+
+def _seeming(language: str, text: str) -> str:
+    """Return the language that a text is in: the one that it is said to be in, unless its small words deny it."""
+    if len(text) < TELLING:
+        return language
+    found = words.words(text[:TELLING])
+    seeming = words.languages_of(found)
+    if len(seeming) != 1 or language in seeming:
+        return language
+    (other,) = seeming
+    counts = [sum(word in STOP_WORDS.get(one, ()) for word in found) for one in (other, language)]
+    return other if counts[0] > FEWEST_SMALL and counts[0] > 2 * counts[1] else language
 
 
 def _add_orders(add: Callable[[str, str], None], document: Document, id: str) -> None:

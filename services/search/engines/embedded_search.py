@@ -1,7 +1,6 @@
 """One committed state of the embedded index, and all that is asked of it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +15,7 @@ from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Q
 from services.search.engines.counts import shared, top
 from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
+from services.search.engines.stems import stems
 from services.search.labels import pick
 
 MOST_VALUES = 60_000
@@ -28,12 +28,6 @@ SIMILAR_READ = 20_000
 Json = Mapping[str, Any]
 
 _FOLDING = fields.folding()
-_STEMMERS = {language: fields.stemmer(language) for language in fields.STEMMERS}
-
-
-@lru_cache(maxsize=65536)
-def stems(language: str, word: str) -> frozenset[str]:
-    return frozenset(_STEMMERS[language].analyze(word)) if language in _STEMMERS else frozenset()
 
 
 class Snapshot:
@@ -49,12 +43,14 @@ class Snapshot:
         """Answer a query."""
         asked = _Asked(self._index, self._searcher, query)
         total, found = self._page(asked)
-        mark = _Marker(asked.plan, asked.reading.unknown if asked.reading else {}, query.language)
+        mark = _Marker(asked, query.language)
         return Answer(
             total=total,
+            close=self._close(asked, total),
             hits=tuple(self._hit(address, score, mark) for score, address in found),
             facets=self._facets(asked, query.facets),
             relaxed=asked.relaxed,
+            meant={word: near[0] for word, near in asked.unknown.items() if near},
             generation=self.generation,
         )
 
@@ -109,6 +105,12 @@ class Snapshot:
         found = self._ranked(query, 0, limit)[1] if limit > 0 else []
         own = _codes(stored)
         return tuple(self._alike(address, score, own) for score, address in found)
+
+    def _close(self, asked: "_Asked", total: int) -> int:
+        reading = asked.reading
+        if not total or reading is None or asked.query.close_only or reading.near == reading.needed:
+            return total
+        return run(self._searcher, asked.matching(close_only=True), 1)[0]
 
     def _page(self, asked: "_Asked") -> tuple[int, Found]:
         query = asked.query
@@ -210,23 +212,27 @@ class _Asked:
     def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> None:
         self.query = query
         self.plan = words.plan(query.text, literally=query.titles_only)
-        self.nothing = bool(query.text.strip()) and not self.plan.words
+        self.nothing = bool(query.text.strip()) and not self.plan.asks
         self.filters = embedded_query.filters(index, query)
         self.reading: embedded_query.Reading | None = None
-        if self.plan.words:
+        if self.plan.asks:
             self.reading = embedded_query.Reading(
-                index.schema, searcher, _FOLDING, _STEMMERS, self.plan, query.titles_only
+                index.schema, searcher, _FOLDING, self.plan, query.titles_only, query.synonyms
             )
-        self.words = self.reading.query() if self.reading else None
 
     @property
     def relaxed(self) -> bool:
         """Tell whether fewer words had to be there than the question first wanted."""
         return self.reading is not None and self.reading.relaxed
 
-    def matching(self, ignoring: str | None = None) -> tantivy.Query:
+    @property
+    def unknown(self) -> Mapping[str, list[str]]:
+        """Return the words that no record holds, each with those that it may have been meant to be."""
+        return self.reading.unknown if self.reading else {}
+
+    def matching(self, ignoring: str | None = None, close_only: bool = False) -> tantivy.Query:
         """Return what finds the records, scored by the words alone; or those found without one facet's selection."""
-        text = [self.words] if self.words else []
+        text = [self.reading.query(close_only or self.query.close_only)] if self.reading else []
         narrow = [embedded_query.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
         return embedded_query.every([*text, *narrow])
 
@@ -234,32 +240,33 @@ class _Asked:
 class _Marker:
     """Marks one question's words in hits, in the reader's language where a hit has it."""
 
-    def __init__(self, plan: words.Plan, unknown: Mapping[str, Collection[str]], language: str | None) -> None:
-        self._matcher = Matcher(plan, stems, unknown, {word for word, near in unknown.items() if not near})
-        self._patient = Matcher(plan, stems, unknown, plan.words)
-        self._wanted = len(plan.words)
+    def __init__(self, asked: _Asked, language: str | None) -> None:
+        reading = asked.reading
+        self._matcher = Matcher(
+            asked.plan, stems, asked.unknown, reading.languages if reading else {}, reading.others if reading else ()
+        )
+        self._wanted = len(self._matcher.words)
         self._language = language
 
     def highlights(self, shown: Json, rest: list[list[str]]) -> Mapping[str, str]:
         """Return the highlights of a stored hit and its other texts."""
         if not self._wanted:
             return {}
-        # Misspelt in a record alone, where others spell it right: rare, and slow to find.
-        return self._highlights(self._matcher, shown, rest) or self._highlights(self._patient, shown, rest)
-
-    def _highlights(self, matcher: Matcher, shown: Json, rest: list[list[str]]) -> dict[str, str]:
         found: dict[str, str] = {}
         for part, versions in (("title", "titles"), ("summary", "summaries")):
             language, text = highlight.shown_version(shown.get(versions), self._language, shown.get("language"))
-            if marked := highlight.marked(text, matcher.of(language)):
+            if marked := highlight.marked(text, self._matcher.of(language)):
                 found[part] = marked
-        best = pick({language: language for _, language, _ in rest}, self._language)
-        ordered = sorted(rest, key=lambda text: text[1] != best)
+        best = pick({language: language for _, language, *_ in rest}, self._language)
         for names in (False, True):
-            texts = [(tag, text, matcher.of(tag)) for part, tag, text in ordered if (part == "name") is names]
-            # What codes are called is a bare list: it only tells why a record was found that nothing else tells of.
-            if not (names and found) and (passage := highlight.passage(texts, self._wanted)):
-                found["text_language"], found["text"] = passage
+            texts = [
+                highlight.Told(place, language, text, self._matcher.of(language))
+                for part, language, place, text in rest
+                if (part == "name") is names
+            ]
+            # What codes are called only tells why a record was found that nothing else tells of.
+            if not (names and found) and (passage := highlight.passage(texts, self._wanted, best)):
+                found |= passage
         return found
 
 

@@ -1,15 +1,21 @@
-"""Marks the words of a question in a text, and finds the passage that holds most of them."""
+"""Marks the words of a question in a text, and finds the sentence that holds most of them."""
 
 import html
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from services.search.labels import pick
-from services.search.words import compound_spans, unspaced_spans
+from services.search.words import apart_spans, compound_spans, unspaced_spans
 
 PASSAGE = 220
 """Characters of a passage, more or less."""
+
+SENTENCE = 320
+"""Characters of a sentence that is quoted whole."""
+
+_END = re.compile(r"(?:[!?؟。…]|(?<!\W\w)\.)(?=[\s\"”»)]|$)[\"”»)]*\s*|\n+\s*")
 
 READ = 30_000
 """Characters of a record that are read for its best passage."""
@@ -26,6 +32,18 @@ class Match(Protocol):
 
     def match(self, written: set[str]) -> Mapping[str, int]:
         """Tell it of some words."""
+
+    def several(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """Yield where a text holds several words in a row that answer one: start, end and its number."""
+
+
+class Told(NamedTuple):
+    """A text of a record: where it stands there, its language, and what finds a question's words in it."""
+
+    place: str
+    language: str
+    text: str
+    match: Match
 
 
 class Place(NamedTuple):
@@ -46,38 +64,47 @@ def whole(text: str, found: Sequence[Place]) -> str | None:
     return _html(text, found, 0, len(text)) if found else None
 
 
-def passage(texts: Iterable[tuple[str, str, Match]], wanted: int) -> tuple[str, str] | None:
-    """Return the passage of all texts, each given with its language, that answers most of `wanted` words.
+def passage(texts: Iterable[Told], wanted: int, language: str | None) -> dict[str, str]:
+    """Return the sentence of all texts that answers most of `wanted` words, of those in a language where one does.
 
-    It comes with its language, as HTML with the words found marked.
+    It comes as HTML with the words found marked (`text`), its language (`text_language`) and the place of its text
+    (`text_place`); nothing when no word is found.
     """
-    best, best_text, best_language, left = list[Place](), "", "", READ
-    held = 0
-    for language, text, match in texts:
-        text = text[:left]
+    of = sorted(texts, key=lambda told: told.language != language)
+    best, told_best, held, left = list[Place](), None, 0, READ
+    for told in of:
+        if told_best is not None and told_best.language == language != told.language:
+            break
+        text = told.text[:left]
         left -= len(text)
-        group = densest(_places(text, match))
+        group = densest(_places(text, told.match))
         answered = len({place.number for place in group})
         if answered > held:
-            held, best, best_text, best_language = answered, group, text, language
+            held, best, told_best = answered, group, told
         if held == wanted or not left:
             break
-    if not best:
-        return None
-    return best_language, quoted(best_text, best)
+    if told_best is None:
+        return {}
+    return {
+        "text": quoted(told_best.text, best),
+        "text_language": told_best.language,
+        "text_place": told_best.place,
+    }
 
 
 def quoted(text: str, found: Sequence[Place]) -> str:
     """Return the passage around places in order as HTML, these marked."""
     start, end = _around(text, found[0].start, found[-1].end)
-    before, after = "…" if start else "", "…" if end < len(text) else ""
+    before = "…" if start and not _END.search(text, max(0, start - 4), start) else ""
+    after = "…" if end < len(text) and not _END.match(text, end) and text[end - 1 : end].isalnum() else ""
     return before + _html(text, found, start, end) + after
 
 
 def _places(text: str, match: Match) -> list[Place]:
     """Return the places of the words found, in order."""
     found = [place for word, number in match.read(text).items() for place in _occurrences(text, word, number)]
-    if spans := [*unspaced_spans(text), *compound_spans(text)]:
+    found += [Place(*place) for place in match.several(text)]
+    if spans := [*unspaced_spans(text), *compound_spans(text), *apart_spans(text)]:
         numbers = match.match({span.word for span in spans})
         found += [Place(span.start, span.end, numbers[span.word]) for span in spans if span.word in numbers]
     return sorted(found)
@@ -110,12 +137,19 @@ def densest(places: Sequence[Place]) -> list[Place]:
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a place to a passage that begins and ends between words."""
+    """Widen a place to the sentence that it stands in, or to a passage of it that begins and ends between words."""
+    first = max((match.end() for match in _END.finditer(text, max(0, start - SENTENCE), start)), default=0)
+    after = _END.search(text, end)
+    last = len(text) if after is None else after.end()
+    while last > end and text[last - 1].isspace():
+        last -= 1
+    if (first or start <= SENTENCE) and last - first <= SENTENCE:
+        return first, last
     room = max(0, PASSAGE - (end - start)) // 2
-    left, right = max(0, start - room), min(len(text), end + room)
-    if left:
+    left, right = max(first, start - room), min(last, end + room)
+    if left > first:
         left = text.find(" ", left, start) + 1 or start
-    if right < len(text):
+    if right < last:
         right = max(text.rfind(" ", end, right), end)
     return left, right
 

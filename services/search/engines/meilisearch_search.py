@@ -92,7 +92,7 @@ class Searcher:
             facet: top(counts[facet], query.selected.get(facet, ()), query.values_per_facet) for facet in query.facets
         }
         hits = tuple(_hit(one, query.language) for one in found["hits"])
-        return Answer(found["totalHits"], hits, facets, relaxed, generation)
+        return Answer(found["totalHits"], found["totalHits"], hits, facets, relaxed, {}, generation)
 
     def _values(self, query: Query, facet: str, at: Generation) -> dict[str, int]:
         """Count all values of a facet; those of a question without words are remembered."""
@@ -190,7 +190,7 @@ class _Recent(Generic[T]):
 
 def _nothing(query: Query, generation: Generation) -> Answer:
     facets = {facet: top({}, query.selected.get(facet, ()), query.values_per_facet) for facet in query.facets}
-    return Answer(0, (), facets, False, generation)
+    return Answer(0, 0, (), facets, False, {}, generation)
 
 
 def _codes(found: Json, facet: str) -> dict[str, int]:

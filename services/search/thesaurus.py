@@ -1,0 +1,148 @@
+"""The thesaurus of the field, read together with a question: what its words name, and how else that is called.
+
+It is the vocabulary `thesaurus` of the feed: concepts, each with a preferred and other words in several languages.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pycountry
+from babel import Locale
+
+from services.search import words
+from services.search.engines.base import Synonyms
+from services.search.engines.stems import stems
+from services.search.stop_words import STOP_WORDS
+
+NAME = "thesaurus"
+"""The vocabulary's name."""
+
+LANGUAGES = ("en", "es", "fr", "it", "de", "pt", "ar", "ro", "sq")
+"""Languages in which countries are known by their names, besides those that they are labelled in."""
+
+SHORTEST_STEMMED = 4
+"""Letters of a word that is known in other forms: shorter ones are abbreviations."""
+
+MOST_NAMED = 8
+"""Concepts of one question that are considered."""
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Concept:
+    """A concept: its code, its preferred word by language, and all its words, each with the language."""
+
+    code: str
+    labels: Mapping[str, str]
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A concept that a question names: with which of its words, as the question writes them, and how these are read."""
+
+    concept: Concept
+    written: str
+    asked: Key
+
+    @property
+    def others(self) -> tuple[tuple[str, str], ...]:
+        """Return the concept's other words, each with its language."""
+        return tuple(one for one in self.concept.words if tuple(words.words(one[1])) != self.asked)
+
+    @property
+    def synonyms(self) -> Synonyms:
+        """Return them as an engine is asked for them."""
+        return Synonyms(self.asked, self.others)
+
+
+@dataclass(frozen=True)
+class Thesaurus:
+    """Concepts, found by their words as these stand or, longer ones, in any other form of their language."""
+
+    _exact: Mapping[Key, tuple[Concept, ...]] = field(default_factory=dict)
+    _stemmed: Mapping[str, Mapping[Key, tuple[Concept, ...]]] = field(default_factory=dict)
+    _longest: int = 0
+
+    @classmethod
+    def read(cls, terms: Iterable[Mapping[str, Any]]) -> "Thesaurus":
+        """Read the terms of the vocabulary, and take the names of countries to them.
+
+        Raise `KeyError`, `TypeError` or `AttributeError` for what is no term.
+        """
+        exact: dict[Key, list[Concept]] = {}
+        stemmed: dict[str, dict[Key, list[Concept]]] = {}
+        for concept in (*map(_concept, terms), *_countries()):
+            for language, text in concept.words:
+                folded = tuple(words.words(words.together(text)))
+                if not folded:
+                    continue
+                _put(exact, folded, concept)
+                if key := _stems(language, words.written_words(text)):
+                    _put(stemmed.setdefault(language, {}), key, concept)
+        longest = max(map(len, exact), default=0)
+        return cls(_frozen(exact), {language: _frozen(its) for language, its in stemmed.items()}, longest)
+
+    def named_in(self, text: str) -> tuple[Named, ...]:
+        """Return the concepts that a text names, in order, of words within each other's those of the longest."""
+        written = words.written_words(words.together(text[: words.LONGEST_TEXT]))[: words.MOST_WORDS * 2]
+        return tuple(self._named(written))[:MOST_NAMED] if self._exact else ()
+
+    def _named(self, written: list[str]) -> Iterator[Named]:
+        at = 0
+        while at < len(written):
+            for size in range(min(self._longest, len(written) - at), 0, -1):
+                some = written[at : at + size]
+                if concepts := self._of(some):
+                    asked = tuple(word for one in some for word in words.words(one))
+                    yield from (Named(concept, " ".join(some), asked) for concept in concepts)
+                    at += size - 1
+                    break
+            at += 1
+
+    def _of(self, written: list[str]) -> tuple[Concept, ...]:
+        folded = tuple(word for one in written for word in words.words(one))
+        if concepts := self._exact.get(folded, ()):
+            return concepts
+        known = ((its, _stems(language, written)) for language, its in self._stemmed.items())
+        return tuple(dict.fromkeys(concept for its, key in known if key for concept in its.get(key, ())))
+
+
+def _concept(term: Mapping[str, Any]) -> Concept:
+    labels = dict(term["labels"])
+    others = [(language, text) for language, texts in (term.get("alternatives") or {}).items() for text in texts]
+    every = dict.fromkeys((language.split("-")[0].lower(), text) for language, text in [*labels.items(), *others])
+    return Concept(str(term["code"]), labels, tuple(every))
+
+
+@cache
+def _countries() -> tuple[Concept, ...]:
+    names = {language: Locale(language).territories for language in LANGUAGES}
+    codes = (country.alpha_2 for country in pycountry.countries)
+    each = ((code, {language: known[code] for language, known in names.items() if code in known}) for code in codes)
+    return tuple(Concept(code, labels, tuple(labels.items())) for code, labels in each)
+
+
+def _stems(language: str, written: list[str]) -> Key:
+    """Return what other forms of some words share; nothing where one has no stem or is too short to have forms."""
+    found = list[str]()
+    for word in written:
+        its = stems(language, word)
+        small = word.lower() in STOP_WORDS.get(language, ())
+        if not small and (len(word) < SHORTEST_STEMMED or not its):
+            return ()
+        found += sorted(its)
+    return tuple(found)
+
+
+def _put(index: dict[Key, list[Concept]], key: Key, concept: Concept) -> None:
+    known = index.setdefault(key, [])
+    if concept not in known:
+        known.append(concept)
+
+
+def _frozen(index: Mapping[Key, list[Concept]]) -> dict[Key, tuple[Concept, ...]]:
+    return {key: tuple(concepts) for key, concepts in index.items()}
