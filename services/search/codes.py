@@ -31,13 +31,22 @@ def each(section: str, field: str, key: str) -> Callable[[Record], Iterable[str]
     return lambda record: (entry[key] for entry in listed(record, section, field))
 
 
-def countries(role: str | None) -> Callable[[Record], Iterable[str]]:
-    """Return what reads the countries and regions involved in a role, or in any."""
+def countries(role: str) -> Callable[[Record], Iterable[str]]:
+    """Return what reads the countries and regions involved in a role."""
     return lambda record: (
-        country_code(entry)
-        for entry in listed(record, "initiative", "countries")
-        if role is None or role in (entry.get("roles") or ())
+        country_code(entry) for entry in listed(record, "initiative", "countries") if role in (entry.get("roles") or ())
     )
+
+
+def all_countries(record: Record) -> Iterable[str]:
+    """Yield the countries and regions involved, whatever their role, then those of the authorities involved.
+
+    An authority's country is the one that the base knows, else the one that the practice says.
+    """
+    yield from map(country_code, listed(record, "initiative", "countries"))
+    for entry, authority in involved(record):
+        if country := _known(entry, authority, "country"):
+            yield country
 
 
 def country_code(entry: Record) -> str:
@@ -69,7 +78,12 @@ def involved(record: Record) -> Iterable[tuple[Record, Record | None]]:
 
 def level_of(entry: Record, authority: Record | None) -> str | None:
     """Return the level of an authority involved: as the base knows it, else as the practice says."""
-    return (authority or {}).get("level") or entry.get("level")
+    return _known(entry, authority, "level")
+
+
+def _known(entry: Record, authority: Record | None, field: str) -> str | None:
+    found: str | None = (authority or {}).get(field) or entry.get(field)
+    return found
 
 
 def levels(record: Record) -> Iterable[str]:

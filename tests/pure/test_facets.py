@@ -125,6 +125,27 @@ def test_corridors_join_each_origin_with_each_other_destination_and_stay_bounded
     assert len(everywhere) == 50
 
 
+def test_the_country_of_an_authority_counts_for_the_case_and_for_no_role() -> None:
+    rabat = authority(8, "rabat", "Rabat", country="MA")
+    content = {
+        "initiative": {
+            "countries": [{"country": "SN", "roles": ["origin"]}, {"country": "IT", "roles": ["destination"]}]
+        },
+        "who": {
+            "authorities": [
+                {"name": "Rabat", "authority": "rabat", "country": "DZ"},
+                {"name": "Cartaya", "country": "ES"},
+                {"name": "Anywhere"},
+            ]
+        },
+    }
+    record = practice(1, content=content) | {"authorities": [rabat]}
+    assert list(FACET["country"].codes(record)) == ["SN", "IT", "MA", "ES"], "as the base knows it, else as is said"
+    assert list(FACET["country_of_origin"].codes(record)) == ["SN"]
+    assert list(FACET["country_of_destination"].codes(record)) == ["IT"]
+    assert list(FACET["corridor"].codes(record)) == ["SN-IT"]
+
+
 def test_a_record_of_an_older_base_tells_nothing_of_its_review() -> None:
     older = {name: held for name, held in RICH.items() if name not in ("tier", "state", "completeness")}
     for facet in ("tier", "state", "completeness"):
