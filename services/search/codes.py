@@ -1,5 +1,7 @@
 """Codes read from a practice's public record: what the table of facets is filled with. Pure."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice, product
 from typing import Any
@@ -14,6 +16,12 @@ COMPLETENESS = (("0-24", 0), ("25-49", 25), ("50-74", 50), ("75-100", 75))
 
 MOST_CORRIDORS = 50
 """Pairs of countries that one record counts for, so that one that names the whole world stays small."""
+
+
+# Of Latin and Greek letters alone: other scripts would no longer read as words without such signs.
+_ACCENTS = re.compile("(?<=[\x00-\u02ff\u0370-\u03ff])[\u0300-\u036f]+")
+# Signs of private use mean nothing to others, and an engine that writes each in eight letters holds few of them.
+_PRIVATE = re.compile("[\U000f0000-\U0010ffff]")
 
 
 def listed(record: Record, section: str, field: str) -> Iterable[Record]:
@@ -67,6 +75,21 @@ def corridors(record: Record) -> Iterable[str]:
 def authorities(record: Record) -> Iterable[str]:
     """Return the slugs of the authorities that the base knows."""
     return (authority["slug"] for authority in record.get("authorities") or ())
+
+
+def keyword(text: str) -> str:
+    """Return the code of a keyword, which is its label too: lower case, without accents, single spaces.
+
+    So it counts as one however people write it. A code is its own code, and never longer than the text.
+    """
+    plain = unicodedata.normalize("NFD", _PRIVATE.sub("?", text.lower()))
+    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
+    return " ".join(plain.split())[: len(text)].strip()
+
+
+def keywords(record: Record) -> Iterable[str]:
+    """Yield the codes of the record's keywords; records from before they were asked for have none."""
+    return filter(None, map(keyword, section_of(record, "what").get("keywords") or ()))
 
 
 def involved(record: Record) -> Iterable[tuple[Record, Record | None]]:

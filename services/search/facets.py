@@ -6,6 +6,8 @@ Decisions that the table holds:
 - a level is that of each authority involved: as the base knows the authority, else as the practice says;
 - the country of each authority involved, known likewise, is a value of `country`, which asks for no role, and of no
   other country facet: where an authority lies says nothing of migration;
+- keywords are free words: those that differ in case or accents alone are one value, shown as they are compared, because
+  no writing of them is more right than another;
 - a budget band is of a sum whose scope is the total cost, the largest one in each currency; nothing is converted;
 - a decade is that in which the practice started;
 - a corridor is a country or region of origin with another one of destination, whether or not the source says that these
@@ -97,6 +99,13 @@ FACETS = (
         ),
         vocabularies=("target-groups",),
         zeros=True,
+    ),
+    Facet(
+        "keyword",
+        "Keyword of the record's own, whatever its case and accents",
+        codes.keywords,
+        pattern=r"^\s*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+        example="seasonal work",
     ),
     Facet("country_of_origin", "Country or region of origin", codes.countries("origin"), vocabularies=COUNTRIES),
     Facet(

@@ -69,6 +69,7 @@ CODES: dict[str, Callable[[Json], Any]] = {
     "feature": lambda r: [tag["feature"] for tag in r["content"]["why"]["features"]],
     "policy_area": lambda r: r["content"]["what"]["policy_areas"],
     "target_group": lambda r: [group for people in r["content"]["who"]["target_groups"] for group in people["groups"]],
+    "keyword": lambda r: r["content"]["what"]["keywords"],
     "country_of_origin": lambda r: countries(r, "origin"),
     "country_of_destination": lambda r: countries(r, "destination"),
     "country": lambda r: [*countries(r), *of_authorities(r, "country")],
