@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("feature", _("Evidence for")),
     ("policy_area", _("Policy area")),
     ("target_group", _("People addressed")),
+    ("keyword", _("Keyword")),
     ("country_of_origin", _("Country of origin")),
     ("country_of_destination", _("Country of destination")),
     ("corridor", _("Corridor")),

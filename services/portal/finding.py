@@ -1,7 +1,7 @@
 """A search as its address says it, and what can be changed about it. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -99,6 +99,20 @@ class Search:
         """Return the address of all values of a facet under this search; there, `q` are words of the values."""
         pairs = [("query" if name == "q" else name, value) for name, value in self.without("sort").pairs]
         return f"/facets/{facet}" + (f"?{urlencode(pairs)}" if pairs else "")
+
+    def told(self, facets: Mapping[str, Json]) -> "Search":
+        """Return the search with the values that are picked written as the facets of an answer tell them.
+
+        A keyword may be written in many ways, an authority be named by its id: as told, links can take them out again.
+        """
+        pairs = list(self.pairs)
+        for name, facet in facets.items():
+            picked = [value["value"] for value in facet["values"] if value["selected"]]
+            if len(picked) == len({*self.all(name)}):  # else some are not among the values told
+                at = next((place for place, (known, _) in enumerate(pairs) if known == name), 0)
+                kept = [pair for pair in pairs if pair[0] != name]
+                pairs = [*kept[:at], *((name, value) for value in picked), *kept[at:]]
+        return Search(tuple(pairs))
 
     @property
     def query(self) -> str:

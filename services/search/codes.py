@@ -1,5 +1,7 @@
 """Codes read from a practice's public record: what the table of facets is filled with. Pure."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice, product
 from typing import Any
@@ -14,6 +16,12 @@ COMPLETENESS = (("0-24", 0), ("25-49", 25), ("50-74", 50), ("75-100", 75))
 
 MOST_CORRIDORS = 50
 """Pairs of countries that one record counts for, so that one that names the whole world stays small."""
+
+
+# Of Latin and Greek letters alone: other scripts would no longer read as words without such signs.
+_ACCENTS = re.compile("(?<=[\x00-\u02ff\u0370-\u03ff])[\u0300-\u036f]+")
+# Signs of private use mean nothing to others, and an engine that writes each in eight letters holds few of them.
+_PRIVATE = re.compile("[\U000f0000-\U0010ffff]")
 
 
 def listed(record: Record, section: str, field: str) -> Iterable[Record]:
@@ -31,13 +39,22 @@ def each(section: str, field: str, key: str) -> Callable[[Record], Iterable[str]
     return lambda record: (entry[key] for entry in listed(record, section, field))
 
 
-def countries(role: str | None) -> Callable[[Record], Iterable[str]]:
-    """Return what reads the countries and regions involved in a role, or in any."""
+def countries(role: str) -> Callable[[Record], Iterable[str]]:
+    """Return what reads the countries and regions involved in a role."""
     return lambda record: (
-        country_code(entry)
-        for entry in listed(record, "initiative", "countries")
-        if role is None or role in (entry.get("roles") or ())
+        country_code(entry) for entry in listed(record, "initiative", "countries") if role in (entry.get("roles") or ())
     )
+
+
+def all_countries(record: Record) -> Iterable[str]:
+    """Yield the countries and regions involved, whatever their role, then those of the authorities involved.
+
+    An authority's country is the one that the base knows, else the one that the practice says.
+    """
+    yield from map(country_code, listed(record, "initiative", "countries"))
+    for entry, authority in involved(record):
+        if country := _known(entry, authority, "country"):
+            yield country
 
 
 def country_code(entry: Record) -> str:
@@ -60,6 +77,21 @@ def authorities(record: Record) -> Iterable[str]:
     return (authority["slug"] for authority in record.get("authorities") or ())
 
 
+def keyword(text: str) -> str:
+    """Return the code of a keyword, which is its label too: lower case, without accents, single spaces.
+
+    So it counts as one however people write it. A code is its own code, and never longer than the text.
+    """
+    plain = unicodedata.normalize("NFD", _PRIVATE.sub("?", text.lower()))
+    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
+    return " ".join(plain.split())[: len(text)].strip()
+
+
+def keywords(record: Record) -> Iterable[str]:
+    """Yield the codes of the record's keywords; records from before they were asked for have none."""
+    return filter(None, map(keyword, section_of(record, "what").get("keywords") or ()))
+
+
 def involved(record: Record) -> Iterable[tuple[Record, Record | None]]:
     """Yield each authority that a practice names, with the base's record of it where there is one."""
     known = {key: one for one in record.get("authorities") or () for key in (one["slug"], one["id"])}
@@ -69,7 +101,12 @@ def involved(record: Record) -> Iterable[tuple[Record, Record | None]]:
 
 def level_of(entry: Record, authority: Record | None) -> str | None:
     """Return the level of an authority involved: as the base knows it, else as the practice says."""
-    return (authority or {}).get("level") or entry.get("level")
+    return _known(entry, authority, "level")
+
+
+def _known(entry: Record, authority: Record | None, field: str) -> str | None:
+    found: str | None = (authority or {}).get(field) or entry.get(field)
+    return found
 
 
 def levels(record: Record) -> Iterable[str]:

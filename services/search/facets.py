@@ -4,6 +4,10 @@ Decisions that the table holds:
 - a world region (UN M49) that a practice involves is a value of the country facets beside the countries; it does not
   stand for the countries in it, because the source names none;
 - a level is that of each authority involved: as the base knows the authority, else as the practice says;
+- the country of each authority involved, known likewise, is a value of `country`, which asks for no role, and of no
+  other country facet: where an authority lies says nothing of migration;
+- keywords are free words: those that differ in case or accents alone are one value, shown as they are compared, because
+  no writing of them is more right than another;
 - a budget band is of a sum whose scope is the total cost, the largest one in each currency; nothing is converted;
 - a decade is that in which the practice started;
 - a corridor is a country or region of origin with another one of destination, whether or not the source says that these
@@ -96,6 +100,13 @@ FACETS = (
         vocabularies=("target-groups",),
         zeros=True,
     ),
+    Facet(
+        "keyword",
+        "Keyword of the record's own, whatever its case and accents",
+        codes.keywords,
+        pattern=r"^\s*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+        example="seasonal work",
+    ),
     Facet("country_of_origin", "Country or region of origin", codes.countries("origin"), vocabularies=COUNTRIES),
     Facet(
         "country_of_destination",
@@ -103,7 +114,12 @@ FACETS = (
         codes.countries("destination"),
         vocabularies=COUNTRIES,
     ),
-    Facet("country", "Country or region involved, whatever its role", codes.countries(None), vocabularies=COUNTRIES),
+    Facet(
+        "country",
+        "Country or region involved, whatever its role, or country of an authority involved",
+        codes.all_countries,
+        vocabularies=COUNTRIES,
+    ),
     Facet(
         "corridor",
         "Country or region of origin with one of destination, the origin first: their ISO 3166-1 or UN M49 codes",

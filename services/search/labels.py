@@ -12,7 +12,7 @@ import structlog
 from babel import Locale
 
 from services.search import thesaurus
-from services.search.codes import BANDS
+from services.search.codes import BANDS, keyword
 from services.search.facets import FACET, FIXED_LABELS
 from services.search.thesaurus import Thesaurus
 from services.search.words import begins_nearly, words
@@ -115,7 +115,9 @@ class Labels:
         return any(code in self.terms.get(name, ()) for name in FACET[facet].vocabularies)
 
     def canonical(self, facet: str, value: str) -> str:
-        """Return the code that a value stands for: an authority's id stands for its slug."""
+        """Return the code that a value stands for: an authority's id for its slug, a keyword for its other writings."""
+        if facet == "keyword":
+            return keyword(value)
         return self._slugs.get(value, value) if facet == "authority" else value
 
     def names(self, facet: str, code: str) -> Names:

@@ -32,7 +32,12 @@ _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 
 _LANGUAGE = "a BCP 47 language tag in its usual case, such as 'en', 'es', 'sq' or 'pt-BR'"
-_CODES = {"lang": _LANGUAGE, "language": _LANGUAGE, "currency": "an ISO 4217 currency in capitals, such as 'EUR'"}
+_CODES = {
+    "lang": _LANGUAGE,
+    "language": _LANGUAGE,
+    "currency": "an ISO 4217 currency in capitals, such as 'EUR'",
+    "keyword": "a keyword on one line, such as 'seasonal work'",
+}
 """What the values of parameters are whose lists are too long to be told."""
 
 

@@ -19,7 +19,7 @@ from services.api.app import open_database
 from services.api.exchange.sources import SEED_PREFIX
 from services.api.practices import records
 from services.api.practices import service as practices
-from services.api.practices.models import Practice, PracticePublication
+from services.api.practices.models import Practice, PracticePublication, PracticeRevision
 from services.api.questionnaire.content import PracticeContent
 from services.api.settings import Settings
 from tests.harness.databases import Databases
@@ -90,7 +90,10 @@ def id_of(number: int) -> UUID:
 
 
 def content(title: str) -> Json:
-    return PracticeContent.model_validate(practice_body(title)["content"]).model_dump(mode="json")
+    """Return a content as it was stored before keywords were asked for."""
+    made = PracticeContent.model_validate(practice_body(title)["content"]).model_dump(mode="json")
+    del made["what"]["keywords"]
+    return made
 
 
 def fill(connection: Connection) -> None:
@@ -234,3 +237,30 @@ def test_only_what_is_rendered_otherwise_is_published_again(api: Api, template: 
     assert after["practice", ids[0]]["record"] == before["practice", ids[0]]["record"] | {"tier": "peer-reviewed"}
     with api.database.transaction(write=False) as session:
         assert {session.get_one(Practice, UUID(id)).rendering for id in ids} == {records.rendering()}
+
+
+def test_a_revision_from_before_keywords_stays_as_it_is_and_differs_by_what_is_said_alone(
+    api: Api, template: Template
+) -> None:
+    id = api.post("/practices", template.secretariat, json=practice_body("One")).json()["id"]
+    with api.database.transaction() as session:
+        session.get_one(PracticeRevision, (UUID(id), 1)).content = content("One")
+    api.post(f"/practices/{id}/publish", template.secretariat, version=1).raise_for_status()
+    shown = api.get(f"/practices/{id}").json()
+    assert shown["content"] == feed(api)["practice", id]["record"]["content"] == content("One")
+
+    def edit(version: int, *keywords: str) -> Json:
+        body = practice_body("One")
+        body["content"]["what"]["keywords"] = list(keywords)
+        edited: Json = api.put(f"/practices/{id}", template.secretariat, version=version, json=body).json()
+        assert edited["completeness"] == shown["completeness"], "keywords do not count"
+        return edited
+
+    edit(2)
+    assert edit(3, " Seasonal work ")["content"]["what"]["keywords"] == ["Seasonal work"]
+    diffs = [
+        api.get(f"/practices/{id}/diff?before=1&after={number}", template.secretariat).json()["differences"]
+        for number in (2, 3)
+    ]
+    added = {"path": "content.what.keywords", "change": "added", "before": None, "after": ["Seasonal work"]}
+    assert diffs == [[], [added]]

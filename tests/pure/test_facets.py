@@ -1,7 +1,13 @@
 """The table of facets: the codes of records, and what codes are called."""
 
-import pytest
+import unicodedata
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.codes import keyword
+from services.search.engines.meilisearch_schema import LONGEST_VALUE, safe
 from services.search.facets import FACET, FACETS, FIXED_LABELS
 from services.search.labels import Labels, pick
 from tests.search.support import TERMS, Json, authority, practice, uid
@@ -31,6 +37,7 @@ RICH = practice(
                 {"priority": "capacities", "assessed_by": "source"},
             ],
             "policy_areas": ["language"],
+            "keywords": ["Seasonal  Work", "Codesarrollo"],
             "sdgs": ["1", "10"],
         },
         "when": {"start": "1999-05", "end": "2003"},
@@ -53,6 +60,7 @@ def test_codes_of_a_record() -> None:
         "feature": ["adaptability"],
         "policy_area": ["language"],
         "target_group": ["women", "youth"],
+        "keyword": ["codesarrollo", "seasonal work"],
         "country_of_origin": ["015", "SN"],
         "country_of_destination": ["IT"],
         "country": ["015", "ES", "IT", "SN"],
@@ -123,6 +131,67 @@ def test_corridors_join_each_origin_with_each_other_destination_and_stay_bounded
         f"{codes[1]}-{end}" for end in codes[:22] if end != codes[1]
     ]
     assert len(everywhere) == 50
+
+
+def test_the_country_of_an_authority_counts_for_the_case_and_for_no_role() -> None:
+    rabat = authority(8, "rabat", "Rabat", country="MA")
+    content = {
+        "initiative": {
+            "countries": [{"country": "SN", "roles": ["origin"]}, {"country": "IT", "roles": ["destination"]}]
+        },
+        "who": {
+            "authorities": [
+                {"name": "Rabat", "authority": "rabat", "country": "DZ"},
+                {"name": "Cartaya", "country": "ES"},
+                {"name": "Anywhere"},
+            ]
+        },
+    }
+    record = practice(1, content=content) | {"authorities": [rabat]}
+    assert list(FACET["country"].codes(record)) == ["SN", "IT", "MA", "ES"], "as the base knows it, else as is said"
+    assert list(FACET["country_of_origin"].codes(record)) == ["SN"]
+    assert list(FACET["country_of_destination"].codes(record)) == ["IT"]
+    assert list(FACET["corridor"].codes(record)) == ["SN-IT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Seasonal Work", "seasonal work"),
+        ("\u00a0seasonal\u2003work ", "seasonal work"),
+        ("Cooperación", "cooperacion"),
+        ("COOPERACIO\u0301N", "cooperacion"),
+        ("Ġenerazzjoni m\u0303", "generazzjoni m"),
+        ("Ελλάς", "ελλας"),
+        ("ΕΛΛΆΣ", "ελλας"),
+        ("Трудовой", "трудовой"),
+        ("मज़दूर", unicodedata.normalize("NFC", "मज़दूर")),
+        ("عمل موسمي", "عمل موسمي"),
+        ("が", "が"),
+        ('R&D: 100 % + "more" \\', 'r&d: 100 % + "more" \\'),
+        ("\U00100000", "?"),
+    ],
+)
+def test_keywords_that_differ_in_case_spaces_or_accents_alone_are_one(text: str, code: str) -> None:
+    record = practice(1, content={"what": {"keywords": [text]}})
+    assert list(FACET["keyword"].codes(record)) == [code]
+    assert LABELS.canonical("keyword", text) == code
+    assert LABELS.label("keyword", code, "es") == code
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_the_code_of_a_keyword_is_its_own_code_and_fits_every_engine(text: str) -> None:
+    code = keyword(text)
+    assert keyword(code) == code == " ".join(code.split())
+    assert len(code) <= 60
+    assert len(safe(code)) <= LONGEST_VALUE
+    assert code or not text.strip()
+
+
+def test_a_record_from_before_keywords_has_none() -> None:
+    older = practice(1)
+    del older["content"]["what"]["keywords"]
+    assert list(FACET["keyword"].codes(older)) == []
 
 
 def test_a_record_of_an_older_base_tells_nothing_of_its_review() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,30 +20,10 @@ from tests.harness.depth import examples
 from tests.harness.support import check_problem
 from tests.search.engine_support import Places
 from tests.search.support import TERMS, DictFeed, Json, Search, practice, searching, uid, vocabulary
-from tests.search.varied import PLACES, RECORDS
+from tests.search.varied import RECORDS
 
 Place = Mapping[str, Any]
 """What tells a search service which engine to use, and where."""
-
-
-@pytest.fixture(scope="module")
-def portal() -> Iterator[BlockingPortal]:
-    with start_blocking_portal() as portal:
-        yield portal
-
-
-@pytest.fixture(scope="module")
-def search(portal: BlockingPortal, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
-    feed = DictFeed()
-    for name in TERMS:
-        feed.put(vocabulary(name))
-    for record in (*PLACES, *RECORDS):
-        feed.put(record)
-    with (
-        places.settings() as place,
-        portal.wrap_async_context_manager(searching(feed, tmp_path_factory.mktemp("index"), **place)) as search,
-    ):
-        yield search
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 
 from tests.harness.support import check_problem
 from tests.search.engine_support import Places
@@ -15,12 +15,6 @@ VOCABULARIES = ("publication-tiers", "publication-states")
 RECORDS = [
     practice(number, f"Practice {number}", completeness={"snapshot": 100, "full": 20 * number}) for number in (1, 2, 3)
 ]
-
-
-@pytest.fixture
-def portal() -> Iterator[BlockingPortal]:
-    with start_blocking_portal() as portal:
-        yield portal
 
 
 @pytest.fixture

@@ -10,6 +10,16 @@ PLACES = (
     authority(903, "milano", "Comune di Milano", {"en": "Milan"}, country="IT"),
 )
 
+WRITTEN = (
+    "Trabajo estacional",
+    "TRABAJO ESTACIÓNAL",
+    'a "b" \\ [c], d',
+    "عمل موسمي",
+    "季節労働",
+    "100% & more; #1/2?+_'x'",
+)
+"""Keywords as people write them; the first two are one."""
+
 
 def cycle(number: int, *of: Any) -> Any:
     return of[number % len(of)]
@@ -42,6 +52,7 @@ def varied(number: int) -> Json:
             ],
             "policy_areas": list(TERMS["policy-areas"])[number % 9 : number % 9 + 2],
             "sdgs": [str(one) for one in range(1, 1 + number % 4)],
+            "keywords": [cycle(number, *WRITTEN), f"Number {number % 3}"] if number % 6 else [],
         },
         "when": {
             "start": str(1980 + number),

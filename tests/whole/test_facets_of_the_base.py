@@ -23,9 +23,9 @@ JUDGED = ("tier", "state", "completeness")
 BANDS = ((10_000_000, "10m-or-more"), (1_000_000, "1m-10m"), (100_000, "100k-1m"), (10_000, "10k-100k"), (0, "0-10k"))
 
 
-def countries(record: Json, role: str | None) -> Iterator[str]:
+def countries(record: Json, *roles: str) -> Iterator[str]:
     for entry in record["content"]["initiative"]["countries"]:
-        if role is None or role in entry["roles"]:
+        if {*roles} <= {*entry["roles"]}:
             yield entry["country"] or entry["region"]
 
 
@@ -35,11 +35,11 @@ def corridors(record: Json) -> set[str]:
     return {pair for pair in pairs if len(set(pair.split("-"))) == 2}
 
 
-def levels(record: Json) -> Iterator[str]:
-    known = {authority["slug"]: authority["level"] for authority in record["authorities"]}
+def of_authorities(record: Json, field: str) -> Iterator[str]:
+    known = {authority["slug"]: authority[field] for authority in record["authorities"]}
     for entry in record["content"]["who"]["authorities"]:
-        if level := known.get(entry["authority"]) or entry["level"]:
-            yield level
+        if found := known.get(entry["authority"]) or entry[field]:
+            yield found
 
 
 def bands(record: Json) -> Iterator[str]:
@@ -69,12 +69,13 @@ CODES: dict[str, Callable[[Json], Any]] = {
     "feature": lambda r: [tag["feature"] for tag in r["content"]["why"]["features"]],
     "policy_area": lambda r: r["content"]["what"]["policy_areas"],
     "target_group": lambda r: [group for people in r["content"]["who"]["target_groups"] for group in people["groups"]],
+    "keyword": lambda r: r["content"]["what"]["keywords"],
     "country_of_origin": lambda r: countries(r, "origin"),
     "country_of_destination": lambda r: countries(r, "destination"),
-    "country": lambda r: countries(r, None),
+    "country": lambda r: [*countries(r), *of_authorities(r, "country")],
     "corridor": corridors,
     "authority": lambda r: [authority["slug"] for authority in r["authorities"]],
-    "level": levels,
+    "level": lambda r: of_authorities(r, "level"),
     "sdg": lambda r: r["content"]["what"]["sdgs"],
     "budget_source": lambda r: [source["kind"] for source in r["content"]["initiative"]["budget_sources"]],
     "budget_band": bands,

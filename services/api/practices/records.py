@@ -179,14 +179,20 @@ def _steps(path: str) -> tuple[str, str, int | None]:
     return section, field, int(index[0]) if index else None
 
 
+_NOTHING: tuple[Any, ...] = (None, [])
+
+
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Json]:
-    """Yield what differs between two JSON values, by path (`DifferenceRead`); a moved item is removed and added."""
+    """Yield what differs between two JSON values, by path (`DifferenceRead`); a moved item is removed and added.
+
+    An empty list says as little as none: revisions from before a question was asked have no answer to it.
+    """
     if isinstance(before, dict) and isinstance(after, dict):
         for name in [*before, *(name for name in after if name not in before)]:
             yield from differences(before.get(name), after.get(name), f"{path}.{name}".lstrip("."))
     elif isinstance(before, list) and isinstance(after, list):
         yield from _list_differences(before, after, path)
-    elif before != after:
+    elif before != after and not (before in _NOTHING and after in _NOTHING):
         change = "added" if before is None else "removed" if after is None else "changed"
         yield {"path": path, "change": change, "before": before, "after": after}
 

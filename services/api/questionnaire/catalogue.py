@@ -14,7 +14,10 @@ Tier = Literal["snapshot", "full"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 
 RECORD = "record"
-"""The section of what is about the record itself: its language, sources, provenance and terms of use."""
+"""The section of what is about the record itself: its language, sources, provenance and terms of use.
+
+Its keywords have a number of this section, and stand where they are best asked for: beside the policy areas.
+"""
 
 SNAPSHOT = frozenset(("1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.1", "3.1", "4.1", "5.3", "6.1", "7.1"))
 """The questions of the snapshot: sections 1 to 4, 5.3, 6.1 and 7 as Annex II of the JMDI report prints them."""
@@ -74,7 +77,7 @@ def _question(section: str, path: str, key: str, field: FieldInfo) -> Question:
         number=number,
         also=also,
         tier="snapshot" if early or found["required"] else "full",
-        counted=not comment and section not in (RECORD, "acronyms"),
+        counted=not comment and section != "acronyms" and not number.startswith(f"{SECTIONS[RECORD]}."),
         columns=columns(part) if part else (),
         keys=(key,),
         **found,
@@ -145,8 +148,8 @@ def completeness(content: Mapping[str, Any]) -> Completeness:
 
     Counted are printed questions: one that is asked in several fields (3.1 has start, end, ongoing and phases, of which
     start and end may be all that there is) is answered by any of them. Comments, the glossary of acronyms and what is
-    about the record itself (language, sources, references, provenance, rights) belong to the form and do not count:
-    a good record may have none of them, and they tell nothing of the practice. Filling a field never lowers it.
+    about the record itself (language, sources, references, provenance, rights, keywords) belong to the form and do not
+    count: a good record may have none of them, and they tell nothing of the practice. Filling a field never lowers it.
     """
     found = 0
     for section, bits in _BITS.items() if isinstance(content, Mapping) else ():

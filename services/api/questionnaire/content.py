@@ -40,6 +40,9 @@ from services.api.vocabularies.terms import Term
 SUMMARY_LINES = 10
 """How long Annex II allows the brief description to be."""
 
+Keyword = Annotated[str, Text(60, lines=False)]
+"""A word or a few under which a record is found, up to 60 characters on one line."""
+
 Summary = Annotated[
     str, Text(1_200, pattern=rf"^[^\n]*(\n[^\n]*){{0,{SUMMARY_LINES - 1}}}$", meaning="ten lines at most")
 ]
@@ -93,6 +96,12 @@ class What(Section):
         "Objectives of the Global Compact for Migration",
         "Objectives of the Global Compact for Migration it is mapped to",
         most=23,
+    )
+    keywords: list[Keyword] = listed(
+        "R.6",
+        "Keywords",
+        "Words of your own to find it by, such as seasonal work; one keyword to an item",
+        most=20,
     )
 
 

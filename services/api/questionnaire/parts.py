@@ -33,7 +33,7 @@ def ask(question: str, label: str, help: str, also: str | None = None, **more: A
 
     Numbers such as `6.2` are those of the mapping questionnaire (JMDI report, Annex II), `V …` a row of the case-study
     template of its chapter V, `III.3` an item of the peer-review questionnaire (Annex III), `IV.19` one of the
-    questionnaire for migrants' associations (Annex IV). `R.1` to `R.5` are about the record itself and printed nowhere.
+    questionnaire for migrants' associations (Annex IV). `R.1` to `R.6` are about the record itself and printed nowhere.
     `also` is a second question that the field answers.
     """
     numbers: dict[str, Any] = {"question": question} | ({"also": also} if also else {})

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
+from services.api.kit.folding import folded
 from services.api.questionnaire.paths import value_at
 
 Content = BaseModel | Mapping[str, Any]
@@ -90,6 +91,7 @@ def _named_once(content: Content) -> Iterator[Breach]:
         "sources": [text for _, text in _texts(content, "sources", "key")],
         "what.priorities": [text for _, text in _texts(content, "what.priorities", "priority")],
         "what.policy_areas": [code for code in _items(content, "what.policy_areas") if isinstance(code, str)],
+        "what.keywords": [folded(word) for word in _items(content, "what.keywords") if isinstance(word, str)],
     }
     for path, names in lists.items():
         if twice := sorted(name for name, times in Counter(names).items() if times > 1):
@@ -131,7 +133,7 @@ RULES = (
         "A local authority funds or promotes the initiative, or is involved in it in some other way.",
         _local_authority,
     ),
-    Rule("named-once", ("2.1", "IV.19", "R.2"), "Nothing is named twice in a list.", _named_once),
+    Rule("named-once", ("2.1", "IV.19", "R.6", "R.2"), "Nothing is named twice in a list.", _named_once),
     Rule("shares", ("1.3",), "The shares of the sources of funding add up to 100 % at most.", _shares),
     Rule("known-sources", ("7.1", "R.3"), "Evidence and references name a source of the record.", _known_sources),
     Rule("filled-fields", ("R.3",), "References name fields that are filled.", _filled_fields),

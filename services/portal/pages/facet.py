@@ -25,4 +25,5 @@ async def values(
     given = [pair for pair in page.request.query_params.multi_items() if pair[0] != "q"]
     search = Search.of(("q" if known == "query" else known, value) for known, value in given)
     found = await page.upstream.find(f"/facets/{name}", search.values(MOST, q.strip()))
-    return page.html("facet.html", name=name, typed=q.strip(), search=search.without("sort"), found=found, most=MOST)
+    search = search.without("sort").told({name: found})
+    return page.html("facet.html", name=name, typed=q.strip(), search=search, found=found, most=MOST)

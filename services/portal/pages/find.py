@@ -22,6 +22,7 @@ async def find(page: AnyPage) -> Response:
     counted = [("facets", name) for name, _ in GROUPS if name in OPEN or search.all(name)]
     asked = [*search.asked(type="practice", per_page=PER_PAGE), *counted]
     answer = await page.upstream.find("/records", asked)
+    search = search.told(answer["facets"])
     last = finding.pages(1, answer["total"])[-1]
     if search.page > (last or 1) and not answer["hits"]:
         return page.redirect(search.with_("page", last or 1).address())

@@ -85,6 +85,7 @@ REASONS = {
     "priority": "priorities",
     "policy_area": "policy-areas",
     "target_group": "target-groups",
+    "keyword": "",
     "country": "countries",
     "feature": "features",
 }

@@ -1,11 +1,11 @@
 """What stands on the sheets in each language: the questionnaire's wording, and the workbook's own words."""
 
-import unicodedata
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from services.api.kit import folding
 from services.api.questionnaire import wording
 from services.api.questionnaire.catalogue import Question
 from services.api.questionnaire.inputs import OF, Input
@@ -68,11 +68,7 @@ def sheet_title(part: Part, lang: str) -> str:
 
 def folded(text: str) -> str:
     """Return a text as it is compared: without regard to case, accents, kinds of space and apostrophe, and `*`."""
-    plain = text.casefold()
-    if not plain.isascii():
-        plain = unicodedata.normalize("NFD", plain.replace("’", "'"))
-        plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join(plain.rstrip("* \n").split())
+    return folding.folded(text.replace("’", "'").rstrip("* \n"))
 
 
 @cache
