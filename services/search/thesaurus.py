@@ -28,16 +28,23 @@ SHORTEST_STEMMED = 4
 MOST_NAMED = 8
 """Concepts of one question that are considered."""
 
+KINSHIP = ("narrower", "related", "broader")
+"""What makes concepts akin, the nearest first."""
+
 Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Concept:
-    """A concept: its code, its preferred word by language, and all its words, each with the language."""
+    """A concept: its code, its preferred word by language, and all its words, each with the language.
+
+    `akin` are the words of narrower, related and broader concepts.
+    """
 
     code: str
     labels: Mapping[str, str]
     words: tuple[tuple[str, str], ...]
+    akin: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Named:
     @property
     def synonyms(self) -> Synonyms:
         """Return them as an engine is asked for them."""
-        return Synonyms(self.asked, self.others)
+        return Synonyms(self.asked, self.others, self.concept.akin)
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ class Thesaurus:
         """
         exact: dict[Key, list[Concept]] = {}
         stemmed: dict[str, dict[Key, list[Concept]]] = {}
-        for concept in (*map(_concept, terms), *_countries()):
+        for concept in (*_concepts(terms), *_countries()):
             for language, text in concept.words:
                 folded = tuple(words.words(words.together(text)))
                 if not folded:
@@ -111,11 +118,21 @@ class Thesaurus:
         return tuple(dict.fromkeys(concept for its, key in known if key for concept in its.get(key, ())))
 
 
-def _concept(term: Mapping[str, Any]) -> Concept:
-    labels = dict(term["labels"])
+def _concepts(terms: Iterable[Mapping[str, Any]]) -> Iterator[Concept]:
+    known = {str(term["code"]): term for term in terms}
+    called = {code: tuple(_called(term)) for code, term in known.items()}
+    for code, term in known.items():
+        akin = [other for kind in KINSHIP for other in term.get(kind) or () if other in called]
+        yield Concept(
+            code, dict(term["labels"]), called[code], tuple(dict.fromkeys(word for one in akin for word in called[one]))
+        )
+
+
+def _called(term: Mapping[str, Any]) -> dict[tuple[str, str], None]:
     others = [(language, text) for language, texts in (term.get("alternatives") or {}).items() for text in texts]
-    every = dict.fromkeys((language.split("-")[0].lower(), text) for language, text in [*labels.items(), *others])
-    return Concept(str(term["code"]), labels, tuple(every))
+    return dict.fromkeys(
+        (language.split("-")[0].lower(), text) for language, text in [*term["labels"].items(), *others]
+    )
 
 
 @cache

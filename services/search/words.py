@@ -6,8 +6,8 @@ without spaces (Chinese, Japanese, Korean, Thai, ...) give pairs of neighbouring
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
 from services.search.stop_words import STOP_WORDS
 
@@ -249,6 +249,7 @@ class Plan:
     """How a question is answered from its words.
 
     `words` are distinct and in order; `wants_all` tells that a record should hold them all, else most of them;
+    `is_sentence` that there are small words, or many, so that it says more than what is sought;
     `open_end` tells that the last word may still be being typed, `begun` are those that a star ends: longer ones answer
     them. `joined` maps words that were written as parts of a hyphenated one to that one without hyphens, which stands
     for them. `languages` are the base languages that the question seems to be in, none when its words do not tell.
@@ -260,11 +261,19 @@ class Plan:
     wants_all: bool
     open_end: bool
     joined: Mapping[str, str]
+    is_sentence: bool = False
     begun: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     phrases: tuple[tuple[str, ...], ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
     written: Mapping[str, str] = field(default_factory=dict)
+
+    def without_phrases(self, given_up: Collection[tuple[str, ...]]) -> "Plan":
+        """Return the plan that asks for the words of some phrases one by one."""
+        loose = _telling([word for phrase in given_up for word in phrase], self.languages, frozenset())
+        kept = tuple(phrase for phrase in self.phrases if phrase not in given_up)
+        distinct = tuple(dict.fromkeys([*self.words, *loose]))[:MOST_WORDS]
+        return replace(self, words=distinct, wants_all=False, open_end=False, phrases=kept)
 
     def spellings(self, word: str) -> tuple[str, ...]:
         """Return a word as it is read and, with accents, as it was written."""
@@ -318,6 +327,7 @@ def plan(text: str, literally: bool = False) -> Plan:
         wants_all,
         open_end,
         joined,
+        is_sentence or not wants_all,
         frozenset(begun),
         languages,
         tuple(dict.fromkeys(phrases))[:MOST_PHRASES],

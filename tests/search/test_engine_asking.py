@@ -232,3 +232,10 @@ def test_a_reason_is_the_sentence_that_answers_in_the_reader_s_language(
         (hit,) = engine.search(Query(asked, language=language)).hits
         told = hit.highlights
         assert (told["text_place"], told["text_language"], told["text"]) == (place, language, text)
+
+
+def test_a_phrase_that_no_record_holds_is_given_up_in_a_sentence_alone(engine: Engine) -> None:
+    assert engine.search(Query('"shop one stop"')).total == 0
+    assert engine.search(Query('newcomers "shop one stop"')).total == 0
+    answer = engine.search(Query('where is there a "shop one stop" for the newcomers of a town?'))
+    assert (answer.hits[0].id, answer.relaxed) == ("shop", True)

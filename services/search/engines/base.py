@@ -70,11 +70,12 @@ class Synonyms:
     """Other words for what a question names: a record that holds one of them holds what was asked.
 
     `asked` are words of the question as `words.words` gives them, `others` each a base language and the words as they
-    are written in it.
+    are written in it. `akin`, words for what is akin to it, stand in where no record holds any of these.
     """
 
     asked: tuple[str, ...]
     others: tuple[tuple[str, str], ...]
+    akin: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ matches alike, wherever they are found.
 CORRECTED = 0.9
 """What a word is worth that stands in for one which no record holds, as a share of what it is worth itself."""
 
-SYNONYM = 0.8
-"""What other words for what was asked are worth."""
+SYNONYM, AKIN = 1.0, 0.5
+"""What other words for what was asked are worth, and words for what is akin to it."""
 
 NEIGHBOURS, APART = 0.3, 2
 """What two words of the question are worth besides where they stand together, at most so many words apart."""
@@ -82,9 +82,11 @@ class Reading:
         self.schema = schema
         self.searcher = searcher
         self.folding = folding
-        self.plan = plan
         self.titles_only = titles_only
         self.base = "title" if titles_only else "fold"
+        unheld = [phrase for phrase in plan.phrases if plan.is_sentence and not self._count(self._phrase(phrase))]
+        self.plan = plan.without_phrases(unheld) if unheld else plan
+        plan = self.plan
         self.records = searcher.doc_freq("searched", "1")
         self.unknown: dict[str, list[str]] = {}
         self.others: list[tuple[str, str, str]] = []
@@ -97,7 +99,7 @@ class Reading:
         whole, held = sum(self.weights), self._most_held() if self.words else 0
         self.needed = (held if plan.wants_all else math.ceil(NEEDED * held)) or whole
         self.near = (held if plan.wants_all else math.ceil(CLOSE * held)) or whole
-        self.relaxed = 0 < held < (whole if plan.wants_all else MOST * whole)
+        self.relaxed = bool(unheld and held) or 0 < held < (whole if plan.wants_all else MOST * whole)
 
     @property
     def languages(self) -> Mapping[str, frozenset[Language]]:
@@ -241,21 +243,37 @@ class Reading:
         found: dict[str, tuple[tantivy.Query, int]] = {}
         for concept in synonyms:
             asked = [word for word in concept.asked if word in self.plan.words]
-            others: list[tantivy.Query] = []
-            for language, text in concept.others if asked else ():
-                if queries := list(self._other(language, text)):
-                    others += queries
-                    self.others.append((asked[0], language, text))
+            if not asked:
+                continue
+            others, worth = self._held(asked[0], concept.others), SYNONYM
+            if not others and not self._spelt(concept.asked):
+                others, worth = self._held(asked[0], concept.akin), AKIN
             if not others:
                 continue
-            either = any_of(others)
-            holders = self._count(either)
-            share = SYNONYM * self._rarity(holders) / len(asked)
+            holders = self._count(any_of(others))
+            share = worth * self._rarity(holders) / len(asked)
             for word in asked:
                 before, held = found.get(word, (None, 0))
-                query = tantivy.Query.const_score_query(either, share)
+                query = self._boosted(tantivy.Query.disjunction_max_query(others), share)
                 found[word] = (any_of([before, query]) if before else query, max(held, holders))
         return found
+
+    def _held(self, asked: str, others: Iterable[tuple[str, str]]) -> list[tantivy.Query]:
+        """Return what finds other words, and keep in mind those that some record holds."""
+        found: list[tantivy.Query] = []
+        for language, text in others:
+            if queries := list(self._other(language, text)):
+                found += queries
+                self.others.append((asked, language, text))
+        return found
+
+    def _spelt(self, asked: Sequence[str]) -> bool:
+        """Tell whether some record holds words that follow each other as they are spelt, or forms of a single one."""
+        if len(asked) == 1 and any(
+            self.searcher.doc_freq(fields.stemmed(of), stem) for of, stem in self._stems(asked[0])
+        ):
+            return True
+        return bool(self._count(self._phrase(asked)))
 
     def _other(self, language: Language, text: str) -> Iterator[tantivy.Query]:
         """Yield what finds other words: as they are spelt, and in the forms of their language."""
@@ -263,8 +281,10 @@ class Reading:
         spelt = [(at, term) for at, word in enumerate(its) for term in self.folding.analyze(word)]
         forms = [(at, stem) for at, word in enumerate(words.written_words(text)) for stem in stems(language, word)]
         for field, terms in (("fold", spelt), (fields.stemmed(language), forms)):
-            if terms and all(self.searcher.doc_freq(field, term) for _, term in terms):
-                yield _in_a_row(self.schema, field, terms)
+            holders = [self.searcher.doc_freq(field, term) for _, term in terms]
+            if terms and all(holders):
+                rarity = sum(self._rarity(held, self.searcher.num_docs) for held in holders)
+                yield self._boosted(_in_a_row(self.schema, field, terms), 1 / rarity)
 
     def _best(self, queries: list[tantivy.Query]) -> list[tantivy.Query]:
         return [tantivy.Query.disjunction_max_query(queries)] if len(queries) > 1 else queries

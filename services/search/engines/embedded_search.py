@@ -243,7 +243,11 @@ class _Marker:
     def __init__(self, asked: _Asked, language: str | None) -> None:
         reading = asked.reading
         self._matcher = Matcher(
-            asked.plan, stems, asked.unknown, reading.languages if reading else {}, reading.others if reading else ()
+            reading.plan if reading else asked.plan,
+            stems,
+            asked.unknown,
+            reading.languages if reading else {},
+            reading.others if reading else (),
         )
         self._wanted = len(self._matcher.words)
         self._language = language
