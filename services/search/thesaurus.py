@@ -3,7 +3,7 @@
 It is the vocabulary `thesaurus` of the feed: concepts, each with a preferred and other words in several languages.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -96,25 +96,26 @@ class Thesaurus:
     def named_in(self, text: str) -> tuple[Named, ...]:
         """Return the concepts that a text names, in order, of words within each other's those of the longest."""
         written = words.written_words(words.together(text[: words.LONGEST_TEXT]))[: words.MOST_WORDS * 2]
-        return tuple(self._named(written))[:MOST_NAMED] if self._exact else ()
+        spoken = words.languages_of([read for word in written for read in words.words(word)]) or self._stemmed.keys()
+        return tuple(self._named(written, spoken))[:MOST_NAMED] if self._exact else ()
 
-    def _named(self, written: list[str]) -> Iterator[Named]:
+    def _named(self, written: list[str], spoken: Collection[str]) -> Iterator[Named]:
         at = 0
         while at < len(written):
             for size in range(min(self._longest, len(written) - at), 0, -1):
                 some = written[at : at + size]
-                if concepts := self._of(some):
+                if concepts := self._of(some, spoken):
                     asked = tuple(word for one in some for word in words.words(one))
                     yield from (Named(concept, " ".join(some), asked) for concept in concepts)
                     at += size - 1
                     break
             at += 1
 
-    def _of(self, written: list[str]) -> tuple[Concept, ...]:
+    def _of(self, written: list[str], spoken: Collection[str]) -> tuple[Concept, ...]:
         folded = tuple(word for one in written for word in words.words(one))
         if concepts := self._exact.get(folded, ()):
             return concepts
-        known = ((its, _stems(language, written)) for language, its in self._stemmed.items())
+        known = ((its, _stems(language, written)) for language, its in self._stemmed.items() if language in spoken)
         return tuple(dict.fromkeys(concept for its, key in known if key for concept in its.get(key, ())))
 
 
@@ -148,11 +149,12 @@ def _stems(language: str, written: list[str]) -> Key:
     found = list[str]()
     for word in written:
         its = stems(language, word)
-        small = word.lower() in STOP_WORDS.get(language, ())
+        small = words.fold(word) in STOP_WORDS.get(language, ())
         if not small and (len(word) < SHORTEST_STEMMED or not its):
             return ()
         found += sorted(its)
-    return tuple(found)
+    # What shrinks to one word, such as "one-stop shop", is not what that word names.
+    return tuple(found) if len(found) > 1 or len(written) == 1 else ()
 
 
 def _put(index: dict[Key, list[Concept]], key: Key, concept: Concept) -> None:
