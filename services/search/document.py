@@ -16,7 +16,7 @@ import orjson
 from services.search.codes import completeness, country_code, involved, level_of, listed, ongoing, totals
 from services.search.engines.base import Document, Part, Text
 from services.search.facets import FACETS, SEARCHABLE_TYPES
-from services.search.labels import Terms, terms_of
+from services.search.labels import Names, Terms, terms_of
 from services.web.build import digest
 
 _RULES = ("codes.py", "document.py", "facets.py", "labels.py")
@@ -40,7 +40,7 @@ _PARTS: Mapping[tuple[str, str], Part] = {
     ("how", "summary"): "summary",
     **dict.fromkeys(_KEY_TEXTS, "key"),
 }
-_WEIGHTS: tuple[Part, ...] = ("title", "summary", "key", "body", "name")
+_WEIGHTS: tuple[Part, ...] = ("title", "summary", "key", "body")
 
 Record = Mapping[str, Any]
 
@@ -131,10 +131,14 @@ def _texts(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) 
         for path, text in translated.items():
             name, _, field = path.partition("[")[0].partition(".")
             lines.setdefault((_PARTS.get((name, field), "body"), language, f"{name}.{field}"), []).append(text["text"])
-    for facet, language, word in dict.fromkeys(_names(record, facets, terms)):
-        lines.setdefault(("name", language, facet), []).append(word)
     texts = [Text(part, language, "\n".join(held), place) for (part, language, place), held in lines.items() if held]
-    return tuple(sorted(texts, key=lambda text: _WEIGHTS.index(text.part)))
+    texts.sort(key=lambda text: _WEIGHTS.index(text.part))
+    names: dict[str, dict[str, str]] = {}
+    for facet, named in _names(record, facets, terms):
+        for language, word in named.items():
+            names.setdefault(language, {}).setdefault(word, facet)
+    texts += [Text("name", language, "\n".join(its), "\n".join(its.values())) for language, its in names.items()]
+    return tuple(texts)
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -149,17 +153,16 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(held)
 
 
-def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, str, str]]:
-    """Yield what a practice's codes and authorities are called, each with its facet and the language of the name."""
+def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, Names]]:
+    """Yield what a practice's codes and authorities are called, by language, each with its facet."""
     for name, vocabularies in _NAMED:
         for vocabulary in vocabularies:
             known = terms.get(vocabulary) or {}
             for code in facets[name]:
                 if code in known:
-                    yield from ((name, language, label) for language, label in known[code].items())
+                    yield name, known[code]
     for authority in record.get("authorities") or ():
-        yield "authority", UNKNOWN_LANGUAGE, authority["name"]
-        yield from (("authority", language, called) for language, called in (authority.get("names") or {}).items())
+        yield "authority", {UNKNOWN_LANGUAGE: authority["name"], **(authority.get("names") or {})}
 
 
 def _numbers(record: Record) -> dict[str, float]:

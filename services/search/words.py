@@ -340,11 +340,17 @@ def _bounded(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in words(text)]
 
 
-def languages_of(found: Sequence[str]) -> frozenset[str]:
+def languages_of(found: Iterable[str]) -> frozenset[str]:
     """Return the base languages, more than one when they are alike, most of whose stop words are among some words."""
-    known = {language: sum(word in stop for word in found) for language, stop in STOP_WORDS.items()}
+    known = small_words(found)
     most = max(known.values())
     return frozenset(language for language, count in known.items() if count == most > 0)
+
+
+def small_words(found: Iterable[str]) -> dict[str, int]:
+    """Return how many different stop words of each base language are among some words."""
+    distinct = frozenset(found)
+    return {language: len(stop & distinct) for language, stop in STOP_WORDS.items()}
 
 
 def _telling(found: list[str], languages: Iterable[str], begun: Set[str]) -> list[str]:

@@ -206,7 +206,7 @@ REASONS = [
         texts=(
             ("body", "en", WHY, "how.activities"),
             ("body", "es", "Mandan remittances a casa. Nada más.", "why.obstacles"),
-            ("name", "en", "Aid for migrants\nMoney transfers\nSchools", "policy_area"),
+            ("name", "en", "Aid for migrants\nMoney transfers\nSchools", "target_group\npolicy_area\npolicy_area"),
         ),
     )
 ]

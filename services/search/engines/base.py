@@ -19,8 +19,8 @@ Sort = Literal["relevance", "newest", "title", "start", "completeness"]
 class Text:
     """One searchable text: its weight class, its language (a BCP 47 tag) and the words themselves.
 
-    `place` tells where it stands in the record: a section and field of the form, such as `why.obstacles`, or for a
-    `name` the facet whose code is called so.
+    `place` tells where it stands in the record: a section and field of the form, such as `why.obstacles`. A `name` has
+    a line for each code and a place for each line, on a line of its own: the facet whose code is called so.
     """
 
     part: Part

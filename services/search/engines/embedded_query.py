@@ -106,22 +106,26 @@ class Reading:
         """Return the languages in which other forms of each word are looked for."""
         return {word: read.languages for word, read in zip(self.plan.words, self.words, strict=True)}
 
-    def query(self, close_only: bool) -> tantivy.Query:
-        """Return what finds the records that hold words of the weight needed, and scores them, the close ones first."""
+    def query(self, close_only: bool, ranked: bool = True) -> tantivy.Query:
+        """Return what finds the records that hold words of the weight needed.
+
+        Where they are `ranked`, it scores them, the close ones first.
+        """
         clauses = [(Occur.Must, self._phrase(phrase)) for phrase in self.plan.phrases]
         clauses += [(Occur.MustNot, self._phrase(phrase)) for phrase in self.plan.excluded]
         if self.words:
-            near = self.needed != self.near
-            clauses.append((Occur.Must, self._holding(self.near if close_only else self.needed)))
-            if near and not close_only:
-                clauses.append((Occur.Should, tantivy.Query.const_score_query(self._holding(self.near), NEAR)))
-            clauses += [(Occur.Should, neighbours) for neighbours in self._neighbours()]
+            clauses.append((Occur.Must, self._holding(self.near if close_only else self.needed, ranked)))
+            if ranked and self.needed != self.near and not close_only:
+                near = self._holding(self.near, ranked=False)
+                clauses.append((Occur.Should, tantivy.Query.const_score_query(near, NEAR)))
+            if ranked:
+                clauses += [(Occur.Should, neighbours) for neighbours in self._neighbours()]
         elif not self.plan.phrases:
             clauses.append((Occur.Must, unscored(tantivy.Query.all_query())))
         return tantivy.Query.boolean_query(clauses)
 
-    def _holding(self, needed: int) -> tantivy.Query:
-        groups = [favoured(any_of(word.found), word.ranked) for word in self.words]
+    def _holding(self, needed: int, ranked: bool) -> tantivy.Query:
+        groups = [favoured(any_of(word.found), word.ranked if ranked else ()) for word in self.words]
         if needed == len(groups) and max(self.weights) == 1:
             return every(groups)
         clauses = [(Occur.Should, group) for group in groups]

@@ -9,10 +9,9 @@ import orjson
 import tantivy
 
 from services.search import words
-from services.search.engines.base import Document, Text
+from services.search.engines.base import Document, Part, Text
 from services.search.engines.stems import LONGEST_TERM, STEMMERS, splitter, stemmer
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
-from services.search.stop_words import STOP_WORDS
 from services.web.build import digest
 
 _RULES = ("engines/embedded_schema.py", "engines/titles.py", "engines/stems.py", "stop_words.py", "words.py")
@@ -131,17 +130,24 @@ def _add_texts(add: Callable[[str, str], None], texts: tuple[Text, ...]) -> None
     spoken = _spoken(texts)
     for language in set(spoken.values()):
         add("languages", language)
-    for text in texts:
-        written = words.laid_out(text.value)
+    for (part, tag), values in _together(texts).items():
+        written = words.laid_out("\n".join(values))
         value = words.searchable(written)
         add("fold", value)
-        if text.part not in ("body", "name"):
-            add(text.part, value)
-        language = base_language(text.language)
-        if text.part != "name":
+        if part not in ("body", "name"):
+            add(part, value)
+        language = base_language(tag)
+        if part != "name":
             language = spoken[language]
         if language in STEMMERS:
             add(stemmed(language), words.clean(written))
+
+
+def _together(texts: tuple[Text, ...]) -> dict[tuple[Part, str], list[str]]:
+    found: dict[tuple[Part, str], list[str]] = {}
+    for text in texts:
+        found.setdefault((text.part, text.language), []).append(text.value)
+    return found
 
 
 def _spoken(texts: tuple[Text, ...]) -> dict[str, str]:
@@ -158,13 +164,9 @@ def _seeming(language: str, text: str) -> str:
     """Return the language that a text is in: the one that it is said to be in, unless its small words deny it."""
     if len(text) < TELLING:
         return language
-    found = words.words(text[:TELLING])
-    seeming = words.languages_of(found)
-    if len(seeming) != 1 or language in seeming:
-        return language
-    (other,) = seeming
-    counts = [sum(word in STOP_WORDS.get(one, ()) for word in found) for one in (other, language)]
-    return other if counts[0] > FEWEST_SMALL and counts[0] > 2 * counts[1] else language
+    known = words.small_words(words.words(text[:TELLING]))
+    other = max(known, key=lambda one: known[one])
+    return other if known[other] > FEWEST_SMALL and known[other] > 2 * known.get(language, 0) else language
 
 
 def _add_orders(add: Callable[[str, str], None], document: Document, id: str) -> None:

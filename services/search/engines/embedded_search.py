@@ -110,7 +110,7 @@ class Snapshot:
         reading = asked.reading
         if not total or reading is None or asked.query.close_only or reading.near == reading.needed:
             return total
-        return run(self._searcher, asked.matching(close_only=True), 1)[0]
+        return run(self._searcher, asked.matching(close_only=True, ranked=False), 1)[0]
 
     def _page(self, asked: "_Asked") -> tuple[int, Found]:
         query = asked.query
@@ -188,9 +188,9 @@ class Snapshot:
             return {facet: {} for facet in facets}
         alone = {facet for facet in facets if facet in asked.query.any_of and facet in asked.filters}
         together = [facet for facet in facets if facet not in alone]
-        counts = self._aggregate(asked.matching(), together) if together else {}
+        counts = self._aggregate(asked.matching(ranked=False), together) if together else {}
         for facet in alone:
-            counts |= self._aggregate(asked.matching(ignoring=facet), [facet])
+            counts |= self._aggregate(asked.matching(ignoring=facet, ranked=False), [facet])
         return counts
 
     def _aggregate(self, query: tantivy.Query, facets: Collection[str]) -> dict[str, dict[str, int]]:
@@ -230,9 +230,9 @@ class _Asked:
         """Return the words that no record holds, each with those that it may have been meant to be."""
         return self.reading.unknown if self.reading else {}
 
-    def matching(self, ignoring: str | None = None, close_only: bool = False) -> tantivy.Query:
+    def matching(self, ignoring: str | None = None, close_only: bool = False, ranked: bool = True) -> tantivy.Query:
         """Return what finds the records, scored by the words alone; or those found without one facet's selection."""
-        text = [self.reading.query(close_only or self.query.close_only)] if self.reading else []
+        text = [self.reading.query(close_only or self.query.close_only, ranked)] if self.reading else []
         narrow = [embedded_query.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
         return embedded_query.every([*text, *narrow])
 

@@ -45,6 +45,10 @@ class Told(NamedTuple):
     text: str
     match: Match
 
+    def place_of(self, start: int) -> str:
+        """Return the place of what starts there: texts of several places have a line for each."""
+        return self.place.split("\n")[self.text.count("\n", 0, start)] if "\n" in self.place else self.place
+
 
 class Place(NamedTuple):
     """Where a text answers which word of the question."""
@@ -70,26 +74,47 @@ def passage(texts: Iterable[Told], wanted: int, language: str | None) -> dict[st
     It comes as HTML with the words found marked (`text`), its language (`text_language`) and the place of its text
     (`text_place`); nothing when no word is found.
     """
-    of = sorted(texts, key=lambda told: told.language != language)
+    by_language: dict[str, list[Told]] = {}
+    for told in texts:
+        by_language.setdefault(told.language, []).append(told)
     best, told_best, held, left = list[Place](), None, 0, READ
-    for told in of:
-        if told_best is not None and told_best.language == language != told.language:
+    for its in sorted(by_language, key=lambda its: its != language):
+        if told_best is not None and told_best.language == language:
             break
-        text = told.text[:left]
-        left -= len(text)
-        group = densest(_places(text, told.match))
-        answered = len({place.number for place in group})
-        if answered > held:
-            held, best, told_best = answered, group, told
-        if held == wanted or not left:
+        for told, places in _each(by_language[its], left):
+            group = densest(places)
+            answered = len({place.number for place in group})
+            if answered > held:
+                held, best, told_best = answered, group, told
+        left -= sum(len(told.text) for told in by_language[its])
+        if held == wanted or left <= 0:
             break
     if told_best is None:
         return {}
     return {
         "text": quoted(told_best.text, best),
         "text_language": told_best.language,
-        "text_place": told_best.place,
+        "text_place": told_best.place_of(best[0].start),
     }
+
+
+def _each(texts: Sequence[Told], most: int) -> Iterator[tuple[Told, list[Place]]]:
+    """Yield those of texts in one language that answer words, with the places, of so many characters in all.
+
+    They are looked at as one: that is many times quicker.
+    """
+    together = "\n".join(told.text for told in texts)[:most]
+    places, at, start = _places(together, texts[0].match), 0, 0
+    for told in texts:
+        end, own = start + len(told.text), list[Place]()
+        while at < len(places) and places[at].start < end:
+            place = places[at]
+            if place.end <= end:
+                own.append(Place(place.start - start, place.end - start, place.number))
+            at += 1
+        if own:
+            yield told, own
+        start = end + 1
 
 
 def quoted(text: str, found: Sequence[Place]) -> str:
