@@ -28,6 +28,7 @@ IMPORT = f"{router.prefix}/import"
 
 MEDIA_TYPES: dict[str, skos.Form] = {"text/turtle": "turtle", "application/rdf+xml": "rdf-xml"}
 _FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+_JSON_LD: dict[str, Any] = {"schema": {"type": "array", "items": {"type": "object"}}}
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys(MEDIA_TYPES, _FILE)}}
 
 ConceptCode = Annotated[str, Path(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -74,7 +75,7 @@ def read_turtle(request: Request, session: ReadSession) -> Response:
 
 
 @router.get(
-    ".jsonld", response_class=Response, responses={200: {"content": {"application/ld+json": _FILE}}, **responses()}
+    ".jsonld", response_class=Response, responses={200: {"content": {"application/ld+json": _JSON_LD}}, **responses()}
 )
 def read_json_ld(request: Request, session: ReadSession) -> Response:
     """The whole thesaurus as SKOS, in JSON-LD."""

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.kit.schema import Language, Schema, Text
@@ -45,25 +45,27 @@ class ConceptWrite(Schema):
         [], max_length=MOST_RELATED, description="Codes of concepts that it has to do with; these say so too then"
     )
 
-    @model_validator(mode="after")
-    def _words_once(self) -> "ConceptWrite":
-        for language, words in self.alternatives.items():
+    @field_validator("alternatives")
+    @classmethod
+    def _words_once(cls, alternatives: dict[str, list[str]], given: ValidationInfo) -> dict[str, list[str]]:
+        for language, words in alternatives.items():
             if len(words) > MOST_ALTERNATIVES:
                 raise PydanticCustomError(
                     "alternatives",
-                    "alternatives.{language}: {count} words; at most {most} are allowed",
+                    "{language}: {count} words; at most {most} are allowed",
                     {"language": language, "count": len(words), "most": MOST_ALTERNATIVES},
                 )
-            seen = {same_word(self.labels[language])} if language in self.labels else set()
+            preferred = given.data.get("labels", {}).get(language)
+            seen = {same_word(preferred)} if preferred else set()
             for word in words:
                 if same_word(word) in seen:
                     raise PydanticCustomError(
                         "word_twice",
-                        "alternatives.{language}: '{word}' stands here twice, or is the preferred word already",
+                        "{language}: '{word}' stands here twice, or is the preferred word already",
                         {"language": language, "word": word},
                     )
                 seen.add(same_word(word))
-        return self
+        return alternatives
 
 
 class ConceptCreate(ConceptWrite):

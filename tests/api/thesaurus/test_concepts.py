@@ -133,7 +133,7 @@ def test_the_same_said_otherwise_changes_nothing(api: Api, template: Template) -
         ({"labels": {"en": "two\nlines"}}, "one line"),
         ({"labels": {"en": "\u202eword"}}, "U+202E"),
         ({"labels": {"en": "word"}, "alternatives": {"en": [f"w{n}" for n in range(31)]}}, "30"),
-        ({"labels": {"en": "word"}, "alternatives": {"en": ["Word"]}}, "'Word' stands here twice"),
+        ({"labels": {"en": "word"}, "alternatives": {"en": ["Word"]}}, "alternatives: en: 'Word' stands here twice"),
         ({"labels": {"en": "word"}, "alternatives": {"fr": ["été", "e\u0301te\u0301"]}}, "stands here twice"),
         ({"labels": {"en": "word"}, "broader": ["No Code"]}, "broader"),
         ({"labels": {"en": "word"}, "broader": ["nobody"]}, "there is no concept 'nobody'"),
