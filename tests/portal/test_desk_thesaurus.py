@@ -173,7 +173,7 @@ def test_a_file_is_tried_out_then_taken_in(desk: httpx.Client, site: Site) -> No
         ("words.ttl", "", 422, "Choose a file that is not empty"),
         ("words.ttl", "no turtle <b>", 422, "The file cannot be read"),
         ("words.rdf", '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>', 422, "document type"),
-        ("words.ttl", "#" * 5_100_000, 413, "The file is too large"),
+        ("words.ttl", "#" * 10_100_000, 413, "The file is too large"),
     ],
     ids=["name", "empty", "text", "entity", "large"],
 )

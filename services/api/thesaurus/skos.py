@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Literal as OneOf
 from urllib.parse import unquote
+from xml.sax import ContentHandler, SAXException
 
+from defusedxml.sax import parseString
 from pydantic import ValidationError
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
@@ -23,11 +25,13 @@ from services.web.problems import Fault, Invalid, fault_of
 
 Form = OneOf["turtle", "rdf-xml", "json-ld"]
 
-MOST_BYTES = 5_000_000
+MOST_BYTES = 10_000_000
 MOST_BRACKETS = 100_000
 """Opening brackets in a Turtle file: each level of nesting takes the parser some hundred bytes."""
 MOST_STATEMENTS = 1_000_000
-MOST_SECONDS = 5.0
+MOST_CHARACTERS = 100_000_000
+"""Of all addresses and texts written out: a short prefix may stand for a long one many times over."""
+MOST_SECONDS = 10.0
 MOST_NOT_KEPT = 50
 MOST_FAULTS = 20
 """Of one concept that are reported."""
@@ -140,11 +144,14 @@ def read(file: bytes, form: Form, most: int, clock: Callable[[], float] = time.m
 def _parsed(file: bytes, form: Form, clock: Callable[[], float]) -> Iterator[Triple]:
     until = clock() + MOST_SECONDS
     _check_text(file, form)
-    count = 0
+    characters = 0
     try:
         for count, quad in enumerate(parse(_Pieces(file, until, clock), _FORMATS[form]), 1):
+            characters += len(str(quad.triple))
             if count > MOST_STATEMENTS:
                 raise _refused(f"it makes more than {MOST_STATEMENTS} statements")
+            if characters > MOST_CHARACTERS:
+                raise _refused(f"its statements, written out, have more than {MOST_CHARACTERS} characters")
             if clock() > until:
                 raise _Late
             yield quad.triple
@@ -163,8 +170,18 @@ def _check_text(file: bytes, form: Form) -> None:
         raise _refused(f"it is not UTF-8: byte {error.start + 1} is none of a character") from None
     if form == "rdf-xml" and _DECLARATION.search(file):
         raise _refused("it has a document type (<!DOCTYPE) or entities (<!ENTITY), which are not read: take them out")
-    if form == "turtle" and file.count(b"[") + file.count(b"(") > MOST_BRACKETS:
+    if form == "rdf-xml":
+        _check_whole(file)
+    elif file.count(b"[") + file.count(b"(") > MOST_BRACKETS:
         raise _refused(f"it has more than {MOST_BRACKETS} opening brackets")
+
+
+def _check_whole(file: bytes) -> None:
+    """Refuse what is no XML, or not all of it: the parser takes what there is."""
+    try:
+        parseString(file, ContentHandler(), forbid_dtd=True)
+    except SAXException as error:
+        raise _refused(f"it is no XML: {str(error).removeprefix('<unknown>:')[:300]}") from None
 
 
 class _Late(Exception):

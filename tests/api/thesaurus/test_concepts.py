@@ -1,10 +1,12 @@
 """Concepts: written one by one, both sides of a tie kept, published as one record with every write."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from services.api.vocabularies import service as vocabularies
 from tests.api.thesaurus.support import (
     CIRCULAR,
     CONCEPTS,
@@ -168,9 +170,16 @@ def test_a_word_may_stand_for_several_concepts(api: Api, template: Template) -> 
     add(api, template.secretariat, "two", {"labels": {"en": "settlement"}})
 
 
-def test_a_start_leaves_the_thesaurus_alone(api: Api, template: Template) -> None:
-    from services.api.vocabularies import service as vocabularies
+def test_writers_at_once_lose_nothing(api: Api, template: Template) -> None:
+    codes = [f"concept-{number}" for number in range(8)]
+    add(api, template.secretariat, "hub", WORKERS)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda code: add(api, template.secretariat, code, CIRCULAR | {"related": ["hub"]}), codes))
+    assert terms(api)["hub"]["related"] == codes
+    assert change(api)["record"] == api.get("/vocabularies/thesaurus").json()
 
+
+def test_a_start_leaves_the_thesaurus_alone(api: Api, template: Template) -> None:
     add_three(api, template.secretariat)
     before = change(api)
     with api.database.transaction(write=False) as session:
