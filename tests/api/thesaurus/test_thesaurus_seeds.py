@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from services.api import cli
 from services.api.settings import Settings
+from services.api.thesaurus import network
 from tests.api.thesaurus.support import CIRCULAR, CONCEPTS, SEASONAL, WORKERS, change, terms
 from tests.harness.paths import SEEDS
 from tests.harness.support import Api, Json, Template
@@ -120,4 +121,7 @@ def test_a_file_may_hold_nothing_yet(api: Api, folder: Folder, text: str) -> Non
 
 
 def test_the_concepts_of_this_base_are_valid() -> None:
-    assert all(concept.labels for concept in Seeds.read(SEEDS).concepts.values())
+    concepts = Seeds.read(SEEDS).concepts
+    together = network.joined({}, {code: network.content_of(concept) for code, concept in concepts.items()})
+    assert [(code, *network.loose_ends(code, together)) for code in together] == [(code,) for code in together]
+    assert network.circle(together) is None
