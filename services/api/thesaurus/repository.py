@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from services.api.kit.db import bytewise
@@ -12,6 +12,12 @@ from services.api.thesaurus.models import ThesaurusConcept
 def every(session: Session) -> Sequence[ThesaurusConcept]:
     """Return all concepts by code, those that were deleted too."""
     return session.scalars(select(ThesaurusConcept).order_by(bytewise(col(ThesaurusConcept.code)))).all()
+
+
+def count(session: Session) -> int:
+    """Return how many concepts there are."""
+    statement = select(func.count()).select_from(ThesaurusConcept).where(col(ThesaurusConcept.content).is_not(None))
+    return int(session.execute(statement).scalar_one())
 
 
 def get(session: Session, code: str) -> ThesaurusConcept | None:

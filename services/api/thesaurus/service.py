@@ -40,7 +40,7 @@ class Taken:
 
 def count(session: Session) -> int:
     """Return how many concepts there are."""
-    return len(_present(_rows(session)))
+    return repository.count(session)
 
 
 def contents(session: Session) -> dict[str, Content]:
@@ -51,6 +51,11 @@ def contents(session: Session) -> dict[str, Content]:
 def public(session: Session) -> dict[str, Any]:
     """Return the thesaurus as everybody sees it (`ThesaurusRead`)."""
     return _record(contents(session))
+
+
+def published(session: Session) -> bytes:
+    """Return the thesaurus as the feed has it, which is the same."""
+    return changes.public_body(session, "vocabulary", NAME) or changes.render(public(session))
 
 
 def find(session: Session, code: str) -> ThesaurusConcept:

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
@@ -45,4 +44,4 @@ def list_vocabularies(session: ReadSession) -> list[dict[str, Any]]:
 @router.get("/{name}", response_model=VocabularyRead | ThesaurusRead, responses=responses(404, 422))
 def read_vocabulary(session: ReadSession, name: Annotated[str, Path(max_length=80)]) -> Response:
     """One vocabulary: a closed one has labels in English, Spanish, French and Italian, `thesaurus` in any language."""
-    return Response(orjson.dumps(service.public(session, name)), media_type="application/json")
+    return Response(service.read(session, name), media_type="application/json")

@@ -27,6 +27,11 @@ def public(session: Session, name: str) -> dict[str, Any]:
     return {"type": "vocabulary", "id": name, "terms": terms}
 
 
+def read(session: Session, name: str) -> bytes:
+    """Return a vocabulary's public JSON; raise `NotFound`."""
+    return thesaurus.published(session) if name == thesaurus.NAME else changes.render(public(session, name))
+
+
 def stale(session: Session) -> dict[str, bytes | None]:
     """Return what the feed must take up to show this version's vocabularies: bodies by name, none for dropped ones."""
     published = dict(changes.public_bodies(session, "vocabulary"))
