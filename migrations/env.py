@@ -16,8 +16,9 @@ from services.api.kit.db import UtcDateTime, said, unavailable
 from services.api.practices import models as practices
 from services.api.settings import Settings
 from services.api.submissions import models as submissions
+from services.api.thesaurus import models as thesaurus
 
-ROOMS = (access, authorities, changes, practices, submissions)
+ROOMS = (access, authorities, changes, practices, submissions, thesaurus)
 """Importing the rooms' models fills the metadata that `alembic check` compares with."""
 
 

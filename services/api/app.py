@@ -31,6 +31,8 @@ from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
 from services.api.submissions import imports as submission_imports
 from services.api.submissions.workbook import endpoints as workbook
+from services.api.thesaurus import endpoints as thesaurus
+from services.api.thesaurus.skos import MOST_BYTES
 from services.api.vocabularies import endpoints as vocabularies
 from services.api.vocabularies import service as vocabulary_service
 from services.web import observe, problems
@@ -53,6 +55,7 @@ ROOMS = (
     practices,
     questionnaire,
     authorities,
+    thesaurus,
     vocabularies,
     changes,
     directory,
@@ -110,6 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url="/api/docs/oauth2-redirect",
     )
     app.state.database = database
+    app.state.public_url = settings.public_url
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.receiver = Receiver(settings.max_import_records)
@@ -125,6 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
     larger = {
         "/api/v1/submissions/import": settings.max_workbook_bytes,
         exchange.IMPORTS: settings.max_import_bytes,
+        thesaurus.IMPORT: MOST_BYTES,
     }
     app.add_middleware(BoundedBody, most=settings.max_body_bytes, larger=larger)
     observe.install(app, metrics, settings.log_sample)
@@ -153,7 +158,7 @@ def _cacheable(scope: Scope, feed: bool) -> bool:
     return path.startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
 
 

@@ -172,9 +172,9 @@ def export(
 
 
 def seed(
-    folder: Annotated[Path, typer.Argument(help="Folder with authorities/ and practices/")] = SEEDS,
+    folder: Annotated[Path, typer.Argument(help="Folder with authorities/, practices/ and thesaurus/")] = SEEDS,
 ) -> None:
-    """Load the printed cases; what is already there and unchanged is left alone."""
+    """Load the printed cases and the thesaurus; what is already there and unchanged is left alone."""
     with _database() as database:
         with database.transaction() as session:
             vocabularies.publish(session)

@@ -30,6 +30,7 @@ AREAS = (
     Area("/desk/cases", _("All cases")),
     Area("/desk/practices", _("Practices")),
     Area("/desk/gaps", _("Gaps")),
+    Area("/desk/thesaurus", _("Thesaurus")),
     Area("/desk/import", _("Import and export")),
     Area("/desk/people", _("People")),
     Area("/desk/keys", _("Keys"), ADMIN),
@@ -65,6 +66,14 @@ OUTCOMES = {
     "rejected": (_("Refused"), _("has faults, and is not taken in")),
 }
 """What may become of a record in a file: what it is called, and what it means."""
+
+CONCEPT_OUTCOMES = {
+    "added": (_("Added"), _("was not here")),
+    "changed": (_("Changed"), _("is here by its code, and is replaced")),
+    "unchanged": (_("Unchanged"), _("is here already, just so")),
+    "refused": (_("Refused"), _("has faults, and is not taken in")),
+}
+"""What may become of a concept in a file: what it is called, and what it means."""
 
 
 def worst_first(values: Iterable[Json]) -> list[Json]:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import structlog
 
+from services.search import thesaurus
 from services.search.document import document, kept
 from services.search.engines.base import Document, Engine, EngineUnavailable
 from services.search.facets import SEARCHABLE_TYPES
@@ -29,7 +30,8 @@ Write = Callable[[Sequence[Document], Sequence[str], int], Mapping[str, str]]
 class Projection:
     """One index being written.
 
-    `terms` are the vocabularies that came through the feed; `assumed` are used for labels as long as they did not come.
+    `terms` are the vocabularies that came through the feed, but for the thesaurus; `assumed` are used for labels as
+    long as they did not come.
     `made_with` is the fingerprint of the vocabularies that the practices are labelled with, none without practices;
     `refused` maps a refused record's id to its type and the reason. Every method blocks.
     """
@@ -46,7 +48,8 @@ class Projection:
         """Return the projection that an index was written by, as far as the index tells."""
         resumed = cls(write)
         for stored in map(orjson.loads, engine.stored("vocabulary")):
-            resumed.terms[stored["id"]] = terms_of(stored)
+            if stored["id"] != thesaurus.NAME:
+                resumed.terms[stored["id"]] = terms_of(stored)
         for stored in map(orjson.loads, engine.stored(REFUSED)):
             resumed.refused[stored["id"]] = (stored["of"], stored["reason"])
         for stored in map(orjson.loads, engine.stored(MADE_WITH)):
@@ -73,6 +76,8 @@ class Projection:
         self._bisect(changes, own)
 
     def _take_terms(self, change: Change) -> None:
+        if change["id"] == thesaurus.NAME:
+            return
         self.terms.pop(change["id"], None)
         self._assumed.pop(change["id"], None)
         if change["op"] != "upsert":

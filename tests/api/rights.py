@@ -48,6 +48,7 @@ class Call:
     json: Json | None = None
     version: int | None = None
     workbook: bytes | None = None
+    rdf: bytes | None = None
 
 
 @dataclass
@@ -346,6 +347,32 @@ PUBLISHED = [
     Row("GET /vocabularies/{name}", OPEN, at("/vocabularies/priorities")),
 ]
 
+
+def _concept(world: World) -> str:
+    """Make a concept and return its address."""
+    path = f"/vocabularies/thesaurus/concepts/concept-{world.number()}"
+    new = {"If-None-Match": "*"}
+    world.api.put(path, world.secretariat, json={"labels": {"en": "one"}}, headers=new).raise_for_status()
+    return path
+
+
+THESAURUS = [
+    Row("GET /vocabularies/thesaurus/concepts/{code}", PUBLIC, lambda w: Call(_concept(w))),
+    Row(
+        "PUT /vocabularies/thesaurus/concepts/{code}",
+        SECRETARIAT,
+        lambda w: Call(_concept(w), {"labels": {"en": "two"}}, 1),
+    ),
+    Row("DELETE /vocabularies/thesaurus/concepts/{code}", SECRETARIAT, lambda w: Call(_concept(w), None, 1)),
+    Row("GET /vocabularies/thesaurus.ttl", OPEN, at("/vocabularies/thesaurus.ttl")),
+    Row("GET /vocabularies/thesaurus.jsonld", OPEN, at("/vocabularies/thesaurus.jsonld")),
+    Row(
+        "POST /vocabularies/thesaurus/import",
+        SECRETARIAT,
+        lambda w: Call("/vocabularies/thesaurus/import", rdf=b"@prefix a: <http://a.example/> ."),
+    ),
+]
+
 OPERATIONS = [
     Row("GET /api/healthz", OPEN, at("/api/healthz")),
     Row("GET /api/readyz", OPEN, at("/api/readyz")),
@@ -364,5 +391,6 @@ ROWS = [
     *QUESTIONNAIRE,
     *SUBMISSIONS,
     *PUBLISHED,
+    *THESAURUS,
     *OPERATIONS,
 ]

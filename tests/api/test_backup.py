@@ -29,6 +29,7 @@ from services.api.kit.archive import BackupRefused
 from services.api.kit.db import now
 from services.api.settings import Settings
 from tests.api.submissions.support import begin, remark, taken
+from tests.api.thesaurus.support import CONCEPTS, add_three
 from tests.harness.databases import Databases, Files, OnPostgres
 from tests.harness.depth import either, examples
 from tests.harness.mirror import Mirror, public_state
@@ -79,6 +80,8 @@ def fill(api: Api, template: Template) -> None:
     body = authority_body("Child", slug="child", parent="alba", population={"count": 2_000_000_000, "year": 2020})
     api.post("/authorities", template.secretariat, json=body).raise_for_status()
     make_key(api.database, "child")
+    add_three(api, template.secretariat)
+    api.delete(f"{CONCEPTS}/circular-migration", template.secretariat, version=2).raise_for_status()
     fill_access(api)
     case = taken(api, template.secretariat, begin(api, template.secretariat), "submit")
     asked = remark(api, template.secretariat, case, "Which year?", path="when.start")

@@ -64,6 +64,8 @@ def check(world: World, row: Row, call: Call, token: str | None, expected: str, 
     body: dict[str, Any] = {"json": call.json}
     if call.workbook is not None:
         body = {"content": call.workbook, "headers": {"Content-Type": MEDIA_TYPE}}
+    if call.rdf is not None:
+        body = {"content": call.rdf, "headers": {"Content-Type": "text/turtle"}}
     answer = world.api.request(method, path, token, version=call.version, **body)
     told = f"{row.route} as {call} by {who}: {answer.status_code} {answer.text[:300]}"
     assert 200 <= answer.status_code < 400 if expected == "ok" else answer.status_code == int(expected), told

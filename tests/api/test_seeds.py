@@ -227,7 +227,7 @@ def test_an_empty_folder_is_refused(loading: Loading, api: Api, tmp_path: Path) 
     (tmp_path / "empty").mkdir()
     refused = CliRunner().invoke(cli.app, ["seed", str(tmp_path / "empty")])
     assert refused.exit_code == 1
-    assert "holds no authorities/*.yaml or practices/*.yaml" in refused.stderr
+    assert "holds no authorities/*.yaml, practices/*.yaml or thesaurus/*.yaml" in refused.stderr
 
 
 def test_references_must_name_filled_fields(seeds: Seeds) -> None:

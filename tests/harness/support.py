@@ -115,6 +115,9 @@ class Api:
     def put(self, path: str, key: str | None = None, **more: Any) -> httpx.Response:
         return self.request("PUT", path, key, **more)
 
+    def delete(self, path: str, key: str | None = None, **more: Any) -> httpx.Response:
+        return self.request("DELETE", path, key, **more)
+
 
 _rooms: list[Any] = []
 """The rooms' routes as the first app of this process included them."""

@@ -18,7 +18,15 @@ from tests.portal.test_casework import begun, stepped
 Theme = Literal["light", "dark"]
 HERE = {"Sec-Fetch-Site": "same-origin"}
 ID = "00000000-0000-4000-8000-000000000000"
-PATHS = [*(area.path for area in AREAS), "/desk/people/new", f"/desk/people/{ID}", f"/desk/practices/{ID}"]
+PATHS = [
+    *(area.path for area in AREAS),
+    "/desk/people/new",
+    f"/desk/people/{ID}",
+    f"/desk/practices/{ID}",
+    "/desk/thesaurus/new",
+    "/desk/thesaurus/import",
+    "/desk/thesaurus/concepts/some",
+]
 POSTS = [
     "/desk/import",
     "/desk/people/new",
@@ -27,6 +35,10 @@ POSTS = [
     f"/desk/people/{ID}/reactivate",
     f"/desk/people/{ID}/reset",
     *(f"/desk/practices/{ID}/{act}" for act in ("publish", "unpublish", "archive", "reopen", "rename")),
+    "/desk/thesaurus/new",
+    "/desk/thesaurus/import",
+    "/desk/thesaurus/concepts/some",
+    "/desk/thesaurus/concepts/some/delete",
     "/desk/keys",
     "/desk/keys/0123456789ab/revoke",
 ]
@@ -132,6 +144,7 @@ def test_its_pages_are_accessible(visits: Visits, site: Site, device: Device, th
         api.post("/keys", json={"name": f"Portal {next(counter)}", "role": "reviewer"}).raise_for_status()
         person = api.get("/accounts", params={"role": "officer"}).json()["items"][0]["id"]
     paths = [*(area.path for area in AREAS), "/desk/people/new", f"/desk/people/{person}", "/desk/cases?owner=no-such"]
+    paths += ["/desk/thesaurus/new", "/desk/thesaurus/import"]
     with visits.open("/desk", device, person=admin, theme=theme) as page:
         for path in paths:
             page.goto(path)

@@ -113,7 +113,7 @@ def rows_of(session: Session) -> dict[Key, Row]:
 
 def rendered(session: Session) -> State:
     """Return every public record as the rooms' tables make it now, whatever was rendered before."""
-    found = [vocabularies.public(one["name"]) for one in vocabularies.names()]
+    found = [vocabularies.public(session, one["name"]) for one in vocabularies.names(session)]
     found += [authorities.public(session, one) for one in session.scalars(select(Authority))]
     showing: set[tuple[Any, Any]] = set()
     for practice in session.scalars(select(Practice).where(col(Practice.published_revision).is_not(None))):

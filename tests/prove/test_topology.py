@@ -152,7 +152,7 @@ def test_workbooks_may_be_larger(http: httpx.Client, key: dict[str, str], size: 
         assert (answer.status_code == 413) == (size > 10_000_000), answer.text
 
 
-@pytest.mark.parametrize("path", ["/desk/import", "/contribute/4f1c/answers/excel"])
+@pytest.mark.parametrize("path", ["/desk/import", "/desk/thesaurus/import", "/contribute/4f1c/answers/excel"])
 def test_forms_with_files_may_be_larger(http: httpx.Client, path: str) -> None:
     here = {"Sec-Fetch-Site": "same-origin"}
     for size in (20_500_000, 21_000_001):

@@ -14,13 +14,14 @@ LEVEL = {
     "kit": 0,
     "access": 1,
     "changes": 1,
-    "vocabularies": 2,
-    "authorities": 3,
-    "questionnaire": 3,
-    "directory": 4,
-    "practices": 4,
-    "submissions": 5,
-    "exchange": 5,
+    "thesaurus": 2,
+    "vocabularies": 3,
+    "authorities": 4,
+    "questionnaire": 4,
+    "directory": 5,
+    "practices": 5,
+    "submissions": 6,
+    "exchange": 6,
 }
 ROOMS = tuple(LEVEL)
 LONGEST = 400

@@ -12,13 +12,13 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
-from services.api.vocabularies import service as vocabularies
 from services.search.app import create_app
 from services.search.labels import Labels
 from services.search.parameters import with_values
 from services.search.settings import Settings
 from tests.harness.depth import PROVING, either
 from tests.harness.server import serving_seeds
+from tests.search.support import TERMS
 
 CONFIG = {
     "generation": {"max-examples": either(3, 15), "database": "none"},
@@ -35,7 +35,10 @@ def document() -> dict[str, Any]:
     """Return the document as it is served once the index knows the vocabularies: with the facets' values."""
     with tempfile.TemporaryDirectory() as folder:
         plain = create_app(Settings(index_dir=Path(folder))).openapi()
-    known = [orjson.dumps(vocabularies.public(entry["name"])) for entry in vocabularies.names()]
+    known = [
+        orjson.dumps({"id": name, "terms": [{"code": code, "labels": labels} for code, labels in terms.items()]})
+        for name, terms in TERMS.items()
+    ]
     return with_values(plain, Labels.read(known, []))
 
 

@@ -27,7 +27,7 @@ class Entry:
     """What the file says: of a table a `Row`, of other formats the record itself."""
     faults: tuple[Fault, ...] = ()
     kind: str = "practices"
-    """What it is a record of: `practices` or `authorities`."""
+    """What it is a record of: `practices`, `authorities` or `thesaurus`."""
 
 
 def broken(place: str, position: int, message: str, field: str = "record") -> Entry:

@@ -16,14 +16,15 @@ from sqlmodel import Session
 
 from services.api.authorities.schemas import AuthorityCreate
 from services.api.changes import service as changes
-from services.api.exchange import incoming_authorities, incoming_practices
+from services.api.exchange import incoming_authorities, incoming_practices, incoming_thesaurus
 from services.api.exchange.entries import Entry
 from services.api.exchange.faults import rejected
 from services.api.exchange.items import Item, Options
 from services.api.exchange.schemas import ImportedPractice, Outcome, Rejected
-from services.api.exchange.sources import AUTHORITIES, PRACTICES
+from services.api.exchange.sources import AUTHORITIES, PRACTICES, THESAURUS
 from services.api.exchange.table import Row
 from services.api.kit.db import Database, lock
+from services.api.thesaurus.schemas import ConceptCreate
 
 AT_ONCE = 500
 """Practices in one transaction."""
@@ -91,6 +92,8 @@ class Importer:
     def _settle(self, session: Session, items: list[Item[Any]], options: Options) -> None:
         if items and items[0].entry.kind == AUTHORITIES:
             incoming_authorities.settle(session, items, options, self._promised)
+        elif items and items[0].entry.kind == THESAURUS:
+            incoming_thesaurus.settle(session, items, options)
         elif items:
             incoming_practices.settle(session, items, options, self._promised)
 
@@ -113,6 +116,7 @@ class Importer:
 _MODELS: dict[str, tuple[type[BaseModel], str]] = {
     AUTHORITIES: (AuthorityCreate, "slug"),
     PRACTICES: (ImportedPractice, "external_id"),
+    THESAURUS: (ConceptCreate, "code"),
 }
 
 
@@ -133,13 +137,13 @@ class _NothingStored(Exception):
 
 
 def _batches(entries: Iterable[Entry], at_once: int) -> Iterator[list[Entry]]:
-    """Yield records together that go into one transaction; authorities all at once: each comes after its parent."""
+    """Yield records together that go into one transaction; those that refer to each other all at once."""
     for kind, group in groupby(entries, lambda entry: entry.kind):
         batch: list[Entry] = []
         for entry in group:
             batch.append(entry)
             full = len(batch) >= at_once or entry.position - batch[0].position >= _MOST_READ
-            if full and kind != AUTHORITIES:
+            if full and kind == PRACTICES:
                 yield batch
                 batch = []
         if batch:

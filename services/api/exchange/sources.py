@@ -11,8 +11,8 @@ from services.api.exchange.formats import csv, jsonl, xlsx, yaml
 FORMATS: dict[str, Any] = {".jsonl": jsonl, ".ndjson": jsonl, ".csv": csv, ".xlsx": xlsx, ".yaml": yaml, ".yml": yaml}
 """Modules by the ends of names: each has `read(path)` and `write(file, records)`."""
 
-AUTHORITIES, PRACTICES = "authorities", "practices"
-"""Folders within a folder; without them all files of a folder are practices."""
+AUTHORITIES, PRACTICES, THESAURUS = "authorities", "practices", "thesaurus"
+"""Folders within a folder; without them all files of a folder are practices. A file of the last holds many concepts."""
 
 SEED_PREFIX = "seed:"
 """Begins the external ids of printed cases: a file's name may be another source's too."""
@@ -49,12 +49,12 @@ def format_of(path: Path) -> Any:
 
 def _folder(path: Path, prefix: str) -> Source:
     try:
-        parts = {kind: _files(path / kind) for kind in (AUTHORITIES, PRACTICES) if (path / kind).is_dir()}
+        parts = {kind: _files(path / kind) for kind in (AUTHORITIES, PRACTICES, THESAURUS) if (path / kind).is_dir()}
         parts = parts or {PRACTICES: _files(path)}
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
     if not any(parts.values()):
-        raise Unreadable(f"{path}: holds no authorities/*.yaml or practices/*.yaml")
+        raise Unreadable(f"{path}: holds no authorities/*.yaml, practices/*.yaml or thesaurus/*.yaml")
     return Source(_entries(path, parts, prefix), sum(file.stat().st_size for files in parts.values() for file in files))
 
 
@@ -69,6 +69,9 @@ def _entries(path: Path, parts: dict[str, list[Path]], prefix: str) -> Iterator[
             shown, number, size = file.relative_to(path).as_posix(), 0, file.stat().st_size
             try:
                 for number, entry in enumerate(yaml.read(file), 1):
+                    if kind == THESAURUS and not entry.faults:
+                        yield from _concepts(replace(entry, place=shown, position=position + min(entry.position, size)))
+                        continue
                     place = shown if number == 1 else f"{shown}, {entry.place}"
                     at = position + min(entry.position, size)
                     yield _named(replace(entry, place=place, position=at), kind, file.stem, prefix, first=number == 1)
@@ -76,8 +79,18 @@ def _entries(path: Path, parts: dict[str, list[Path]], prefix: str) -> Iterator[
                 number = 1
                 yield replace(broken(shown, position + size, str(error)), kind=kind)
             position += size
-            if not number:
+            if not number and kind != THESAURUS:
                 yield replace(broken(shown, position, "not valid YAML: the file holds no record"), kind=kind)
+
+
+def _concepts(entry: Entry) -> Iterator[Entry]:
+    """Yield the concepts of a document, which names each by its code; there may be none yet."""
+    if not isinstance(entry.data, dict):
+        yield replace(broken(entry.place, entry.position, "not concepts by their codes"), kind=THESAURUS)
+        return
+    for code, concept in entry.data.items():
+        data = {"code": code} | concept if isinstance(concept, dict) else concept
+        yield replace(entry, place=f"{entry.place}, {code[:80]}", data=data, kind=THESAURUS)
 
 
 def _named(entry: Entry, kind: str, name: str, prefix: str, *, first: bool) -> Entry:

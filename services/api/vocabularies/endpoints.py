@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
+from services.api.kit.db import ReadSession
+from services.api.thesaurus.schemas import ThesaurusRead
 from services.api.vocabularies import service
 from services.web.problems import responses
 
@@ -34,12 +36,12 @@ class VocabularyRead(BaseModel):
 
 
 @router.get("", response_model=list[VocabularyName], responses=responses())
-async def list_vocabularies() -> list[dict[str, Any]]:
+def list_vocabularies(session: ReadSession) -> list[dict[str, Any]]:
     """The names of all vocabularies."""
-    return service.names()
+    return service.names(session)
 
 
-@router.get("/{name}", response_model=VocabularyRead, responses=responses(404, 422))
-async def read_vocabulary(name: Annotated[str, Path(max_length=80)]) -> dict[str, Any]:
-    """One vocabulary: its codes with labels in English, Spanish, French and Italian."""
-    return service.public(name)
+@router.get("/{name}", response_model=VocabularyRead | ThesaurusRead, responses=responses(404, 422))
+def read_vocabulary(session: ReadSession, name: Annotated[str, Path(max_length=80)]) -> Response:
+    """One vocabulary: a closed one has labels in English, Spanish, French and Italian, `thesaurus` in any language."""
+    return Response(service.read(session, name), media_type="application/json")

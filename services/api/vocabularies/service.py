@@ -5,27 +5,37 @@ from typing import Any
 from sqlmodel import Session
 
 from services.api.changes import service as changes
+from services.api.thesaurus import service as thesaurus
 from services.api.vocabularies.terms import vocabularies
 from services.web.problems import NotFound
 
 
-def names() -> list[dict[str, Any]]:
-    """Return every vocabulary's name and number of terms."""
-    return [{"name": name, "terms": len(terms)} for name, terms in vocabularies().items()]
+def names(session: Session) -> list[dict[str, Any]]:
+    """Return every vocabulary's name and number of terms: the closed ones in their order, then the thesaurus."""
+    closed = [{"name": name, "terms": len(terms)} for name, terms in vocabularies().items()]
+    return [*closed, {"name": thesaurus.NAME, "terms": thesaurus.count(session)}]
 
 
-def public(name: str) -> dict[str, Any]:
-    """Return a vocabulary with its codes in their order and their labels; raise `NotFound`."""
+def public(session: Session, name: str) -> dict[str, Any]:
+    """Return a vocabulary: closed ones with their codes in order and labels; raise `NotFound`."""
+    if name == thesaurus.NAME:
+        return thesaurus.public(session)
     if name not in vocabularies():
-        raise NotFound(f"There is no vocabulary '{name[:80]}'; there are: {', '.join(vocabularies())}")
+        known = ", ".join([*vocabularies(), thesaurus.NAME])
+        raise NotFound(f"There is no vocabulary '{name[:80]}'; there are: {known}")
     terms = [{"code": code, "labels": labels} for code, labels in vocabularies()[name].items()]
     return {"type": "vocabulary", "id": name, "terms": terms}
+
+
+def read(session: Session, name: str) -> bytes:
+    """Return a vocabulary's public JSON; raise `NotFound`."""
+    return thesaurus.published(session) if name == thesaurus.NAME else changes.render(public(session, name))
 
 
 def stale(session: Session) -> dict[str, bytes | None]:
     """Return what the feed must take up to show this version's vocabularies: bodies by name, none for dropped ones."""
     published = dict(changes.public_bodies(session, "vocabulary"))
-    current: dict[str, bytes | None] = {name: changes.render(public(name)) for name in vocabularies()}
+    current = {name: changes.render(public(session, name)) for name in [*vocabularies(), thesaurus.NAME]}
     dropped: dict[str, bytes | None] = dict.fromkeys(published.keys() - current.keys())
     return {name: body for name, body in current.items() if published.get(name) != body} | dropped
 

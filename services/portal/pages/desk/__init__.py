@@ -1,11 +1,23 @@
 """The secretariat's desk, one file an area."""
 
-from services.portal.pages.desk import gaps, imports, keys, people, pipeline, practices, tokens
+from services.portal.pages.desk import (
+    gaps,
+    imports,
+    keys,
+    people,
+    pipeline,
+    practices,
+    thesaurus,
+    thesaurus_import,
+    tokens,
+)
 
 ROUTERS = (
     pipeline.router,
     practices.router,
     gaps.router,
+    thesaurus_import.router,
+    thesaurus.router,
     imports.router,
     people.router,
     tokens.router,
