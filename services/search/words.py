@@ -6,7 +6,7 @@ without spaces (Chinese, Japanese, Korean, Thai, ...) give pairs of neighbouring
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from services.search.stop_words import STOP_WORDS
