@@ -16,7 +16,8 @@ from tests.harness.dockerfile import ROOT, Dockerfile, sources
 SERVICES = ("api", "portal", "search")
 FILES = {name: ROOT / "services" / name / "Dockerfile" for name in SERVICES}
 OPTIONAL = {
-    ROOT / "services/search" / name for name in ("embedding.py", "engines/vectors.py", "engines/vector_making.py")
+    ROOT / "services/search" / name
+    for name in ("embedding.py", "engines/meaning.py", "engines/vectors.py", "engines/vector_making.py")
 }
 """Imported where an embedder is wanted alone."""
 BIN = Path(sys.executable).parent

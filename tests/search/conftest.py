@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.search.embedding import Encoder, open_encoder
 from tests.search.engine_support import KINDS, EmbeddedPlaces, MeilisearchPlaces, Places
 
 
@@ -17,3 +18,9 @@ def places(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.T
     if kind == "meilisearch":
         return MeilisearchPlaces(request.getfixturevalue("meili"))
     return EmbeddedPlaces(tmp_path_factory.mktemp("engines"))
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The small embedder, which is installed everywhere that tests run."""
+    return open_encoder("use")

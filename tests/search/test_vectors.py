@@ -21,11 +21,6 @@ LONG = 30.0
 """Seconds that nothing here takes; who waits so long has lost."""
 
 
-@pytest.fixture(scope="session")
-def encoder() -> Encoder:
-    return open_encoder("use")
-
-
 class Base:
     """An index of texts by id, and which of them were read."""
 
@@ -48,7 +43,8 @@ class Counting:
     def __init__(self, encoder: Encoder, name: str | None = None) -> None:
         self._encoder = encoder
         self.name = name or encoder.name
-        self.dimension, self.nothing, self.floor = encoder.dimension, encoder.nothing, encoder.floor
+        self.dimension = encoder.dimension
+        self.floor, self.rise, self.spread = encoder.floor, encoder.rise, encoder.spread
         self.read: list[str] = []
 
     def question(self, text: str) -> Vector:

@@ -33,12 +33,15 @@ CREATE TABLE record (id TEXT PRIMARY KEY, digest BLOB NOT NULL, scales BLOB NOT 
 
 
 class Snapshot:
-    """The vectors of one moment; it never changes.
+    """The vectors of one moment; it never changes. `number` tells those of one process apart.
 
     Passages of one record lie together, from its place in `starts` to the next one.
     """
 
-    def __init__(self, ids: tuple[str, ...], starts: NDArray[np.int64], vectors: Bytes, scales: Floats) -> None:
+    def __init__(
+        self, number: int, ids: tuple[str, ...], starts: NDArray[np.int64], vectors: Bytes, scales: Floats
+    ) -> None:
+        self.number = number
         self.ids = ids
         self.places = {id: place for place, id in enumerate(ids)}
         self._starts = starts
@@ -66,9 +69,6 @@ class Snapshot:
         return cast(Floats, self._vectors[row] * self._scales[row])
 
 
-EMPTY = Snapshot((), np.empty(0, np.int64), np.empty((0, 0), np.int8), np.empty(0, np.float32))
-
-
 class Vectors:
     """The vectors of one encoder; a file that holds another's, or cannot be read, is begun anew.
 
@@ -83,8 +83,8 @@ class Vectors:
         self.held: dict[str, bytes] = {}
         for row in self._file.execute("SELECT id, digest, scales, vectors FROM record"):
             self._keep(*row)
-        self.snapshot = EMPTY
-        self.publish()
+        self._published = 0
+        self.snapshot = self._taken()
 
     def patience(self, seconds: float) -> None:
         """Set how long a write waits for whoever else has the file open."""
@@ -112,18 +112,20 @@ class Vectors:
     def publish(self) -> None:
         """Make durable what was put and dropped, then let it be seen."""
         self._file.commit()
+        self._published += 1
+        self.snapshot = self._taken()
+
+    def _taken(self) -> Snapshot:
         told = {id: rows for id, rows in self._rows.items() if len(rows[0])}
-        if not told:
-            self.snapshot = EMPTY
-            return
         counts = np.fromiter((len(vectors) for vectors, _ in told.values()), np.int64, len(told))
-        vectors = np.concatenate([vectors for vectors, _ in told.values()])
-        scales = np.concatenate([scales for _, scales in told.values()])
+        none = (np.empty((0, self._encoder.dimension), np.int8), np.empty(0, np.float32))
+        vectors = np.concatenate([none[0], *(vectors for vectors, _ in told.values())])
+        scales = np.concatenate([none[1], *(scales for _, scales in told.values())])
         at = np.concatenate([[0], np.cumsum(counts)])
         # From here on the arrays alone hold the bytes: each record has a view of its own.
         for place, id in enumerate(told):
             self._rows[id] = (vectors[at[place] : at[place + 1]], scales[at[place] : at[place + 1]])
-        self.snapshot = Snapshot(tuple(told), at[:-1], vectors, scales)
+        return Snapshot(self._published, tuple(told), at[:-1], vectors, scales)
 
     def close(self) -> None:
         """Let go of the file; what was not published is made again."""
