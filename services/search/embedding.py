@@ -71,7 +71,7 @@ class _E5:
     """Multilingual E5 (small) in 4 bits: a hundred languages, 18 ms a question."""
 
     dimension = 384
-    floor, rise, spread = 0.83, 0.06, 0.10
+    floor, rise, spread = 0.83, 0.05, 0.10
 
     def __init__(self) -> None:
         self.name = _installed("e5")
@@ -93,7 +93,7 @@ class _Use:
     """Universal Sentence Encoder, multilingual (v3): sixteen languages, 2 ms a question, any processor."""
 
     dimension = 512
-    floor, rise, spread = 0.20, 0.18, 1.0
+    floor, rise, spread = 0.20, 0.15, 1.0
 
     def __init__(self) -> None:
         self.name = _installed("use")

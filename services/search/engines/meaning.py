@@ -12,6 +12,9 @@ from services.search.engines.vectors import Floats, Snapshot
 MOST_FOUND = 100
 """Records that meaning alone finds for a question."""
 
+NEAR = 0.5
+"""How far above the average a record must be to be found, as a share of how far the closest one is."""
+
 WORDS = 0.6
 """What words are worth beside meaning where a record holds all of the question."""
 
@@ -21,7 +24,7 @@ _WRITTEN = re.compile(r"[^\W\d_]+")
 class Meaning:
     """How close one question comes to each record of a snapshot.
 
-    `found` are the records that answer it, closest first, in whatever words.
+    `found` are the records that answer it, closest first, in whatever words; none where even the closest says nothing.
     """
 
     def __init__(self, encoder: Encoder, snapshot: Snapshot, question: str) -> None:
@@ -31,7 +34,7 @@ class Meaning:
         self._places = snapshot.places
         # Where even the average is close, as in a language that the model does not know, only what stands out counts.
         least = mean + encoder.rise if mean >= encoder.floor else min(encoder.floor, mean + encoder.rise)
-        self.found = _closest(snapshot.ids, cosines, least, MOST_FOUND)
+        self.found = _closest(snapshot.ids, cosines, mean + NEAR * (best - mean), MOST_FOUND) if best >= least else []
 
     def worth(self, id: str) -> float:
         """Return how much closer than others a record is: 0 for one like the average, or without vectors; 1 at most."""
