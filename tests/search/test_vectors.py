@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.search.embedding import Encoder, EncoderUnavailable, Vector, open_encoder
+from services.search.embedding import Encoder, Vector
 from services.search.engines.vector_making import Making
 from services.search.engines.vectors import BLOCK, Vectors, digest
 from services.search.passages import MOST_PASSAGES, PASSAGE, passages
@@ -256,37 +256,6 @@ def test_a_file_that_fails_is_told_and_tried_again(
     assert making.snapshot.ids == ("r",)
     making.close()
     assert Vectors(tmp_path / "v", encoder).snapshot.ids == ("r",)
-
-
-def test_questions_of_many_threads_get_the_same_vectors(encoder: Encoder) -> None:
-    texts = [RETURN, HARVEST, WASTE, "عودة", ""]
-    alone = [encoder.question(text).tobytes() for text in texts]
-    found: list[bool] = []
-
-    def ask() -> None:
-        found.append([encoder.question(text).tobytes() for text in texts] == alone)
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [True] * 4
-
-
-@pytest.mark.parametrize(
-    "text", ["", " ", "\0", "a\0b", "\ud800", "\x01", "\uffff", "e" + "\u0301" * 5000, "a" * 100_000]
-)
-def test_any_text_has_a_vector_of_length_one(encoder: Encoder, text: str) -> None:
-    for vector in (encoder.question(text), encoder.passage(text)):
-        assert vector.shape == (encoder.dimension,)
-        assert float(np.linalg.norm(vector)) == pytest.approx(1, abs=1e-4)
-
-
-def test_an_encoder_that_is_not_installed_says_how_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.search.embedding._PACKAGES", {"use": "no-such-package"})
-    with pytest.raises(EncoderUnavailable, match="make embedder EMBEDDER=use"):
-        open_encoder("use")
 
 
 def test_passages_are_what_a_record_is_about_then_its_texts_under_its_title() -> None:
