@@ -1,9 +1,13 @@
-"""Which passages of a record are made vectors of, and how a question stands beside its words. Pure."""
+"""Which passages of a record are made vectors of. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 PASSAGE = 1_000
 """Characters of a passage: models blur what is longer."""
+
+TITLE = 150
+"""Characters of its title that each passage begins with."""
 
 MOST_PASSAGES = 32
 """Passages of a record; what comes after is found by its words alone."""
@@ -12,17 +16,14 @@ MOST_PASSAGES = 32
 def passages(titles: Mapping[str, str], summaries: Mapping[str, str], language: str, texts: Iterable[str]) -> list[str]:
     """Return the passages of a record in the language that it was written in; the first says what it is about.
 
-    The others are its texts in pieces of `PASSAGE` characters at most, each under the title: what a piece speaks of
-    is seldom named in it.
+    They are its summary, then its texts, in pieces of `PASSAGE` characters at most, each under the title: what a piece
+    speaks of is seldom named in it.
     """
     title, summary = ((versions.get(language) or next(iter(versions.values()), "")) for versions in (titles, summaries))
-    found = [". ".join(filter(None, (title[:PASSAGE].strip(), summary[:PASSAGE].strip())))]
-    for text in texts:
-        for piece in _pieces(text):
-            if len(found) == MOST_PASSAGES:
-                return found
-            found.append(". ".join(filter(None, (title[:PASSAGE].strip(), piece))))
-    return [passage for passage in found if passage]
+    title = title.strip()[:TITLE]
+    pieces = (piece for text in (summary, *texts) for piece in _pieces(text))
+    found = [f"{title}. {piece}" if title else piece for piece in islice(pieces, MOST_PASSAGES)]
+    return found or [title] * bool(title)
 
 
 def _pieces(text: str) -> Iterator[str]:
