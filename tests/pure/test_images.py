@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from tests.harness.dockerfile import ROOT, Dockerfile, sources
 
 SERVICES = ("api", "portal", "search")
 FILES = {name: ROOT / "services" / name / "Dockerfile" for name in SERVICES}
+OPTIONAL = {
+    ROOT / "services/search" / name
+    for name in ("embedding.py", "engines/meaning.py", "engines/vectors.py", "engines/vector_making.py")
+}
+"""Imported where an embedder is wanted alone."""
 BIN = Path(sys.executable).parent
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
@@ -95,12 +101,33 @@ def test_lock_is_a_part_of_the_whole(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_what_a_service_imports_is_in_its_image(service: str) -> None:
+    files = {*(ROOT / "services" / service).rglob("*.py"), *(ROOT / "services" / "web").glob("*.py")}
+    assert strangers(files - OPTIONAL, FILES[service].with_name("requirements.lock")) == {}
+
+
+@pytest.mark.parametrize("embedder", ["e5", "use"])
+def test_what_an_embedder_needs_is_in_its_lock_beside_what_the_service_needs(embedder: str) -> None:
+    plain, lock = (FILES["search"].with_name(f"{name}.lock") for name in ("requirements", embedder))
+    assert set(PIN.findall(plain.read_text())) < set(PIN.findall(lock.read_text())), "run `make lock`"
+    assert "://" not in lock.read_text()
+    assert strangers(OPTIONAL, lock) == {}
+
+
+def test_what_embedders_need_is_imported_for_them_alone() -> None:
+    there = "import sys, services.search.app, services.search.engines.embedded; print('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", there], capture_output=True, text=True, cwd=ROOT).stdout == "False\n"
+
+
+def strangers(files: Iterable[Path], lock: Path) -> dict[str, str]:
+    """Return what files import that belongs to no package of a lock, each name with a file."""
     owners = packages_distributions()
-    listed = {name for name, _ in PIN.findall(FILES[service].with_name("requirements.lock").read_text())}
-    for path in [*(ROOT / "services" / service).rglob("*.py"), *(ROOT / "services" / "web").glob("*.py")]:
-        for name in imported(path):
-            owned = {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners.get(name, ())}
-            assert not owned or owned & listed, f"{path.relative_to(ROOT)} imports {name}"
+    listed = {name for name, _ in PIN.findall(lock.read_text())}
+    return {
+        name: str(path.relative_to(ROOT))
+        for path in files
+        for name in imported(path)
+        if (owned := {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners.get(name, ())}) and not owned & listed
+    }
 
 
 def imported(path: Path) -> set[str]:

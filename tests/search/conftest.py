@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from services.search.embedding import Encoder, open_encoder
 from tests.search.engine_support import KINDS, EmbeddedPlaces, MeilisearchPlaces, Places
 from tests.search.support import TERMS, DictFeed, Search, searching, vocabulary
 from tests.search.varied import PLACES, RECORDS
@@ -44,3 +45,9 @@ def search(portal: BlockingPortal, places: Places, tmp_path_factory: pytest.Temp
         portal.wrap_async_context_manager(searching(feed, tmp_path_factory.mktemp("index"), **place)) as search,
     ):
         yield search
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The small embedder, which is installed everywhere that tests run."""
+    return open_encoder("use")
