@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
 import httpx
@@ -79,13 +80,18 @@ def main() -> None:
     """Serve everything on one port until interrupted."""
     api_settings = ApiSettings()
     configure_logging(api_settings.log_level, api_settings.log_json)
-    app = create_standalone(api_settings, SearchSettings(), PortalSettings())
-    serve(app, announce, on_exit=app.apps["/api"].state.watcher.close)
+    search_settings = SearchSettings()
+    app = create_standalone(api_settings, search_settings, PortalSettings())
+    serve(app, partial(announce, search_settings), on_exit=app.apps["/api"].state.watcher.close)
 
 
-def announce(url: str) -> str:
-    """Tell where to begin."""
-    return f"Praxis is at {url}\n  read    {url}/api/docs\n  search  {url}/search/docs\nCtrl-C stops it."
+def announce(search_settings: SearchSettings, url: str) -> str:
+    """Tell where to begin, and how records are found."""
+    embedder = search_settings.embedder
+    found = f"by words and by meaning ({embedder})"
+    if embedder == "none":
+        found = "by words; by meaning too after `make embedder EMBEDDER=e5`, with PRAXIS_SEARCH_EMBEDDER=e5"
+    return f"Praxis is at {url}\n  read    {url}/api/docs\n  search  {url}/search/docs\n  finds   {found}\nCtrl-C stops it."
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def _add_operations(app: FastAPI, node: Node, metrics: Metrics) -> None:
             "index": shown.index(node.engine.generation(), node.engine.name),
             "head": upkeep.head,
             "rebuilding": upkeep.rebuilding,
-            "troubles": [upkeep.trouble] if upkeep.trouble else [],
+            "troubles": [trouble for trouble in (upkeep.trouble, node.engine.lack) if trouble],
             "refused": [{"type": type, "id": id, "reason": reason} for id, (type, reason) in refused],
         }
 

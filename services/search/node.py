@@ -100,7 +100,7 @@ class Node:
         index, labels = self.engine.generation(), self.labels
         known_index, known_labels, name = self._named
         if index is not known_index or labels is not known_labels:
-            name = f"{index.epoch} {index.index} {index.commit} {index.seq} {labels.version} {BUILD}"
+            name = f"{index.epoch} {index.index} {index.commit} {index.seq} {index.vectors} {labels.version} {BUILD}"
             self._named = (index, labels, name)
         return name
 

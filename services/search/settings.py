@@ -77,6 +77,8 @@ class Settings(BaseSettings):
             if not self.follow:
                 raise ValueError("PRAXIS_SEARCH_FOLLOW: an embedded index is read and written by one process alone")
             return self
+        if self.embedder != "none":
+            raise ValueError("PRAXIS_SEARCH_EMBEDDER: only the embedded engine finds by meaning")
         needed = ("meili_search_key", *(("meili_write_key", "meili_tasks_key") if self.follow else ()))
         missing = [f"PRAXIS_SEARCH_{name.upper()}" for name in needed if getattr(self, name) is None]
         if missing:

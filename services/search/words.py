@@ -268,6 +268,11 @@ class Plan:
     excluded: tuple[tuple[str, ...], ...] = ()
     written: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether it asks for words alone, as they mean, without signs that say what must be there."""
+        return bool(self.words) and not (self.phrases or self.excluded or self.begun)
+
     def without_phrases(self, given_up: Collection[tuple[str, ...]]) -> "Plan":
         """Return the plan that asks for the words of some phrases one by one."""
         loose = _telling([word for phrase in given_up for word in phrase], self.languages, frozenset())

@@ -133,12 +133,16 @@ class FacetCounts:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Names one state of an index: equal generations answer every query alike."""
+    """Names one state of an index: equal generations answer every query alike.
+
+    `vectors` counts how often vectors of records were published, where there are any.
+    """
 
     epoch: str
     seq: int
     index: str
     commit: int
+    vectors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,10 @@ class Engine(Protocol):
     @property
     def trouble(self) -> str | None:
         """Tell why it cannot answer now, none when it can; without input or output."""
+
+    @property
+    def lack(self) -> str | None:
+        """Tell what it does not find yet that it should, none when nothing is missing; without input or output."""
 
     def generation(self) -> Generation:
         """Return the state that a query started now would see, without input or output."""

@@ -3,6 +3,7 @@
     DIR/lock         held by the one process that has the directory open
     DIR/state.json   which index is live, for which schema, and up to where it follows the feed
     DIR/<index>/     the live index, and beside it one under construction
+    DIR/vectors.db   vectors of the records' passages, where they are found by meaning too
 
 `state.json` is replaced after each commit, so that it is never ahead of the index; whatever it does not name is a
 rebuild that never ended, and is dropped on opening.
@@ -17,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import orjson
 import tantivy
@@ -35,6 +36,10 @@ from services.search.engines.base import (
 )
 from services.search.engines.embedded_search import Snapshot
 
+if TYPE_CHECKING:
+    from services.search.embedding import Encoder
+    from services.search.engines.embedded_meaning import Senses
+
 FOLLOWING = (1, 20_000_000)
 REBUILDING = (2, 120_000_000)
 """Threads of a writer, and the bytes that they may gather before a segment is written."""
@@ -43,13 +48,14 @@ REBUILDING = (2, 120_000_000)
 class EmbeddedEngine:
     """A search engine on a local directory. `schema` names what documents look like: with another, the index is remade.
 
-    Raise `EngineUnavailable` when another process has the directory open.
+    With an `encoder`, records are found by meaning too, as soon as vectors of them are made in the background. Raise
+    `EngineUnavailable` when another process has the directory open.
     """
 
     name = "embedded"
     trouble: str | None = None
 
-    def __init__(self, directory: Path, schema: str) -> None:
+    def __init__(self, directory: Path, schema: str, encoder: "Encoder | None" = None) -> None:
         self._directory = directory
         self._schema = f"{fields.VERSION}/{schema}"
         self.writing = threading.Lock()
@@ -65,11 +71,18 @@ class EmbeddedEngine:
             if left.is_dir() and left != live.path:
                 shutil.rmtree(left)
         self._live = live
+        self._senses = _senses(directory / "vectors.db", encoder) if encoder else None
         self._publish(state)
 
-    def _publish(self, state: "_State") -> None:
+    def _publish(self, state: "_State", changed: Iterable[str] | None = None) -> None:
         generation = Generation(state.epoch, state.seq, state.index, self._live.committed)
-        self._snapshot = Snapshot(self._live.index, generation)
+        self._committed = Snapshot(self._live.index, generation)
+        if self._senses:
+            self._senses.making.follow(self._committed, changed)
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return self._senses.beside(self._committed) if self._senses else self._committed
 
     def generation(self) -> Generation:
         """Return the state that a query started now would see."""
@@ -107,6 +120,7 @@ class EmbeddedEngine:
     def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> Mapping[str, str]:
         """Make changes durable and visible, then the cursor; return the refused documents with the reason."""
         with self.writing, _no_panic():
+            documents, deletes = list(documents), list(deletes)
             try:
                 refused = self._live.change(documents, deletes)
                 self._live.commit()
@@ -117,7 +131,7 @@ class EmbeddedEngine:
                 raise
             self._empty = False
             state = _State(self._schema, epoch, seq, self._live.path.name)
-            self._publish(state)
+            self._publish(state, [*(document.id for document in documents), *deletes])
             _write_state(self._directory / "state.json", state)
         return refused
 
@@ -143,8 +157,22 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Release files and threads; whoever is writing ends first."""
         with self.writing:
+            if self._senses:
+                self._senses.making.close()
             self._live.close()
             self._lock.close()
+
+    @property
+    def lack(self) -> str | None:
+        """Tell which records are not found by meaning yet."""
+        if self._senses is None:
+            return None
+        making = self._senses.making
+        return making.trouble or (f"{making.left} records are found by their words alone yet" if making.left else None)
+
+    def understood(self, seconds: float) -> bool:
+        """Wait until vectors of all records are made; tell whether that came in time. Without an encoder it is so."""
+        return self._senses is None or self._senses.making.settled(seconds)
 
 
 class EmbeddedRebuild:
@@ -226,6 +254,13 @@ class _State:
     epoch: str
     seq: int
     index: str
+
+
+def _senses(path: Path, encoder: "Encoder") -> "Senses":
+    # Imported where it is wanted: only an installation that searches by meaning has what it needs.
+    from services.search.engines.embedded_meaning import Senses
+
+    return Senses(path, encoder)
 
 
 def _read_state(path: Path, schema: str) -> _State | None:

@@ -65,9 +65,10 @@ class Reading:
     """How the words of one plan are looked up in one snapshot.
 
     `needed` is the weight of words that a record must hold, `near` that which a close one holds, both chosen by the
-    words alone; `relaxed` tells that no record holds what the question first wanted; `unknown` maps long words that no
-    record holds as they are spelt to the nearest that records hold, none when there is none so near; `others` are other
-    words for those asked, each with the word asked, its language and as it is written, that some record holds.
+    words alone; `share` is the share of the question that the fullest record holds, and `relaxed` tells that none holds
+    what the question first wanted. `unknown` maps long words that no record holds as they are spelt to the nearest that
+    records hold, none when there is none so near; `others` are other words for those asked that some record holds, each
+    with the word asked, its language and as it is written.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Reading:
         whole, held = sum(self.weights), self._most_held() if self.words else 0
         self.needed = (held if plan.wants_all else math.ceil(NEEDED * held)) or whole
         self.near = (held if plan.wants_all else math.ceil(CLOSE * held)) or whole
+        self.share = held / whole if whole else 0.0
         self.relaxed = bool(unheld and held) or 0 < held < (whole if plan.wants_all else MOST * whole)
 
     @property
@@ -106,16 +108,16 @@ class Reading:
         """Return the languages in which other forms of each word are looked for."""
         return {word: read.languages for word, read in zip(self.plan.words, self.words, strict=True)}
 
-    def query(self, close_only: bool, ranked: bool = True) -> tantivy.Query:
-        """Return what finds the records that hold words of the weight needed.
+    def query(self, close_only: bool, ranked: bool = True, close_first: bool = True) -> tantivy.Query:
+        """Return what finds the records that hold words of the weight needed, or of that which close ones hold.
 
-        Where they are `ranked`, it scores them, the close ones first.
+        Where they are `ranked`, it scores them, and `close_first` puts the close ones before all others.
         """
         clauses = [(Occur.Must, self._phrase(phrase)) for phrase in self.plan.phrases]
         clauses += [(Occur.MustNot, self._phrase(phrase)) for phrase in self.plan.excluded]
         if self.words:
             clauses.append((Occur.Must, self._holding(self.near if close_only else self.needed, ranked)))
-            if ranked and self.needed != self.near and not close_only:
+            if ranked and close_first and self.needed != self.near and not close_only:
                 near = self._holding(self.near, ranked=False)
                 clauses.append((Occur.Should, tantivy.Query.const_score_query(near, NEAR)))
             if ranked:

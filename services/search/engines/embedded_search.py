@@ -1,8 +1,12 @@
 """One committed state of the embedded index, and all that is asked of it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import tantivy
@@ -17,6 +21,11 @@ from services.search.engines.embedded_query import Found, run
 from services.search.engines.matching import Matcher
 from services.search.engines.stems import stems
 from services.search.labels import pick
+from services.search.passages import passages
+
+if TYPE_CHECKING:
+    # Only an installation that searches by meaning has what this needs.
+    from services.search.engines.embedded_meaning import Fused, Sense
 
 MOST_VALUES = 60_000
 FEWER_VALUES = 1_000
@@ -24,6 +33,9 @@ FEWER_VALUES = 1_000
 
 SIMILAR_TERMS = 25
 SIMILAR_READ = 20_000
+
+SPARE = 20
+"""Records looked at besides those wanted, of which some may be gone or of another type."""
 
 Json = Mapping[str, Any]
 
@@ -38,10 +50,18 @@ class Snapshot:
         self._index = index
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._sense: Sense | None = None
+
+    def beside(self, sense: "Sense") -> "Snapshot":
+        """Return the same state of the index beside vectors of its records."""
+        snapshot = copy(self)
+        snapshot._sense = sense
+        snapshot.generation = replace(self.generation, vectors=sense.number)
+        return snapshot
 
     def search(self, query: Query) -> Answer:
         """Answer a query."""
-        asked = _Asked(self._index, self._searcher, query)
+        asked = self._asked(query)
         total, found = self._page(asked)
         mark = _Marker(asked, query.language)
         return Answer(
@@ -54,9 +74,15 @@ class Snapshot:
             generation=self.generation,
         )
 
+    def _asked(self, query: Query) -> "_Asked":
+        asked = _Asked(self._index, self._searcher, query)
+        if self._sense and asked.reading and asked.plan.is_plain and not query.titles_only:
+            asked.fused = self._sense.fused(self._schema, self._searcher, query.text, asked.reading)
+        return asked
+
     def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
         """Count one facet's values under a query, among `codes` when given."""
-        counts = self._counts(_Asked(self._index, self._searcher, query), [facet])[facet]
+        counts = self._counts(self._asked(query), [facet])[facet]
         if codes is not None:
             among = set(codes)
             counts = {code: count for code, count in counts.items() if code in among}
@@ -79,8 +105,24 @@ class Snapshot:
         for _, address in run(self._searcher, of_type, max(1, self._searcher.num_docs), "id")[1]:
             yield bytes(self._searcher.doc(address)["hit"][0])
 
+    def passages(self, id: str) -> Sequence[str]:
+        """Return what vectors of a record are made of, none for one without texts; raise `KeyError` when it is gone."""
+        named = tantivy.Query.term_query(self._schema, "id", words.clean(id), "basic")
+        there = run(self._searcher, named, 1)[1]
+        if not there:
+            raise KeyError(id)
+        stored = self._searcher.doc(there[0][1])
+        shown, texts = orjson.loads(stored["hit"][0]), orjson.loads(stored["texts"][0])
+        own = [(language, text) for part, language, _, text in texts if part != "name"]
+        original = shown.get("language") or next((language for language, _ in own), "")
+        told = [text for language, text in own if language == original]
+        return passages(shown.get("titles") or {}, shown.get("summaries") or {}, original, told)
+
     def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
-        """Return the records of the same type most like one; raise `KeyError` when it is not there."""
+        """Return the records of the same type most like one; raise `KeyError` when it is not there.
+
+        They are close in meaning where there are vectors, else they share its telling words.
+        """
         named = [tantivy.Query.term_query(self._schema, by, words.clean(name), "basic") for by in ("id", "slug")]
         searched = tantivy.Query.term_query(self._schema, "searched", "1", "basic")
         itself = embedded_query.every([embedded_query.any_of(named), searched])
@@ -89,26 +131,50 @@ class Snapshot:
             raise KeyError(name)
         stored = self._searcher.doc(there[0][1])
         types = self._searcher.aggregate(itself, {"types": _counting("type")})["types"]["buckets"]
-        alike = tantivy.Query.more_like_this_document_fields_query(
-            self._schema,
-            {"fold": [words.searchable(_all_text(stored))[:SIMILAR_READ]]},
-            min_doc_frequency=1,
-            # Deleted documents still count as holders: the library fails on a word that more hold than there are.
-            max_doc_frequency=self._searcher.num_docs,
-            min_term_frequency=1,
-            max_query_terms=SIMILAR_TERMS,
-        )
         of_type = tantivy.Query.term_query(self._schema, "type", types[0]["key"], "basic")
-        query = tantivy.Query.boolean_query(
-            [(Occur.Must, alike), (Occur.Must, embedded_query.unscored(of_type)), (Occur.MustNot, itself)]
-        )
-        found = self._ranked(query, 0, limit)[1] if limit > 0 else []
-        own = _codes(stored)
+        id, own = str(stored["id"][0]), _codes(stored)
+        if self._sense and self._sense.knows(id):
+            found = self._near(self._sense.similar(id, limit + SPARE), of_type, limit)
+        else:
+            query = tantivy.Query.boolean_query(
+                [
+                    (Occur.Must, self._telling(stored)),
+                    (Occur.Must, embedded_query.unscored(of_type)),
+                    (Occur.MustNot, itself),
+                ]
+            )
+            found = self._ranked(query, 0, limit)[1] if limit > 0 else []
         return tuple(self._alike(address, score, own) for score, address in found)
+
+    def _telling(self, stored: tantivy.Document) -> tantivy.Query:
+        """Return what finds records that hold the most telling words of one, and ranks them by these."""
+        counts = Counter(_FOLDING.analyze(words.searchable(_all_text(stored))[:SIMILAR_READ]))
+        records = self._searcher.num_docs
+        holders = {word: min(self._searcher.doc_freq("fold", word), records) for word in counts}
+        worth = {
+            word: count * (1 + math.log((records + 1) / (holders[word] + 1)))
+            for word, count in counts.items()
+            if holders[word]
+        }
+        # Of equal ones always the same are taken, so that a record is like the same others each time.
+        telling = sorted(worth, key=lambda word: (-worth[word], word))[:SIMILAR_TERMS]
+        terms = [(word, tantivy.Query.term_query(self._schema, "fold", word, "freq")) for word in telling]
+        return embedded_query.any_of([tantivy.Query.boost_query(query, worth[word]) for word, query in terms])
+
+    def _near(self, close: Iterable[tuple[str, float]], of_type: tantivy.Query, limit: int) -> Found:
+        """Return those of a type among the records that are close in meaning to one."""
+        found: Found = []
+        for other, cosine in close:
+            itself = tantivy.Query.term_query(self._schema, "id", other, "basic")
+            there = run(self._searcher, embedded_query.every([itself, of_type]), 1)[1]
+            found += [(cosine, address) for _, address in there]
+        return found[: max(0, limit)]
 
     def _close(self, asked: "_Asked", total: int) -> int:
         reading = asked.reading
-        if not total or reading is None or asked.query.close_only or reading.near == reading.needed:
+        if not total or reading is None or asked.query.close_only:
+            return total
+        if asked.fused is None and reading.near == reading.needed:
             return total
         return run(self._searcher, asked.matching(close_only=True, ranked=False), 1)[0]
 
@@ -120,6 +186,9 @@ class Snapshot:
         if offset >= self._searcher.num_docs:
             return run(self._searcher, asked.matching(), 1)[0], []
         limit = min(query.per_page, self._searcher.num_docs - offset)
+        if query.sort == "relevance" and asked.fused:
+            total = run(self._searcher, asked.matching(ranked=False), 1)[0]
+            return total, asked.fused.page(asked.narrow(), query.close_only, offset, limit, self._ranked)
         if query.sort == "relevance" and asked.reading:
             return self._ranked(asked.matching(), offset, limit)
         order = {"relevance": "id", "title": fields.title_order(query.language)}.get(query.sort, f"by_{query.sort}")
@@ -215,6 +284,7 @@ class _Asked:
         self.nothing = bool(query.text.strip()) and not self.plan.asks
         self.filters = embedded_query.filters(index, query)
         self.reading: embedded_query.Reading | None = None
+        self.fused: Fused | None = None
         if self.plan.asks:
             self.reading = embedded_query.Reading(
                 index.schema, searcher, _FOLDING, self.plan, query.titles_only, query.synonyms
@@ -232,9 +302,15 @@ class _Asked:
 
     def matching(self, ignoring: str | None = None, close_only: bool = False, ranked: bool = True) -> tantivy.Query:
         """Return what finds the records, scored by the words alone; or those found without one facet's selection."""
-        text = [self.reading.query(close_only or self.query.close_only, ranked)] if self.reading else []
-        narrow = [embedded_query.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
-        return embedded_query.every([*text, *narrow])
+        close_only = close_only or self.query.close_only
+        text = [self.reading.query(close_only, ranked)] if self.reading else []
+        if self.reading and self.fused:
+            text = [self.fused.matching(self.reading.query(close_only=False, ranked=False), close_only)]
+        return embedded_query.every([*text, *self.narrow(ignoring)])
+
+    def narrow(self, ignoring: str | None = None) -> list[tantivy.Query]:
+        """Return the filters, unscored, that of one facet left out."""
+        return [embedded_query.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
 
 
 class _Marker:

@@ -49,6 +49,7 @@ class MeilisearchEngine:
     """
 
     name = "meilisearch"
+    lack: str | None = None
 
     def __init__(
         self,

@@ -1,16 +1,37 @@
 """Opens the engine that the settings name."""
 
+from typing import TYPE_CHECKING
+
 from services.search.document import SCHEMA
-from services.search.engines.base import Engine, SharedEngine
+from services.search.engines.base import Engine, EngineUnavailable, SharedEngine
 from services.search.engines.embedded import EmbeddedEngine
 from services.search.settings import Settings
 
+if TYPE_CHECKING:
+    from services.search.embedding import Encoder
+
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the engine; raise `EngineUnavailable` when another process has the embedded index open."""
+    """Open the engine; raise `EngineUnavailable` when another process has it open, or the embedder cannot run."""
     if settings.engine == "embedded":
-        return EmbeddedEngine(settings.index_dir, SCHEMA)
+        return EmbeddedEngine(settings.index_dir, SCHEMA, _encoder(settings))
     return open_shared(settings)
+
+
+def _encoder(settings: Settings) -> "Encoder | None":
+    if settings.embedder == "none":
+        return None
+    # Imported where it is wanted: what it needs is installed apart.
+    try:
+        from services.search.embedding import EncoderUnavailable, open_encoder
+    except ImportError:
+        raise EngineUnavailable(
+            f"PRAXIS_SEARCH_EMBEDDER={settings.embedder}: not installed: make embedder EMBEDDER={settings.embedder}"
+        ) from None
+    try:
+        return open_encoder(settings.embedder)
+    except EncoderUnavailable as error:
+        raise EngineUnavailable(f"PRAXIS_SEARCH_EMBEDDER={settings.embedder}: {error}") from None
 
 
 def open_shared(settings: Settings) -> SharedEngine:
