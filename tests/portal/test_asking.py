@@ -11,10 +11,12 @@ from playwright.sync_api import expect
 from services.portal.facets import HEADINGS
 from services.portal.languages import translations
 from services.portal.record import called
+from tests.harness.paths import ROOT
 from tests.portal.links import Element, behind, read
 from tests.portal.site import Device, Site, Visits, check_accessible, no_sideways_scroll, to_the_end
 from tests.portal.test_finding_journey import tab_to
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 LANGUAGES = ("en", "es", "fr", "it")
 SENTENCE = "who has managed seasonal migration together with a country of origin, and what made it work?"
 
@@ -202,6 +204,8 @@ def test_what_the_help_shows_finds_something(site: Site, lang: str) -> None:
         assert (len(lines), len(examples)) == (5, 3)
         for example in examples:
             assert answer(site.http, example, lang=lang)["total"], example
+        if lang == "en":
+            assert all(f"`{example}`" in README for example in examples)
         quoted, minus, _ = examples
         assert answer(site.http, minus)["total"] < answer(site.http, minus.split(" -")[0])["total"]
         assert answer(site.http, quoted)["total"] < answer(site.http, quoted.strip('"'))["total"] + 1
