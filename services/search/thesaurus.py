@@ -95,7 +95,7 @@ class Thesaurus:
 
     def named_in(self, text: str) -> tuple[Named, ...]:
         """Return the concepts that a text names, in order, of words within each other's those of the longest."""
-        written = words.written_words(words.together(text[: words.LONGEST_TEXT]))[: words.MOST_WORDS * 2]
+        written = words.written_words(words.wanted(words.together(text[: words.LONGEST_TEXT])))[: words.MOST_WORDS * 2]
         spoken = words.languages_of([read for word in written for read in words.words(word)]) or self._stemmed.keys()
         return tuple(self._named(written, spoken))[:MOST_NAMED] if self._exact else ()
 
