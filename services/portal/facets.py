@@ -44,8 +44,12 @@ HEADINGS = dict(GROUPS) | {
     "budget_to": _("Cost to"),
     "currency": _("Currency"),
     "type": _("Type"),
+    "close": _("Match"),
 }
 """Headings of everything that can narrow a search."""
+
+VALUE_LABELS = {("close", "true"): _("only close ones")}
+"""What values are called that no answer labels, by parameter and value."""
 
 SORT_LABELS = {
     "relevance": _("Best match"),

@@ -1,11 +1,11 @@
 """A search as its address says it, and what can be changed about it. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from services.portal.facets import GROUPS
+from services.portal.facets import GROUPS, VALUE_LABELS
 from services.portal.upstream import Json
 
 Pair = tuple[str, str]
@@ -16,6 +16,8 @@ _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|msclkid|mc_[ce]id|igshid|_hs(enc|m
 """Parameters that mail programs and social networks add to links."""
 PLACES = ("q", "page", "sort", "per_page")
 """Parameters of a search that filter nothing."""
+WHOLE = ("close", "false")
+"""A filter that filters nothing."""
 SORTS = ("relevance", "newest", "title", "start", "completeness")
 FACET_NAMES = frozenset(name for name, _ in GROUPS)
 PER_PAGE = 10
@@ -24,7 +26,7 @@ DEEPEST = 10_000
 
 @dataclass(frozen=True)
 class Search:
-    """The parameters of a search, in their order; empty ones are none."""
+    """The parameters of a search, in their order; empty ones and what filters nothing are none."""
 
     pairs: tuple[Pair, ...]
 
@@ -35,7 +37,7 @@ class Search:
             tuple(
                 (name, value.strip())
                 for name, value in pairs
-                if name not in OWN and not _TRACKING.fullmatch(name) and value.strip()
+                if name not in OWN and not _TRACKING.fullmatch(name) and value.strip() and (name, value) != WHOLE
             )
         )
 
@@ -137,13 +139,27 @@ def pages(page: int, total: int, per_page: int = PER_PAGE) -> Sequence[int | Non
     return found
 
 
-def labels(answer: Json) -> dict[Pair, str]:
-    """Return the labels of all values that an answer's facets tell, by parameter and value."""
-    return {
+def labels(answer: Json, translate: Callable[[str], str]) -> dict[Pair, str]:
+    """Return the labels of all values that an answer's facets tell, and of filters that are none, by both names."""
+    told = {
         (name, value["value"]): value["label"] for name, facet in answer["facets"].items() for value in facet["values"]
     }
+    return {pair: translate(label) for pair, label in VALUE_LABELS.items()} | told
+
+
+def related_from(answer: Json, search: Search) -> int | None:
+    """Return the place on its page, from 0, of the first hit that is not close; none where the page has it not.
+
+    Close hits come first by relevance alone.
+    """
+    place: int = answer["close"] - (answer["page"] - 1) * answer["per_page"]
+    parted = search.get("sort", "relevance") == "relevance" and answer["close"] < answer["total"]
+    return place if parted and 0 <= place < len(answer["hits"]) else None
+
+
+_WORD = re.compile(r'-?"[^"]*"|\S+')
 
 
 def words(q: str) -> list[str]:
-    """Return the words of a question, the first eight."""
-    return q.split()[:8]
+    """Return the words of a question, the first eight; what is in quotes is one."""
+    return _WORD.findall(q)[:8]

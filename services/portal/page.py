@@ -1,6 +1,7 @@
 """What every page is made with: the visitor, the way to the services, and templates in the visitor's language."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import unescape
@@ -25,6 +26,8 @@ from services.portal.visitor import Visitor
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 FRAGMENT = "HX-Request"
+_ITEMS = re.compile(r"(?<=[^\s.!?…:;,])[^\S\n]*\n\s*")
+_LINES = re.compile(r"\s*\n\s*")
 
 
 class SignInFirst(Exception):
@@ -178,6 +181,7 @@ def environment(lang: str) -> Environment:
     made.tests["contains"] = lambda items, one: one in items
     made.filters.update(
         marked=marked,
+        in_a_line=in_a_line,
         date=lambda value: shown.date(value, lang),
         number=lambda value: shown.number(value, lang),
         money=lambda value: shown.money(value, lang),
@@ -213,6 +217,11 @@ def marked(text: str | None) -> Markup:
         Markup("<mark>{}</mark>").format(unescape(piece)) if place % 2 else escape(unescape(piece))
         for place, piece in enumerate(pieces)
     )
+
+
+def in_a_line(text: str) -> str:
+    """Return a text of several lines as one line, with dots between what ends without a sign of its own."""
+    return _LINES.sub(" ", _ITEMS.sub(" · ", text))
 
 
 def paragraphs(text: str | None) -> Markup:

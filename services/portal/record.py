@@ -99,6 +99,11 @@ def language_of(practice: Json, field: str) -> str:
     return found
 
 
+def called(questionnaire: Json, place: str) -> str | None:
+    """Return the question that a place of the form, such as `why.obstacles`, answers; none for any other."""
+    return found if (found := heading(questionnaire, place)) != place else None
+
+
 _INDEX = re.compile(r"\[(\d+)\]")
 _TRANSLATED = re.compile(r"translations\.([^.]+)\.(.+?)(?:\.(?:text|status))?$")
 

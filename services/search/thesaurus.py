@@ -95,7 +95,7 @@ class Thesaurus:
 
     def named_in(self, text: str) -> tuple[Named, ...]:
         """Return the concepts that a text names, in order, of words within each other's those of the longest."""
-        written = words.written_words(words.together(text[: words.LONGEST_TEXT]))[: words.MOST_WORDS * 2]
+        written = words.written_words(words.wanted(words.together(text[: words.LONGEST_TEXT])))[: words.MOST_WORDS * 2]
         spoken = words.languages_of([read for word in written for read in words.words(word)]) or self._stemmed.keys()
         return tuple(self._named(written, spoken))[:MOST_NAMED] if self._exact else ()
 
@@ -145,12 +145,17 @@ def _countries() -> tuple[Concept, ...]:
 
 
 def _stems(language: str, written: list[str]) -> Key:
-    """Return what other forms of some words share; nothing where one has no stem or is too short to have forms."""
+    """Return what other forms of some words share; nothing where one has no stem or is too short to have forms.
+
+    Small words, such as articles, are between others alone: what stands around a name is no part of it.
+    """
+    small_words = STOP_WORDS.get(language, ())
+    if any(words.fold(word) in small_words for word in (*written[:1], *written[-1:])):
+        return ()
     found = list[str]()
     for word in written:
         its = stems(language, word)
-        small = words.fold(word) in STOP_WORDS.get(language, ())
-        if not small and (len(word) < SHORTEST_STEMMED or not its):
+        if words.fold(word) not in small_words and (len(word) < SHORTEST_STEMMED or not its):
             return ()
         found += sorted(its)
     # What shrinks to one word, such as "one-stop shop", is not what that word names.

@@ -297,6 +297,11 @@ _OPERATOR = re.compile(
 )
 
 
+def wanted(text: str) -> str:
+    """Return a question without what it excludes."""
+    return _OPERATOR.sub(lambda operator: " " if operator["word"] or operator["not"] else operator.group(), text)
+
+
 def plan(text: str, literally: bool = False) -> Plan:
     """Return how a question is answered, or, `literally`, one that asks for all its words, stop words and signs too.
 

@@ -144,6 +144,11 @@ def check_accessible(page: Page, *rules: str) -> None:
     _held.add(shape)
 
 
+def to_the_end(page: Page) -> None:
+    """Scroll to a page's end, where what sticks to the edge of the window covers half of nothing."""
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+
 def no_sideways_scroll(page: Page) -> None:
     """Fail when a page is wider than its window."""
     wide, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")

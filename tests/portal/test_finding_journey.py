@@ -14,9 +14,10 @@ from tests.portal.site import Device, Site, Visits, no_sideways_scroll
 
 
 def total(page: Page) -> int:
-    found = re.search(r"\d+", page.locator(".total").inner_text())
+    """Return how many are found, close and related ones together."""
+    found = re.findall(r"\d+", page.locator(".total").inner_text())
     assert found
-    return int(found[0])
+    return sum(map(int, found))
 
 
 def pick(page: Page, facet: str, device: Device) -> None:

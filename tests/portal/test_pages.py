@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.portal.site import CARTAYA, Visits, check_accessible, no_sideways_scroll
+from tests.portal.site import CARTAYA, Visits, check_accessible, no_sideways_scroll, to_the_end
 
 SLUG = CARTAYA.rsplit("/", 1)[1]
 PAGES = (
@@ -52,6 +52,7 @@ def test_a_page_is_light_worded_and_accessible(visits: Visits, path: str) -> Non
         check_accessible(page, "color-contrast")
         page.set_viewport_size(PHONE)
         no_sideways_scroll(page)
+        to_the_end(page)
         check_accessible(page, "target-size")
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.portal import finding
 from services.portal.finding import Search
 from services.portal.page import AnyPage, Page
+from services.portal.pages.find import explained
 from services.portal.pages.practice import Slug, present
 from services.portal.visitor import THEMES
 
@@ -42,8 +43,8 @@ async def search(page: AnyPage, theme: Theme = "auto") -> Response:
         "embed/search.html",
         search=asked,
         kept=kept,
-        answer=answer,
-        labels=finding.labels(answer),
+        answer={**answer, "hits": await explained(page, answer["hits"])},
+        labels=finding.labels(answer, page.gettext),
         numbers=finding.pages(asked.page, answer["total"], PER_PAGE),
     )
 

@@ -1,13 +1,14 @@
 """Finding practices: words, facets, and ways on when nothing is found."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from services.portal import finding
-from services.portal.facets import GROUPS, OPEN
-from services.portal.finding import PER_PAGE, SORTS, Search
+from services.portal import finding, record
+from services.portal.facets import GROUPS, HEADINGS, OPEN
+from services.portal.finding import FACET_NAMES, PER_PAGE, SORTS, Search
 from services.portal.page import AnyPage, Page
 from services.portal.upstream import Json, Refused
 
@@ -26,12 +27,13 @@ async def find(page: AnyPage) -> Response:
     last = finding.pages(1, answer["total"])[-1]
     if search.page > (last or 1) and not answer["hits"]:
         return page.redirect(search.with_("page", last or 1).address())
-    labels = finding.labels(answer)
-    ways = await _ways_on(page, search, labels) if not answer["total"] else []
+    labels = finding.labels(answer, page.gettext)
+    ways = await _ways_on(page, search, labels, answer["did_you_mean"]) if not answer["total"] else []
     return page.html(
         "find.html",
         search=search,
-        answer=answer,
+        answer={**answer, "hits": await explained(page, answer["hits"])},
+        related_from=finding.related_from(answer, search),
         labels=labels,
         ways=ways,
         groups=GROUPS,
@@ -49,9 +51,23 @@ async def options(page: AnyPage, name: Annotated[str, Path(pattern="^[a-z_]{1,40
     return page.html("parts/options.html", search=search, name=name, facet=answer["facets"][name])
 
 
-async def _ways_on(page: Page, search: Search, labels: dict[finding.Pair, str]) -> list[Json]:
-    """Return what to try when nothing is found: a filter less, a word less, or what may have been meant."""
-    tries: list[tuple[str, str, Search]] = [
+async def explained(page: Page, hits: Sequence[Json]) -> list[Json]:
+    """Return hits, each with the `question` that its sentence answers, in the visitor's language; none if unknown."""
+    places = {place for hit in hits if (place := hit["highlights"].get("text_place"))}
+    called = {name: page.gettext(HEADINGS[name]) for name in places & FACET_NAMES}
+    if asked := places - FACET_NAMES:
+        try:
+            questionnaire = await page.reference.questionnaire(page.upstream)
+        except Refused:
+            questionnaire = {"sections": []}  # what was found is told without the api too
+        called |= {place: title for place in asked if (title := record.called(questionnaire, place))}
+    return [{**hit, "question": called.get(hit["highlights"].get("text_place"))} for hit in hits]
+
+
+async def _ways_on(page: Page, search: Search, labels: dict[finding.Pair, str], meant: str | None) -> list[Json]:
+    """Return what to try when nothing is found: what was meant, a filter less, or a word less."""
+    tries: list[tuple[str, str, Search]] = [("meant", meant, Search.of([("q", meant)]))] if meant else []
+    tries += [
         ("filter", labels.get((name, value), value), search.without_value(name, value))
         for name, value in search.filters
     ]
@@ -59,7 +75,7 @@ async def _ways_on(page: Page, search: Search, labels: dict[finding.Pair, str]) 
     if len(words) > 1:
         for place, word in enumerate(words):
             tries.append(("word", word, search.with_("q", " ".join(words[:place] + words[place + 1 :]))))
-    if search.filters and search.get("q"):
+    if search.filters and search.get("q") and not meant:
         tries.append(("filters", "", Search.of([("q", search.get("q"))])))
     counted = await asyncio.gather(*(_total(page, tried) for _, _, tried in tries[:12]))
     ways: list[Json] = [
@@ -67,7 +83,7 @@ async def _ways_on(page: Page, search: Search, labels: dict[finding.Pair, str]) 
         for (kind, label, tried), count in zip(tries, counted, strict=False)
         if count
     ]
-    return [*await _meant(page, words), *sorted(ways, key=lambda way: -int(way["count"]))][:MOST_WAYS]
+    return sorted(ways, key=lambda way: (way["kind"] != "meant", -int(way["count"])))[:MOST_WAYS]
 
 
 async def _total(page: Page, search: Search) -> int:
@@ -75,14 +91,6 @@ async def _total(page: Page, search: Search) -> int:
         "/records", search.without("sort").asked(type="practice", per_page=1, facets="none")
     )
     return int(answer["total"])
-
-
-async def _meant(page: Page, words: list[str]) -> list[Json]:
-    found: list[Json] = []
-    for word in words[:3]:
-        for one in (await _completions(page, word, 2))[:2]:
-            found.append({"kind": "meant", "label": one["label"], "address": one["address"], "count": one["count"]})
-    return found[:3]
 
 
 @router.get("/suggestions")

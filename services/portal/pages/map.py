@@ -41,7 +41,7 @@ async def world(page: AnyPage, view: Annotated[str, Query(max_length=20)] = "wor
         "map.html",
         search=search,
         answer=whole,
-        labels=finding.labels(whole),
+        labels=finding.labels(whole, page.gettext),
         view=part.name,
         kept={"view": part.name} if part.name != "world" else {},
         part=part,

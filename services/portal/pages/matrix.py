@@ -57,7 +57,7 @@ async def table(page: Page, search: Search) -> Json:
     ]
     return {
         "answer": whole,
-        "labels": finding.labels(whole),
+        "labels": finding.labels(whole, page.gettext),
         "columns": [
             {"label": page.priorities[code], "code": code, "total": part["total"], "address": column.address()}
             for code, column, part in zip(codes, columns, parts, strict=True)
