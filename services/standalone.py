@@ -91,7 +91,8 @@ def announce(search_settings: SearchSettings, url: str) -> str:
     found = f"by words and by meaning ({embedder})"
     if embedder == "none":
         found = "by words; by meaning too after `make embedder EMBEDDER=e5`, with PRAXIS_SEARCH_EMBEDDER=e5"
-    return f"Praxis is at {url}\n  read    {url}/api/docs\n  search  {url}/search/docs\n  finds   {found}\nCtrl-C stops it."
+    lines = (f"Praxis is at {url}", f"  read    {url}/api/docs", f"  search  {url}/search/docs", f"  finds   {found}")
+    return "\n".join([*lines, "Ctrl-C stops it."])
 
 
 if __name__ == "__main__":
