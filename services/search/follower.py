@@ -93,7 +93,8 @@ class Follower:
         if self._engine.trouble is not None:
             raise EngineUnavailable(self._engine.trouble)
         self._live = Projection.resume(self._write_live, self._engine)
-        self.labels = read_labels(self._engine)
+        # An index that stands empty knows no names: to have read them anyway would let a new one answer without any.
+        self.labels = None if self._engine.needs_rebuild() else read_labels(self._engine)
         self._resumed = index
 
     async def _step(self) -> None:

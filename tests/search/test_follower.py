@@ -244,6 +244,21 @@ def run(folder: Path, scenario: Callable[[World], Any], batch: int = 2) -> None:
     asyncio.run(live())
 
 
+def test_an_empty_index_has_no_labels_until_those_of_the_first_one_are_read(tmp_path: Path) -> None:
+    async def run() -> None:
+        world = World(tmp_path, 7)
+        world.feed.put(vocabulary("priorities"))
+        await world.start()
+        assert world.follower.labels is None, "a first index would answer before it can tell what codes are called"
+        await world.settled()
+        await until(lambda: world.follower.labels is not None)
+        assert world.follower.labels is not None
+        assert list(world.follower.labels.terms) == ["priorities"]
+        await world.stop()
+
+    asyncio.run(run())
+
+
 def test_practices_before_their_vocabulary_are_labelled_all_the_same(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
         world.feed.put(named(1, "alpha"))
