@@ -102,7 +102,7 @@ def _asked(
         synonyms=tuple(one.synonyms for one in named),
         close_only=values.get("close") == "true",
     )
-    return Asked(query, selected, values.get("lang"), named)
+    return Asked(query, selected, values.get("lang"), tuple(one for one in named if not one.meant))
 
 
 def _years(values: Values) -> Iterable[Range]:

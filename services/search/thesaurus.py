@@ -3,9 +3,10 @@
 It is the vocabulary `thesaurus` of the feed: concepts, each with a preferred and other words in several languages.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import pycountry
@@ -13,6 +14,7 @@ from babel import Locale
 
 from services.search import words
 from services.search.engines.base import Synonyms
+from services.search.engines.corrections import one_off
 from services.search.engines.stems import stems
 from services.search.stop_words import STOP_WORDS
 
@@ -25,8 +27,8 @@ LANGUAGES = ("en", "es", "fr", "it", "de", "pt", "ar", "ro", "sq")
 SHORTEST_STEMMED = 4
 """Letters of a word that is known in other forms: shorter ones are abbreviations."""
 
-MOST_NAMED = 8
-"""Concepts of one question that are considered."""
+MOST_NAMED, MOST_GUESSED = 8, 24
+"""Concepts of one question that are considered, and words of it that may be misspelt."""
 
 KINSHIP = ("narrower", "related", "broader")
 """What makes concepts akin, the nearest first."""
@@ -49,21 +51,26 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A concept that a question names: with which of its words, as the question writes them, and how these are read."""
+    """A concept that a question names: with which of its words, as the question writes them, and how these are read.
+
+    `meant` is how they are spelt, where they seem to be misspelt.
+    """
 
     concept: Concept
     written: str
     asked: Key
+    meant: Key = ()
 
     @property
     def others(self) -> tuple[tuple[str, str], ...]:
         """Return the concept's other words, each with its language."""
-        return tuple(one for one in self.concept.words if tuple(words.words(one[1])) != self.asked)
+        asked = self.meant or self.asked
+        return tuple(one for one in self.concept.words if self.meant or tuple(words.words(one[1])) != asked)
 
     @property
     def synonyms(self) -> Synonyms:
         """Return them as an engine is asked for them."""
-        return Synonyms(self.asked, self.others, self.concept.akin)
+        return Synonyms(self.asked, self.others, self.concept.akin, self.meant)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ class Thesaurus:
     _exact: Mapping[Key, tuple[Concept, ...]] = field(default_factory=dict)
     _stemmed: Mapping[str, Mapping[Key, tuple[Concept, ...]]] = field(default_factory=dict)
     _longest: int = 0
+    _spelt: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, terms: Iterable[Mapping[str, Any]]) -> "Thesaurus":
@@ -91,13 +99,33 @@ class Thesaurus:
                 if key := _stems(language, words.written_words(text)):
                     _put(stemmed.setdefault(language, {}), key, concept)
         longest = max(map(len, exact), default=0)
-        return cls(_frozen(exact), {language: _frozen(its) for language, its in stemmed.items()}, longest)
+        spelt = frozenset(word for key in exact for word in key)
+        return cls(_frozen(exact), {language: _frozen(its) for language, its in stemmed.items()}, longest, spelt)
 
     def named_in(self, text: str) -> tuple[Named, ...]:
         """Return the concepts that a text names, in order, of words within each other's those of the longest."""
         written = words.written_words(words.wanted(words.together(text[: words.LONGEST_TEXT])))[: words.MOST_WORDS * 2]
-        spoken = words.languages_of([read for word in written for read in words.words(word)]) or self._stemmed.keys()
-        return tuple(self._named(written, spoken))[:MOST_NAMED] if self._exact else ()
+        read = [word for one in written for word in words.words(one)]
+        spoken = words.languages_of(read) or self._stemmed.keys()
+        named = tuple(self._named(written, spoken))[:MOST_NAMED]
+        return (*named, *self._guessed(written, spoken, {word for one in named for word in one.asked}))
+
+    def _guessed(self, written: list[str], spoken: Collection[str], known: Set[str]) -> Iterator[Named]:
+        """Yield the concepts that a text would name if words of it were misspelt."""
+        guesses = {word: near for word in written[:MOST_GUESSED] if (near := self._near(words.fold(word), known))}
+        if not guesses:
+            return
+        corrected = [guesses.get(word, word) for word in written]
+        back = {near: word for word, near in guesses.items()}
+        for one in islice(self._named(corrected, spoken), MOST_NAMED):
+            if back.keys() & set(one.asked):
+                asked = tuple(words.fold(back.get(word, word)) for word in one.asked)
+                yield Named(one.concept, one.written, asked, one.asked)
+
+    def _near(self, word: str, known: Set[str]) -> str | None:
+        if word in known or word in self._spelt or not words.typos_allowed(word):
+            return None
+        return min((other for other in one_off(word) if other in self._spelt), default=None)
 
     def _named(self, written: list[str], spoken: Collection[str]) -> Iterator[Named]:
         at = 0

@@ -34,3 +34,18 @@ def test_what_is_excluded_names_nothing(asked: str, written: list[str]) -> None:
 )
 def test_small_words_around_a_name_are_no_part_of_it(asked: str, written: list[str]) -> None:
     assert [named.written for named in Thesaurus.read(TERMS).named_in(asked)] == written
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("tempoeros", [(("tempoeros",), ("temporeros",))]),
+        ("seasonal wrokers", [(("seasonal", "wrokers"), ("seasonal", "workers"))]),
+        ("seasonal workers", []),
+        ("temporeros and workes", []),
+        ("tmeproeros", []),
+    ],
+)
+def test_a_misspelt_name_is_guessed(asked: str, meant: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> None:
+    named = Thesaurus.read(TERMS).named_in(asked)
+    assert [(one.asked, one.meant) for one in named if one.meant] == meant

@@ -239,3 +239,13 @@ def test_a_phrase_that_no_record_holds_is_given_up_in_a_sentence_alone(engine: E
     assert engine.search(Query('newcomers "shop one stop"')).total == 0
     answer = engine.search(Query('where is there a "shop one stop" for the newcomers of a town?'))
     assert (answer.hits[0].id, answer.relaxed) == ("shop", True)
+
+
+def test_a_misspelt_name_stands_for_what_it_was_meant_to_name(kind: str, field: Engine) -> None:
+    if kind == "meilisearch":
+        pytest.skip("the server forgives mistakes in what records hold alone")
+    guess = Synonyms(("guestworkrs",), (("en", "pickers"),), meant=("guestworkers",))
+    answer = field.search(Query("guestworkrs", synonyms=(guess,)))
+    assert ([hit.id for hit in answer.hits], answer.meant) == (["d"], {"guestworkrs": "guestworkers"})
+    held = Synonyms(("fruit",), (("en", "seasons"),), meant=("fruits",))
+    assert set(found(field, "fruit ", synonyms=(held,))) == set(found(field, "fruit ")) == {"c", "d"}

@@ -26,7 +26,7 @@ def corrections(word: str, typos: int, holders: Holders, beginning: Beginning) -
 
     Only what differs in one letter is found wherever they differ: then these are all.
     """
-    near = {other: count for other in set(_one_off(word)) if (count := holders(other))} if typos else {}
+    near = {other: count for other in set(one_off(word)) if (count := holders(other))} if typos else {}
     apart = 1
     if not near and typos > 1:
         begun = beginning(word[:BEGINNING])
@@ -35,7 +35,8 @@ def corrections(word: str, typos: int, holders: Holders, beginning: Beginning) -
     return sorted(near, key=lambda other: (-near[other], other)), apart
 
 
-def _one_off(word: str) -> Iterator[str]:
+def one_off(word: str) -> Iterator[str]:
+    """Yield what is one letter away from a word: left out, added, exchanged, or swapped with its neighbour."""
     alphabet = string.ascii_lowercase if word.isascii() else "".join(_letters(ord(max(word))))
     for at in range(len(word) + 1):
         before, after = word[:at], word[at:]

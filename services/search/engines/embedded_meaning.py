@@ -13,7 +13,8 @@ import tantivy
 from tantivy import Occur
 
 from services.search.embedding import Encoder
-from services.search.engines.embedded_query import Found, Reading, any_of, every, run, unscored
+from services.search.engines.embedded_clauses import Found, any_of, every, run, unscored
+from services.search.engines.embedded_query import Reading
 from services.search.engines.embedded_schema import tie
 from services.search.engines.meaning import Meaning, corrected, similar
 from services.search.engines.vector_making import Making

@@ -1,25 +1,22 @@
-"""Questions in the embedded engine's language: words that rank, filters that only narrow."""
+"""The words of a question in the embedded engine's language: what finds them, and what ranks what is found."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import tantivy
-from tantivy import Occur, Order
+from tantivy import Occur
 
 from services.search import words
 from services.search.engines import embedded_schema as fields
-from services.search.engines.base import Query, Range, Synonyms
+from services.search.engines.base import Synonyms
 from services.search.engines.corrections import MOST_MEANT, corrections
+from services.search.engines.embedded_clauses import any_of, every, favoured, run, unscored
 from services.search.engines.matching import SHORTEST_PREFIX
 from services.search.engines.stems import STEMMERS, stems
 from services.search.engines.weights import CLOSE, MOST, NEEDED, WEIGHTS
-
-Found = list[tuple[Any, tantivy.DocAddress]]
-"""Records found, each with its score or what it is ordered by."""
 
 PARTS = {"title": 2.0, "summary": 1.0, "key": 0.5}
 """What a word is worth there, added to what it is worth anywhere."""
@@ -91,7 +88,8 @@ class Reading:
         self.records = searcher.doc_freq("searched", "1")
         self.unknown: dict[str, list[str]] = {}
         self.others: list[tuple[str, str, str]] = []
-        others = self._synonyms(synonyms)
+        others = self._synonyms([one for one in synonyms if not one.meant])
+        self.guesses = [one for one in synonyms if one.meant]
         self.words = [self._word(word, others.get(word)) for word in plan.words]
         self.weights = [1] * len(self.words)
         if not plan.wants_all:
@@ -187,6 +185,8 @@ class Reading:
             holders = max(holders, synonyms[1])
         if not holders and (typos := words.typos_allowed(word)):
             found, ranked, holders = self._meant(word, terms[0], typos, open_end)
+            if guesses := [one for one in self.guesses if word in one.asked]:
+                found, holders = self._guessed(word, guesses, found, holders)
         return _Word(found, ranked, self._rarity(holders) if holders else 0.0, languages)
 
     def _meant(
@@ -204,6 +204,17 @@ class Reading:
             return [tantivy.Query.empty_query()], [], 0
         holders = max(held for *_, held in forms)
         return self._best([self._boosted(favoured(any_of(f), r), CORRECTED) for f, r, _ in forms]), [], holders
+
+    def _guessed(
+        self, word: str, guesses: Sequence[Synonyms], found: list[tantivy.Query], holders: int
+    ) -> tuple[list[tantivy.Query], int]:
+        """Return what finds a word as it was meant, or the other words of what it may have been meant to name."""
+        for guess in guesses:
+            if other := self._synonyms([guess]).get(word):
+                found, holders = [*found, other[0]], max(holders, other[1])
+                if not self.unknown[word]:
+                    self.unknown[word] = [guess.meant[guess.asked.index(word)]]
+        return found, holders
 
     def _corrections(self, word: str, typos: int) -> list[str]:
         def holders(other: str) -> int:
@@ -327,69 +338,3 @@ def _in_a_row(schema: tantivy.Schema, field: str, terms: Sequence[tuple[int, str
     if len(terms) == 1:
         return tantivy.Query.term_query(schema, field, terms[0][1], "freq")
     return tantivy.Query.phrase_query(schema, field, list(terms))
-
-
-def run(
-    searcher: tantivy.Searcher,
-    query: tantivy.Query,
-    limit: int,
-    field: str | None = None,
-    offset: int = 0,
-    order: Order = Order.Asc,
-) -> tuple[int, Found]:
-    """Return how many records a query finds, and `limit` of them: best first, or in the order of a field."""
-    # The library's type stubs leave `count` out.
-    result: Any = searcher.search(query, limit, True, field, offset, order if field else Order.Desc)
-    return result.count, result.hits
-
-
-def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Return what finds the records that one of the queries finds."""
-    return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
-
-
-def favoured(query: tantivy.Query, ranked: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Return what finds the same records, those that the others find too with what these add to their scores."""
-    if not ranked:
-        return query
-    return tantivy.Query.boolean_query([(Occur.Must, query), *((Occur.Should, other) for other in ranked)])
-
-
-def unscored(query: tantivy.Query) -> tantivy.Query:
-    """Return what finds the same records and adds nothing to their scores."""
-    return tantivy.Query.const_score_query(query, 0.0)
-
-
-def every(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Return what finds the records that all the queries find."""
-    if not queries:
-        return tantivy.Query.all_query()
-    return tantivy.Query.boolean_query([(Occur.Must, query) for query in queries])
-
-
-def selection(schema: tantivy.Schema, facet: str, codes: Iterable[str], alternatives: bool) -> tantivy.Query:
-    """Return what finds the records with one of the codes, or with all of them."""
-    field = f"facets.{facet}"
-    terms = [tantivy.Query.term_query(schema, field, words.clean(code), "basic") for code in codes]
-    return any_of(terms) if alternatives else every(terms)
-
-
-def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
-    """Return what finds the records with a number in a range."""
-    low = fields.number_term(wanted.field, -math.inf if wanted.low is None else wanted.low)
-    high = fields.number_term(wanted.field, math.inf if wanted.high is None else wanted.high)
-    # Ranges over JSON columns whose types differ between segments fail in the library; ranges of terms are exact.
-    return index.parse_query(f"numbers:[{low} TO {high}]", ["numbers"])
-
-
-def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:
-    """Return each filter of a question: by facet, and those of types and ranges together under ""."""
-    chosen = {facet: codes for facet, codes in query.selected.items() if codes}
-    found = {facet: selection(index.schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
-    always = [in_range(index, wanted) for wanted in query.ranges]
-    if query.types:
-        types = [tantivy.Query.term_query(index.schema, "type", words.clean(type), "basic") for type in query.types]
-        always.append(any_of(types))
-    if always:
-        found[""] = every(always)
-    return found

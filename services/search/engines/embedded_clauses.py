@@ -1,0 +1,81 @@
+"""What questions to the embedded engine are made of: clauses of words, and filters that only narrow."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import tantivy
+from tantivy import Occur, Order
+
+from services.search import words
+from services.search.engines import embedded_schema as fields
+from services.search.engines.base import Query, Range
+
+Found = list[tuple[Any, tantivy.DocAddress]]
+"""Records found, each with its score or what it is ordered by."""
+
+
+def run(
+    searcher: tantivy.Searcher,
+    query: tantivy.Query,
+    limit: int,
+    field: str | None = None,
+    offset: int = 0,
+    order: Order = Order.Asc,
+) -> tuple[int, Found]:
+    """Return how many records a query finds, and `limit` of them: best first, or in the order of a field."""
+    # The library's type stubs leave `count` out.
+    result: Any = searcher.search(query, limit, True, field, offset, order if field else Order.Desc)
+    return result.count, result.hits
+
+
+def any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Return what finds the records that one of the queries finds."""
+    return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def favoured(query: tantivy.Query, ranked: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Return what finds the same records, those that the others find too with what these add to their scores."""
+    if not ranked:
+        return query
+    return tantivy.Query.boolean_query([(Occur.Must, query), *((Occur.Should, other) for other in ranked)])
+
+
+def unscored(query: tantivy.Query) -> tantivy.Query:
+    """Return what finds the same records and adds nothing to their scores."""
+    return tantivy.Query.const_score_query(query, 0.0)
+
+
+def every(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Return what finds the records that all the queries find."""
+    if not queries:
+        return tantivy.Query.all_query()
+    return tantivy.Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def selection(schema: tantivy.Schema, facet: str, codes: Iterable[str], alternatives: bool) -> tantivy.Query:
+    """Return what finds the records with one of the codes, or with all of them."""
+    field = f"facets.{facet}"
+    terms = [tantivy.Query.term_query(schema, field, words.clean(code), "basic") for code in codes]
+    return any_of(terms) if alternatives else every(terms)
+
+
+def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
+    """Return what finds the records with a number in a range."""
+    low = fields.number_term(wanted.field, -math.inf if wanted.low is None else wanted.low)
+    high = fields.number_term(wanted.field, math.inf if wanted.high is None else wanted.high)
+    # Ranges over JSON columns whose types differ between segments fail in the library; ranges of terms are exact.
+    return index.parse_query(f"numbers:[{low} TO {high}]", ["numbers"])
+
+
+def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:
+    """Return each filter of a question: by facet, and those of types and ranges together under ""."""
+    chosen = {facet: codes for facet, codes in query.selected.items() if codes}
+    found = {facet: selection(index.schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
+    always = [in_range(index, wanted) for wanted in query.ranges]
+    if query.types:
+        types = [tantivy.Query.term_query(index.schema, "type", words.clean(type), "basic") for type in query.types]
+        always.append(any_of(types))
+    if always:
+        found[""] = every(always)
+    return found
