@@ -56,7 +56,7 @@ SAID = {
 """What officers say, and the concepts that it names, no others."""
 
 MEANT_OTHERWISE = (
-    *("national", "policies", "nature", "regular", "claim", "digital", "Rome"),
+    *("national", "policies", "nature", "regular", "claim", "digital", "Rome", "șef"),
     *("menos", "el bien común", "sepan", "guardar", "habitación"),
     *("visant", "élevé", "commun", "retrait", "maçons"),
     *("Ausland", "Gründe", "entregar"),
