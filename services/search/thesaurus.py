@@ -104,7 +104,7 @@ class Thesaurus:
 
     def named_in(self, text: str) -> tuple[Named, ...]:
         """Return the concepts that a text names, in order, of words within each other's those of the longest."""
-        written = words.written_words(words.wanted(words.together(text[: words.LONGEST_TEXT])))[: words.MOST_WORDS * 2]
+        written = words.written_words(words.named_freely(words.together(text[: words.LONGEST_TEXT])))[: words.MOST_WORDS * 2]
         read = [word for one in written for word in words.words(one)]
         spoken = words.languages_of(read) or self._stemmed.keys()
         named = tuple(self._named(written, spoken))[:MOST_NAMED]

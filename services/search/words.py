@@ -297,9 +297,9 @@ _OPERATOR = re.compile(
 )
 
 
-def wanted(text: str) -> str:
-    """Return a question without what it excludes."""
-    return _OPERATOR.sub(lambda operator: " " if operator["word"] or operator["not"] else operator.group(), text)
+def named_freely(text: str) -> str:
+    """Return a question without what it excludes, and without what it asks for in just these words."""
+    return _OPERATOR.sub(lambda operator: operator.group() if operator["begun"] else " · ", text)
 
 
 def plan(text: str, literally: bool = False) -> Plan:
