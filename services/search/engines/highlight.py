@@ -54,6 +54,15 @@ class Place(NamedTuple):
     number: int
 
 
+class Marked(NamedTuple):
+    """A text of a record: where it stands there, its language, and the places of a question's words in it, in order."""
+
+    place: str
+    language: str
+    text: str
+    found: Sequence[Place]
+
+
 def marked(text: str, match: Match) -> str | None:
     """Return the whole text as HTML with the words found marked; none when nothing is found."""
     return whole(text, _places(text, match))
@@ -70,26 +79,34 @@ def passage(texts: Iterable[Told], wanted: int, language: str | None) -> dict[st
     It comes as HTML with the words found marked (`text`), its language (`text_language`) and the place of its text
     (`text_place`); nothing when no word is found.
     """
-    of = sorted(texts, key=lambda told: told.language != language)
-    best, told_best, held, left = list[Place](), None, 0, READ
-    for told in of:
-        if told_best is not None and told_best.language == language != told.language:
-            break
+    return best(_looked_at(texts, language), wanted, language)
+
+
+def _looked_at(texts: Iterable[Told], language: str | None) -> Iterator[Marked]:
+    left = READ
+    for told in sorted(texts, key=lambda told: told.language != language):
         text = told.text[:left]
         left -= len(text)
-        group = densest(_places(text, told.match))
+        yield Marked(told.place, told.language, told.text, _places(text, told.match))
+        if not left:
+            break
+
+
+def best(texts: Iterable[Marked], wanted: int, language: str | None) -> dict[str, str]:
+    """Return the sentence as `passage` does, of texts with their places; those in the language come first."""
+    chosen, kept, held = None, list[Place](), 0
+    for told in texts:
+        if chosen is not None and chosen.language == language != told.language:
+            break
+        group = densest(told.found)
         answered = len({place.number for place in group})
         if answered > held:
-            held, best, told_best = answered, group, told
-        if held == wanted or not left:
+            held, kept, chosen = answered, group, told
+        if held == wanted:
             break
-    if told_best is None:
+    if chosen is None:
         return {}
-    return {
-        "text": quoted(told_best.text, best),
-        "text_language": told_best.language,
-        "text_place": told_best.place,
-    }
+    return {"text": quoted(chosen.text, kept), "text_language": chosen.language, "text_place": chosen.place}
 
 
 def quoted(text: str, found: Sequence[Place]) -> str:
