@@ -20,7 +20,7 @@ Counting = Generator[list[Words], list[int], "Step"]
 NEEDED = 0.4
 """The share of what the fullest record holds, by weight, that every record found must hold of a longer question.
 
-It is lower than where words are compared by their stems: records hold fewer of a question's words as they stand.
+With a lower one there are more combinations than can be asked for, and so fewer of those that find most.
 """
 
 FEW = 3
@@ -86,7 +86,7 @@ def choose(words: Words, wants_all: bool) -> Counting:
 
 def _fullest(words: Words, weighed: "_Weighed") -> Generator[list[Words], list[int], tuple[Words, dict[Words, int]]]:
     """Find the weightiest words that one record holds together, or nearly, and how many hold which two."""
-    pairs = list(combinations(words, 2))
+    pairs: list[Words] = list(combinations(words, 2))
     counts = yield [words, *pairs]
     possible = {pair: count for pair, count in zip(pairs, counts[1:], strict=True) if count}
     if counts[0]:
