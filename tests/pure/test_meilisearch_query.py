@@ -16,6 +16,7 @@ from services.search.engines import meilisearch_relaxing as relaxing
 from services.search.engines import meilisearch_signs as signs
 from services.search.engines.base import Query, Range
 from services.search.engines.meilisearch_relaxing import Step
+from services.search.engines.weights import CLOSE
 
 ODD = [
     '"',
@@ -216,6 +217,7 @@ def test_a_step_finds_something_whenever_a_record_holds_a_word(
     assert weight == 1.0
     assert all(set(some) <= set(asked) and 0 < weight <= 1 for some, weight in chosen.combinations)
     assert len(chosen.combinations) <= relaxing.MOST_ASKED
+    assert all((share >= CLOSE) == (n < chosen.close) for n, (_, share) in enumerate(chosen.combinations)) or wants_all
     assert max(Counter(some for some, _ in chosen.combinations).values()) == 1
     assert all(len(some) <= questions.MOST_WORDS for some, _ in chosen.combinations if len(rounds) > 1)
     held = any(record & set(asked) for record in records)

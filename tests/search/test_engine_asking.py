@@ -237,3 +237,6 @@ def test_a_phrase_that_no_record_holds_is_given_up_in_a_sentence_alone(engine: E
     assert engine.search(Query('newcomers "shop one stop"')).total == 0
     answer = engine.search(Query('where is there a "shop one stop" for the newcomers of a town?'))
     assert (answer.hits[0].id, answer.relaxed) == ("shop", True)
+    shops = Synonyms(("shop",), (("en", "store"), ("en", "one-stop")))
+    answer = engine.search(Query('where is there a "shop one stop" for the newcomers of a town?', synonyms=(shops,)))
+    assert answer.hits[0].id == "shop"

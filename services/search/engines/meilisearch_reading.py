@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from typing import Generic, TypeVar
 
 from services.search import words
@@ -25,8 +25,8 @@ from services.search.engines.meilisearch_signs import is_unspaced
 READINGS, SPELLINGS = 4_096, 16_384
 """Questions whose reading is remembered, and words of which it is remembered what they were meant to be."""
 
-MOST_LOOKED_UP = 24
-"""Other words for one that are looked for in the records."""
+MOST_LOOKED_UP, MOST_FOR_ONE = 128, 24
+"""Phrases and other words that are looked for in the records, and other words for one among them."""
 
 MOST_OTHERS, FEWER_OTHERS = 12, 4
 """Other words for one that are asked for, those that most records hold; the second in longer questions."""
@@ -136,12 +136,12 @@ class Readings:
     def choose(self, asked: Asked, generation: Generation | None) -> tuple[Generation, Reading]:
         """Choose how a question is read by what records hold, whatever the filters; raise as `Asking.all` does."""
         plan, wording, instead, unheld = asked.plan, asked.wording, list[_Instead](), list[tuple[str, ...]]()
-        looked_up = dict.fromkeys(self._looked_up(asked))
+        looked_up = dict.fromkeys(islice(self._looked_up(asked), MOST_LOOKED_UP))
         if looked_up:
             generation, found = self._asking.all([asked.counting(q) for q in looked_up], generation)
             held = {q: one["totalHits"] for q, one in zip(looked_up, found, strict=True)}
             if plan.is_sentence:
-                unheld = [phrase for phrase, q in wording.phrases.items() if not held[q]]
+                unheld = [phrase for phrase, q in wording.phrases.items() if not held.get(q)]
             if unheld:
                 plan = plan.without_phrases(unheld)
                 wording = questions.wording(asked.text, plan, asked.titles_only)
@@ -211,7 +211,7 @@ class Readings:
 
 
 def _exactly(others: Sequence[tuple[str, str]]) -> Iterator[str]:
-    for _, text in others[:MOST_LOOKED_UP]:
+    for _, text in others[:MOST_FOR_ONE]:
         its = words.written_words(words.together(text))
         if its:
             yield questions.exactly(one for word in its for one in (words.words(word) if is_unspaced(word) else [word]))
@@ -225,14 +225,14 @@ def _instead(asked: Asked, wording: Wording, held: Mapping[str, int]) -> Iterato
         if not its:
             continue
         others = _held(concept.others, held)
-        if not others and not held[questions.exactly(concept.asked)]:
+        if not others and not held.get(questions.exactly(concept.asked)):
             others = _held(concept.akin, held)
         if others:
             yield _Instead(its, tuple(others[:most]))
 
 
 def _held(others: Sequence[tuple[str, str]], held: Mapping[str, int]) -> list[str]:
-    return sorted((q for q in dict.fromkeys(_exactly(others)) if held[q]), key=lambda q: -held[q])
+    return sorted((q for q in dict.fromkeys(_exactly(others)) if held.get(q)), key=lambda q: -held[q])
 
 
 def _texts(wording: Wording, some: Words, instead: Sequence[_Instead]) -> list[tuple[str, int]]:
