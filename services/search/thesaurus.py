@@ -27,8 +27,8 @@ LANGUAGES = ("en", "es", "fr", "it", "de", "pt", "ar", "ro", "sq")
 SHORTEST_STEMMED = 4
 """Letters of a word that is known in other forms: shorter ones are abbreviations."""
 
-MOST_NAMED, MOST_GUESSED = 8, 24
-"""Concepts of one question that are considered, and words of it that may be misspelt."""
+MOST_NAMED, MOST_GUESSED = 8, 8
+"""Concepts of one question that are considered, and words of one in which a misspelt name is looked for."""
 
 KINSHIP = ("narrower", "related", "broader")
 """What makes concepts akin, the nearest first."""
@@ -104,7 +104,9 @@ class Thesaurus:
 
     def named_in(self, text: str) -> tuple[Named, ...]:
         """Return the concepts that a text names, in order, of words within each other's those of the longest."""
-        written = words.written_words(words.named_freely(words.together(text[: words.LONGEST_TEXT])))[: words.MOST_WORDS * 2]
+        written = words.written_words(words.named_freely(words.together(text[: words.LONGEST_TEXT])))[
+            : words.MOST_WORDS * 2
+        ]
         read = [word for one in written for word in words.words(one)]
         spoken = words.languages_of(read) or self._stemmed.keys()
         named = tuple(self._named(written, spoken))[:MOST_NAMED]
@@ -112,7 +114,9 @@ class Thesaurus:
 
     def _guessed(self, written: list[str], spoken: Collection[str], known: Set[str]) -> Iterator[Named]:
         """Yield the concepts that a text would name if words of it were misspelt."""
-        guesses = {word: near for word in written[:MOST_GUESSED] if (near := self._near(words.fold(word), known))}
+        # A sentence tells what is meant by its other words, and looking for mistakes takes long.
+        few = written if len(written) <= MOST_GUESSED else ()
+        guesses = {word: near for word in few if (near := self._near(words.fold(word), known))}
         if not guesses:
             return
         corrected = [guesses.get(word, word) for word in written]

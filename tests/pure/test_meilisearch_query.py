@@ -16,6 +16,7 @@ from services.search.engines import meilisearch_relaxing as relaxing
 from services.search.engines import meilisearch_signs as signs
 from services.search.engines.base import Query, Range
 from services.search.engines.meilisearch_relaxing import Step
+from services.search.engines.weights import CLOSE
 
 ODD = [
     '"',
@@ -90,13 +91,17 @@ def test_words_are_sent_without_operators(text: str, titles_only: bool) -> None:
     assert len(wording.words) == len(set(wording.words)) <= len(plan.words)
     assert bool(wording.words) == bool(plan.words)
     sent = wording.only(wording.words)
-    assert sent.encode()
+    assert bool(sent.encode()) == plan.asks
     assert sent.count('"') % 2 == 0
+    for one in wording.always:
+        bare = one.removeprefix("-").removeprefix('"').removesuffix('"')
+        assert bare, "an empty phrase would find everything"
+        assert not set(bare) & set("\"-\\'`\n\0")
     for word in wording.words:
         bare = word.removeprefix('"').removesuffix('"')
         assert bare, "an empty phrase would find everything"
         assert not set(bare) & set("\"-\\'`\n\0")
-    assert sent.endswith(" ") != (wording.open_end and bool(wording.words))
+    assert sent.endswith(" ") == (plan.asks and not wording.open_end)
     assert not wording.open_end or not wording.words[-1].endswith('"'), "a phrase is never begun"
 
 
@@ -115,6 +120,24 @@ def test_words_are_sent_without_operators(text: str, titles_only: bool) -> None:
     ],
 )
 def test_words_are_sent_as_the_server_reads_them_in_records(text: str, sent: str) -> None:
+    wording = questions.wording(text, words.plan(text), False)
+    assert wording.only(wording.words) == sent
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ('"One-Stop Shop" honey', '"One Stop Shop" honey'),
+        ('shop -newcomers -"last stop" ', '-"newcomers" -"last stop" shop '),
+        ("-shop", '-"shop" '),
+        ("bee* heath", "heath bee"),
+        ("bee* hon* heath ", "bee heath hon"),
+        ('"国际移民 NGO"', '"国 际 移 民 NGO" '),
+        ('"1,000 euros" 3×1 ', '"1000 euros" "3x1" '),
+        ("covid-19 ", "covid 19 "),
+    ],
+)
+def test_signs_are_sent_as_the_server_has_them(text: str, sent: str) -> None:
     wording = questions.wording(text, words.plan(text), False)
     assert wording.only(wording.words) == sent
 
@@ -194,6 +217,7 @@ def test_a_step_finds_something_whenever_a_record_holds_a_word(
     assert weight == 1.0
     assert all(set(some) <= set(asked) and 0 < weight <= 1 for some, weight in chosen.combinations)
     assert len(chosen.combinations) <= relaxing.MOST_ASKED
+    assert all((share >= CLOSE) == (n < chosen.close) for n, (_, share) in enumerate(chosen.combinations)) or wants_all
     assert max(Counter(some for some, _ in chosen.combinations).values()) == 1
     assert all(len(some) <= questions.MOST_WORDS for some, _ in chosen.combinations if len(rounds) > 1)
     held = any(record & set(asked) for record in records)

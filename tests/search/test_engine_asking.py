@@ -80,11 +80,7 @@ def test_signs_mean_what_people_mean_by_them(engine: Engine, asked: str, ids: se
         ("cooperative", "heath", "honey <mark>co\u00adope\u200brative</mark> for 12&#x27;500 euros"),
     ],
 )
-def test_what_is_written_otherwise_is_marked_as_it_is_written(
-    kind: str, engine: Engine, asked: str, id: str, marked: str
-) -> None:
-    if kind == "meilisearch" and asked != '"one stop shop"':
-        pytest.skip("the server marks what it was given to show, and finds these words by their other form")
+def test_what_is_written_otherwise_is_marked_as_it_is_written(engine: Engine, asked: str, id: str, marked: str) -> None:
     (hit,) = engine.search(Query(asked)).hits
     assert hit.id == id
     assert marked in hit.highlights.values()
@@ -121,10 +117,12 @@ def test_what_was_meant_is_told_for_words_that_no_record_holds(
     assert (answer.meant, answer.hits[0].id) == (meant, id)
 
 
-def test_a_beginning_may_hold_a_mistake_when_nothing_begins_so(engine: Engine) -> None:
+def test_a_beginning_may_hold_a_mistake_when_nothing_begins_so(kind: str, engine: Engine) -> None:
     assert found(engine, "beekepin") == ["care"]
     assert set(found(engine, "beekepi", titles_only=True)) == {"care"}
-    assert set(found(engine, "beekeepe", titles_only=True)) == {"heath"}
+    # The server forgives mistakes in every record.
+    nearly = {"care"} if kind == "meilisearch" else set()
+    assert set(found(engine, "beekeepe", titles_only=True)) == {"heath"} | nearly
 
 
 SEASONAL = Synonyms(("temporeros",), (("en", "seasonal workers"), ("fr", "saisonniers"), ("en", "pickers")))
@@ -239,6 +237,9 @@ def test_a_phrase_that_no_record_holds_is_given_up_in_a_sentence_alone(engine: E
     assert engine.search(Query('newcomers "shop one stop"')).total == 0
     answer = engine.search(Query('where is there a "shop one stop" for the newcomers of a town?'))
     assert (answer.hits[0].id, answer.relaxed) == ("shop", True)
+    shops = Synonyms(("shop",), (("en", "store"), ("en", "one-stop")))
+    answer = engine.search(Query('where is there a "shop one stop" for the newcomers of a town?', synonyms=(shops,)))
+    assert answer.hits[0].id == "shop"
 
 
 def test_a_misspelt_name_stands_for_what_it_was_meant_to_name(kind: str, field: Engine) -> None:

@@ -234,10 +234,10 @@ class Floor:
 
 
 FLOORS: dict[str, tuple[Callable[[Random, Both], str], Floor]] = {
-    "one word": (one_word, Floor(0.65, 0.58)),
+    "one word": (one_word, Floor(0.53, 0.55)),
     "two words": (two_words, Floor(0.78, 0.77)),
     "misspelt": (misspelt, Floor(0.79, 0.80)),
-    "begun": (begun, Floor(0.75, 0.72)),
+    "begun": (begun, Floor(0.55, 0.54)),
     "passages": (passage, Floor(0.61, 0.60)),
 }
 OFFICERS = Floor(0.29, 0.37)

@@ -45,10 +45,6 @@ class Told(NamedTuple):
     text: str
     match: Match
 
-    def place_of(self, start: int) -> str:
-        """Return the place of what starts there: texts of several places have a line for each."""
-        return self.place.split("\n")[self.text.count("\n", 0, start)] if "\n" in self.place else self.place
-
 
 class Place(NamedTuple):
     """Where a text answers which word of the question."""
@@ -56,6 +52,19 @@ class Place(NamedTuple):
     start: int
     end: int
     number: int
+
+
+class Marked(NamedTuple):
+    """A text of a record: where it stands there, its language, and the places of a question's words in it, in order."""
+
+    place: str
+    language: str
+    text: str
+    found: Sequence[Place]
+
+    def place_of(self, start: int) -> str:
+        """Return the place of what starts there: texts of several places have a line for each."""
+        return self.place.split("\n")[self.text.count("\n", 0, start)] if "\n" in self.place else self.place
 
 
 def marked(text: str, match: Match) -> str | None:
@@ -74,32 +83,23 @@ def passage(texts: Iterable[Told], wanted: int, language: str | None) -> dict[st
     It comes as HTML with the words found marked (`text`), its language (`text_language`) and the place of its text
     (`text_place`); nothing when no word is found.
     """
+    return best(_looked_at(texts, language), wanted, language)
+
+
+def _looked_at(texts: Iterable[Told], language: str | None) -> Iterator[Marked]:
     by_language: dict[str, list[Told]] = {}
     for told in texts:
         by_language.setdefault(told.language, []).append(told)
-    best, told_best, held, left = list[Place](), None, 0, READ
+    left = READ
     for its in sorted(by_language, key=lambda its: its != language):
-        if told_best is not None and told_best.language == language:
-            break
-        for told, places in _each(by_language[its], left):
-            group = densest(places)
-            answered = len({place.number for place in group})
-            if answered > held:
-                held, best, told_best = answered, group, told
+        yield from _each(by_language[its], left)
         left -= sum(len(told.text) for told in by_language[its])
-        if held == wanted or left <= 0:
+        if left <= 0:
             break
-    if told_best is None:
-        return {}
-    return {
-        "text": quoted(told_best.text, best),
-        "text_language": told_best.language,
-        "text_place": told_best.place_of(best[0].start),
-    }
 
 
-def _each(texts: Sequence[Told], most: int) -> Iterator[tuple[Told, list[Place]]]:
-    """Yield those of texts in one language that answer words, with the places, of so many characters in all.
+def _each(texts: Sequence[Told], most: int) -> Iterator[Marked]:
+    """Yield those of texts in one language that answer words, of so many characters in all.
 
     They are looked at as one: that is many times quicker.
     """
@@ -113,8 +113,29 @@ def _each(texts: Sequence[Told], most: int) -> Iterator[tuple[Told, list[Place]]
                 own.append(Place(place.start - start, place.end - start, place.number))
             at += 1
         if own:
-            yield told, own
+            yield Marked(told.place, told.language, told.text, own)
         start = end + 1
+
+
+def best(texts: Iterable[Marked], wanted: int, language: str | None) -> dict[str, str]:
+    """Return the sentence as `passage` does, of texts with their places; those in the language come first."""
+    chosen, kept, held = None, list[Place](), 0
+    for told in texts:
+        if chosen is not None and chosen.language == language != told.language:
+            break
+        group = densest(told.found)
+        answered = len({place.number for place in group})
+        if answered > held:
+            held, kept, chosen = answered, group, told
+        if held == wanted:
+            break
+    if chosen is None:
+        return {}
+    return {
+        "text": quoted(chosen.text, kept),
+        "text_language": chosen.language,
+        "text_place": chosen.place_of(kept[0].start),
+    }
 
 
 def quoted(text: str, found: Sequence[Place]) -> str:

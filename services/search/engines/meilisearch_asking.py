@@ -87,14 +87,16 @@ class Asking:
                 raise IndexMissing("no record has a title") from None
             raise EngineUnavailable(f"the index cannot be asked: {refused}") from None
 
-    def any_of(self, groups: Sequence[Weighed], expected: Generation) -> list[Json]:
+    def any_of(self, groups: Sequence[Weighed], expected: Generation | None) -> tuple[Generation, list[Json]]:
         """Ask for the records that one search of a group finds, or another: as one list, and counted as one.
 
-        The weights order them. Return what each group found as a single search would tell it; raise as `all` does.
+        The weights order them. Return the state that the answers are of, and what each group found as a single search
+        would tell it; raise as `all` does. Groups of several searches take a request each, and need an expected state.
         """
-        found = [self._united(group) for group in groups]
-        self.all([], expected)
-        return found
+        united = {at: self._united(group) for at, group in enumerate(groups) if len(group) > 1}
+        generation, found = self.all([group[0][0] for group in groups if len(group) == 1], expected)
+        alone = iter(found)
+        return generation, [united[at] if at in united else next(alone) for at in range(len(groups))]
 
     def _united(self, group: Weighed) -> Json:
         asked = group[0][0]

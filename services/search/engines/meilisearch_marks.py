@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.search.engines import highlight
-from services.search.engines.highlight import Place
+from services.search.engines.highlight import Marked, Place
 from services.search.engines.meilisearch_query import CROPPED
+from services.search.engines.meilisearch_schema import PARTS, place_key
 from services.search.engines.meilisearch_signs import is_unspaced, shown
 from services.search.labels import pick
-from services.search.words import LONGEST_WORD, fold
+from services.search.words import LONGEST_WORD, fold, words
 
 _SECRET = secrets.token_hex(8)
 TAGS = (f"\ue000{_SECRET}\ue001", f"\ue001{_SECRET}\ue000")
@@ -27,52 +28,57 @@ LETTERS = 4
 Json = Mapping[str, Any]
 
 
-def highlights(hit: Json, formatted: Json, language: str | None) -> dict[str, str]:
-    """Return the highlights of a stored hit for a reader, made of its texts as the server gave them, marked."""
+def highlights(hit: Json, formatted: Json, told: Mapping[str, str], language: str | None) -> dict[str, str]:
+    """Return the highlights of a stored hit for a reader, made of its texts as the server gave them, marked.
+
+    `told` are the places of the texts, as `place_key` names them.
+    """
     original = hit.get("language")
     found: dict[str, str] = {}
     for part, versions in (("title", "titles"), ("summary", "summaries")):
         tag, text = highlight.shown_version(hit.get(versions), language, original)
         if places := _places_of(formatted.get(part), tag, text):
             found[part] = highlight.whole(text, places) or ""
-    best, held = ("", "", list[Place]()), 0
-    for part, tag, marked in _passages(formatted, language, original):
-        # What codes are called is a bare list: it only tells why a record was found that nothing else tells of.
-        if part == "name" and (found or held):
-            break
-        text, places = read(marked)
-        group = highlight.densest(places)
-        answered = len({place.number for place in group})
-        if answered > held:
-            best, held = (tag, text, group), answered
-    if held:
-        found["text_language"], found["text"] = best[0], highlight.quoted(best[1], best[2])
+    texts = [text for part in CROPPED if part != "name" for text in _passages(part, formatted, told)]
+    # What codes are called is a bare list: it only tells why a record was found that nothing else tells of.
+    for either in (texts, *(() if found or texts else (list(_passages("name", formatted, told)),))):
+        best = pick({text.language: text.language for text in either}, language) or original
+        found |= highlight.best(sorted(either, key=lambda text: text.language != best), len(formatted), best)
     return found
 
 
-def _passages(formatted: Json, language: str | None, original: Any) -> Iterator[tuple[str, str, str]]:
-    """Yield (part, language, marked text) of the parts that are cut: names last, else the reader's language first."""
-    texts = [
-        (part, tag, marked)
-        for part in CROPPED
-        for versions in _in_order(formatted.get(part))
-        for tag, marked in versions.items()
-        if TAGS[0] in marked
-    ]
-    best = pick({tag: tag for _, tag, _ in texts}, language) or original
-    yield from sorted(texts, key=lambda text: (text[0] == "name", text[1] != best))
+def _passages(part: str, formatted: Json, told: Mapping[str, str]) -> Iterator[Marked]:
+    """Yield the texts of a part that is cut in which words are marked."""
+    for number, versions in _in_order(formatted.get(part)):
+        for language, laid in versions.items():
+            if TAGS[0] in laid:
+                yield Marked(told.get(place_key(part, number, language), ""), language, *read(laid))
 
 
-def _in_order(chunks: Json | None) -> list[Json]:
-    """Return the pieces that texts were laid out in, each by language."""
-    return [chunks[number] for number in sorted(chunks, key=int)] if chunks else []
+def words_marked(formatted: Json | None) -> frozenset[str]:
+    """Return the words that are marked in any text, as `words.words` reads them."""
+    marked = (
+        laid
+        for part in PARTS
+        for _, versions in _in_order((formatted or {}).get(part))
+        for laid in versions.values()
+        if TAGS[0] in laid
+    )
+    return frozenset(
+        word for text, places in map(read, marked) for place in places for word in words(text[place.start : place.end])
+    )
+
+
+def _in_order(chunks: Json | None) -> list[tuple[str, Json]]:
+    """Return the pieces that texts were laid out in, each its number and the text by language."""
+    return [(number, chunks[number]) for number in sorted(chunks, key=int)] if chunks else []
 
 
 def _places_of(chunks: Json | None, language: str, text: str) -> list[Place]:
     """Return the places marked in one whole text, which may have been laid out in several pieces."""
     if not chunks or not text:
         return []
-    numbered = _in_order(chunks)
+    numbered = [versions for _, versions in _in_order(chunks)]
     # A tag that is none is not what the text was laid out under.
     tag = language if any(language in versions for versions in numbered) else "und"
     pieces = [versions[tag] for versions in numbered if tag in versions]

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.search import words
@@ -24,11 +24,14 @@ Json = dict[str, Any]
 MOST_WORDS = 10
 """Words of a question that the server reads; it passes over more in silence."""
 
+MOST_PHRASES = 6
+"""Phrases of a question that are asked for: the server reads each as a word."""
+
 DEEPEST = 1_000_000
 """Hits that are paged through; none are asked for beyond."""
 
-PASSAGE_WORDS = 40
-"""Words around those found that the server cuts from a long text."""
+PASSAGE_WORDS = 100
+"""Words around those found that the server cuts from a long text: a long sentence, wherever in it they are."""
 
 CROPPED = ("key", "body", "name")
 """Parts that are long: of them a passage is shown."""
@@ -41,16 +44,24 @@ _SHORTEST_WITHOUT_ARTICLE = 3
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of a question as the server is sent them, distinct and in order; the last one may only be begun."""
+    """The words of a question as the server is sent them, distinct and in order; the last one may only be begun.
+
+    `always` is what every record must hold, or must not, besides: phrases, and what is excluded. `sent` maps the words
+    as they are read to those that are sent, `phrases` maps each phrase to what is sent for it.
+    """
 
     words: tuple[str, ...]
     open_end: bool
+    always: tuple[str, ...] = ()
+    sent: Mapping[str, str] = field(default_factory=dict, compare=False)
+    phrases: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
-    def only(self, kept: Collection[str]) -> str:
-        """Return the text of a search for some of the words."""
-        asked = " ".join(word for word in self.words if word in kept)
+    def only(self, kept: Collection[str], instead: Sequence[str] = ()) -> str:
+        """Return the text of a search for some of the words, and for others that stand for some that are left out."""
+        # The server reads so many words alone; what is excluded does not count.
+        asked = " ".join([*self.always, *instead, *(word for word in self.words if word in kept)])
         # A word that a space follows is not taken for the beginning of longer ones.
-        return asked if self.open_end and self.words[-1] in kept else f"{asked} "
+        return asked if not asked or (self.open_end and self.words[-1] in kept) else f"{asked} "
 
 
 def wording(text: str, plan: words.Plan, titles_only: bool) -> Wording:
@@ -59,22 +70,51 @@ def wording(text: str, plan: words.Plan, titles_only: bool) -> Wording:
     The server reads questions and records alike; some letters it reads otherwise than `words.fold` does.
     """
     written: dict[str, str] = {}
-    for word in words.written_words(words.clean(text[: words.LONGEST_TEXT])):
+    for word in words.written_words(words.together(words.clean(text[: words.LONGEST_TEXT]))):
         folded = words.words(word)
         if len(folded) == 1:
             written[folded[0][: words.LONGEST_WORD]] = word[: words.LONGEST_WORD]
-    last = plan.words[-1] if plan.words else ""
-    open_end = plan.open_end and not is_unspaced(last) and (titles_only or len(last) >= SHORTEST_PREFIX)
-    asked = [_sent(word, written.get(word, word), open_end and word == last) for word in plan.words]
+    begun = _begun(plan, titles_only)
+    # The server takes the last word alone for a beginning.
+    read = sorted(plan.words, key=lambda word: word == begun)
+    sent = {word: _sent(word, written.get(word, word), word == begun, word in plan.joined) for word in read}
+    phrases = {phrase: exactly(written.get(word, word) for word in phrase) for phrase in plan.phrases}
+    excluded = (f"-{exactly(written.get(word, word) for word in phrase)}" for phrase in plan.excluded)
     # Of equal ones the last stays: it may be the one that is only begun.
-    return Wording(tuple(dict.fromkeys(asked[::-1]))[::-1], open_end)
+    distinct = tuple(dict.fromkeys([*sent.values()][::-1]))[::-1]
+    always = (*excluded, *list(phrases.values())[:MOST_PHRASES])
+    return Wording(distinct, begun is not None, always, sent, phrases)
 
 
-def _sent(word: str, written: str, begun: bool) -> str:
+def _begun(plan: words.Plan, titles_only: bool) -> str | None:
+    """Return the word whose longer ones answer it: one alone can be."""
+    begun = [word for word in plan.words if word in plan.begun]
+    if not begun and plan.open_end and (titles_only or len(plan.words[-1]) >= SHORTEST_PREFIX):
+        begun = [plan.words[-1]]
+    return begun[-1] if begun and not is_unspaced(begun[-1]) else None
+
+
+def _sent(word: str, written: str, begun: bool, part_of_compound: bool) -> str:
     """Return a word as the server is asked for it; in quotation marks none is begun or misspelt."""
     if is_unspaced(word):
         return f'"{" ".join(word)}"'
-    return _bare(written) if begun or word.isalpha() else f'"{written}"'
+    # It looks for neighbours as one word too.
+    bare = begun or word.isalpha() or (part_of_compound and word.isdigit())
+    return _bare(written) if bare else f'"{written}"'
+
+
+def exactly(its: Iterable[str]) -> str:
+    """Return what finds some words that follow each other, none begun or misspelt."""
+    laid = list[str]()
+    for word in its:
+        if not is_unspaced(word):
+            laid.append(word)
+        # Of scripts without spaces there are pairs of letters, each of which begins as the one before ends.
+        elif laid and len(word) > 1 and laid[-1] == word[0]:
+            laid += word[1:]
+        else:
+            laid += word
+    return f'"{" ".join(laid)}"'
 
 
 def _bare(word: str) -> str:
@@ -147,6 +187,7 @@ def page(query: Query, q: str, filter: Sequence[str], facets: Collection[str], t
         asked["sort"] = [order, f"{KEY}:asc"]
     if q:
         asked |= {
+            "attributesToRetrieve": ["id", "hit", "places"],
             "attributesToHighlight": PARTS,
             "attributesToCrop": CROPPED,
             "cropLength": PASSAGE_WORDS,
@@ -156,6 +197,21 @@ def page(query: Query, q: str, filter: Sequence[str], facets: Collection[str], t
         if not order:
             asked["showRankingScore"] = True
     return asked
+
+
+def marking(q: str, titles_only: bool, limit: int, tags: tuple[str, str]) -> Json:
+    """Return a search for a few records of all, of which only the words that were found in them are shown."""
+    asked: Json = {"q": q, "matchingStrategy": "all", "filter": [SEARCHED], "limit": limit, "attributesToRetrieve": []}
+    if titles_only:
+        asked["attributesToSearchOn"] = ["title.*"]
+    parts = PARTS[:1] if titles_only else PARTS
+    return asked | {
+        "attributesToHighlight": parts,
+        "attributesToCrop": parts,
+        "cropLength": 1,
+        "highlightPreTag": tags[0],
+        "highlightPostTag": tags[1],
+    }
 
 
 def _order(query: Query) -> str | None:

@@ -5,12 +5,12 @@ word alone, then of each two, then of the combinations that those leave possible
 """
 
 import math
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from services.search.engines.meilisearch_query import MOST_WORDS
-from services.search.engines.weights import MOST, WEIGHTS
+from services.search.engines.weights import CLOSE, MOST, WEIGHTS
 
 Words = tuple[str, ...]
 
@@ -20,7 +20,7 @@ Counting = Generator[list[Words], list[int], "Step"]
 NEEDED = 0.4
 """The share of what the fullest record holds, by weight, that every record found must hold of a longer question.
 
-It is lower than where words are compared by their stems: records hold fewer of a question's words as they stand.
+With a lower one there are more combinations than can be asked for, and so fewer of those that find most.
 """
 
 FEW = 3
@@ -29,8 +29,8 @@ FEW = 3
 AT_ONCE = 16
 """Combinations of more than two words that are counted at once."""
 
-MOST_ASKED = 12
-"""Combinations that records are asked for."""
+MOST_ASKED, MOST_CLOSE = 14, 8
+"""Combinations that records are asked for, and close ones among them."""
 
 ATTEMPTS = 3
 """Times that so many are counted; after that, two words are enough."""
@@ -40,11 +40,12 @@ ATTEMPTS = 3
 class Step:
     """Combinations of words, the weightiest first, with their weights from 0 to 1.
 
-    A record is found that holds all words of one of them. `relaxed` tells that they answer less than the question first
-    wanted.
+    A record is found that holds all words of one of them, and is close when that is one of the first `close`. `relaxed`
+    tells that they answer less than the question first wanted.
     """
 
     combinations: tuple[tuple[Words, float], ...]
+    close: int
     relaxed: bool
 
 
@@ -60,7 +61,7 @@ def choose(words: Words, wants_all: bool) -> Counting:
     held = {words: count for words, count in zip([*alone, *together], counts, strict=True) if count}
     known = [word for word in words if holders[word]]
     if not known:
-        return Step(((words, 1.0),), relaxed=False)
+        return Step(((words, 1.0),), close=1, relaxed=False)
     rarity = {word: _rarity(count, records) if count else 0.0 for word, count in holders.items()}
     weights = dict.fromkeys(words, 1)
     if not wants_all:
@@ -72,25 +73,26 @@ def choose(words: Words, wants_all: bool) -> Counting:
     whole = sum(weights[word] for word in words if word in rare or not holders[word])
     weighed = _Weighed(weights, rarity)
     if len(words) <= FEW:
-        fullest = max(held, key=weighed.of)
-        possible = set(held)
+        fullest, possible = max(held, key=weighed.of), held
     else:
-        fullest, possible = yield from _fullest(read, weighed)
+        fullest, pairs = yield from _fullest(read, weighed)
+        possible = {**held, **pairs}
     weight = weighed.of(fullest)[0]
-    if wants_all:
-        return Step(weighed.chosen(fullest, possible, read, weight), weight < whole)
-    return Step(weighed.chosen(fullest, possible, read, NEEDED * weight), weight < MOST * whole)
+    needed, near = (weight, weight) if wants_all else (NEEDED * weight, CLOSE * weight)
+    chosen = weighed.chosen(fullest, possible, read, needed, near)
+    close = sum(share >= near / weight for _, share in chosen)
+    return Step(chosen, close, weight < (whole if wants_all else MOST * whole))
 
 
-def _fullest(words: Words, weighed: "_Weighed") -> Generator[list[Words], list[int], tuple[Words, set[Words]]]:
-    """Find the weightiest words that one record holds together, or nearly."""
-    pairs = list(combinations(words, 2))
+def _fullest(words: Words, weighed: "_Weighed") -> Generator[list[Words], list[int], tuple[Words, dict[Words, int]]]:
+    """Find the weightiest words that one record holds together, or nearly, and how many hold which two."""
+    pairs: list[Words] = list(combinations(words, 2))
     counts = yield [words, *pairs]
-    possible: set[Words] = {pair for pair, count in zip(pairs, counts[1:], strict=True) if count}
+    possible = {pair: count for pair, count in zip(pairs, counts[1:], strict=True) if count}
     if counts[0]:
         return words, possible
     sure = sorted([*possible, *((word,) for word in words)], key=weighed.of, reverse=True)[0]
-    left = [one for one in _combined(words, 3) if one != words and possible.issuperset(combinations(one, 2))]
+    left = [one for one in _combined(words, 3) if one != words and possible.keys() >= set(combinations(one, 2))]
     left = sorted((one for one in left if weighed.of(one) > weighed.of(sure)), key=weighed.of, reverse=True)
     for _ in range(ATTEMPTS):
         if not left:
@@ -115,21 +117,38 @@ class _Weighed:
         return sum(self._weights[word] for word in words), sum(self._rarity[word] for word in words)
 
     def chosen(
-        self, fullest: Words, possible: set[Words], words: Words, needed: float
+        self, fullest: Words, held: Mapping[Words, int], words: Words, needed: float, near: float
     ) -> tuple[tuple[Words, float], ...]:
-        """Return the fullest combination and the others that weigh what is needed with no word too many."""
-        whole, found = self.of(fullest)[0], list[Words]()
-        for some in _combined(words, 1):
-            weight = self.of(some)[0]
-            if (
-                weight >= needed
-                and all(weight - self._weights[word] < needed for word in some)
-                and possible.issuperset(combinations(some, 2))
-            ):
-                found.append(some)
-        found.sort(key=self.of, reverse=True)
-        kept = [fullest, *(some for some in found if some != fullest)][:MOST_ASKED]
+        """Return the fullest combination and others with no word too many, the close ones first.
+
+        These are the weightiest that weigh what close records hold; of those that weigh what is needed, the ones that
+        most records may hold, as `held` tells of each word and each two.
+        """
+        whole = self.of(fullest)[0]
+        likely = {some: _at_most(held, some) for some in _combined(words, 1)}
+        likely = {some: count for some, count in likely.items() if count}
+        close = sorted(self._sparing(likely, near, fullest), key=self.of, reverse=True)[: MOST_CLOSE - 1]
+        wide = self._sparing(likely, needed, fullest, *close)
+        wide = sorted(wide, key=lambda some: (likely[some], *self.of(some)), reverse=True)[
+            : MOST_ASKED - 1 - len(close)
+        ]
+        kept = [fullest, *sorted([*close, *wide], key=self.of, reverse=True)]
         return tuple((some, min(1.0, self.of(some)[0] / whole)) for some in kept)
+
+    def _sparing(self, likely: Iterable[Words], needed: float, *but: Words) -> list[Words]:
+        """Return the combinations that weigh what is needed with no word too many, some left out."""
+        return [
+            some
+            for some in likely
+            if (weight := self.of(some)[0]) >= needed
+            and all(weight - self._weights[word] < needed for word in some)
+            and some not in but
+        ]
+
+
+def _at_most(held: Mapping[Words, int], some: Words) -> int:
+    """Return how many records may hold some words."""
+    return min(held.get(few, 0) for few in (combinations(some, 2) if len(some) > 1 else (some,)))
 
 
 def _combined(words: Sequence[str], least: int) -> Iterable[Words]:

@@ -8,7 +8,7 @@ visible as a whole and are swept away after it.
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,12 @@ NO_DAY = 99_999_999
 PARTS = ("title", "summary", "key", "body", "name")
 """Fields that are searched, the heaviest first; the texts are below them by number and language."""
 
+FORMS = "forms"
+"""The field of words that texts write otherwise, by language: searched, but never shown."""
+
+MOST_FORMS = 2_000
+"""Words of a record in one language that are found as others write them."""
+
 LOCALES = {"en": "eng", "es": "spa", "fr": "fra", "it": "ita", "ar": "ara"}
 """Base languages whose texts the server is told the language of, by its name for it; it does not know Albanian."""
 
@@ -81,7 +87,7 @@ def settings() -> Json:
     comparison = {"facetSearch": False, "filter": {"equality": True, "comparison": True}}
     return {
         "displayedAttributes": ["*"],
-        "searchableAttributes": list(PARTS),
+        "searchableAttributes": [*PARTS, FORMS],
         "filterableAttributes": [
             {"attributePatterns": ["type", "slug", "searched", "facets.*"], "features": equality},
             {"attributePatterns": [KEY, "numbers.*"], "features": comparison},
@@ -110,8 +116,8 @@ def settings() -> Json:
         },
         "faceting": {"maxValuesPerFacet": 100_000, "sortFacetValuesBy": {"*": "count"}},
         "pagination": {"maxTotalHits": 10_000_000},
-        # By word, the index takes twice the disk, the memory and the time to build, and finds as well as by part.
-        "proximityPrecision": "byAttribute",
+        # By attribute, the server takes any words of one text for a phrase.
+        "proximityPrecision": "byWord",
         "prefixSearch": "indexingTime",
         "facetSearch": False,
         "searchCutoffMs": 4_000,
@@ -204,14 +210,39 @@ def _in_letters(number: int) -> str:
 
 
 def _texts(texts: Iterable[Text]) -> Json:
+    """Return the pieces of texts by part, number and language, the place of each, and compounds without hyphens."""
     laid: Json = {}
-    for text in texts:
+    places = dict[str, str]()
+    forms = dict[str, dict[str, None]]()
+    for text in (one for text in texts for one in _of_one_place(text)):
         language = text.language if _TAG.fullmatch(text.language) else "und"
         numbered = laid.setdefault(text.part, {})
         taken = sum(language in languages for languages in numbered.values())
         for number, chunk in enumerate(chunks(laid_out(words.clean(text.value))), taken):
             numbered.setdefault(str(number), {})[language] = chunk
-    return laid
+            if text.place:
+                places[place_key(text.part, str(number), language)] = text.place
+        for compound in words.compound_spans(words.clean(text.value)):
+            forms.setdefault(language, {})[compound.word.lower()] = None
+    # Full stops keep them from making phrases.
+    told = {language: ". ".join(list(compounds)[:MOST_FORMS]) for language, compounds in forms.items()}
+    return {**laid, FORMS: told, "places": orjson.dumps(places).decode()}
+
+
+def _of_one_place(text: Text) -> Iterator[Text]:
+    """Yield a text whose lines stand in several places as one for each: what is cut of it is no longer by lines."""
+    if "\n" not in text.place:
+        yield text
+        return
+    lines: dict[str, list[str]] = {}
+    for place, line in zip(text.place.split("\n"), text.value.split("\n"), strict=False):
+        lines.setdefault(place, []).append(line)
+    yield from (replace(text, place=place, value="\n".join(its)) for place, its in lines.items())
+
+
+def place_key(part: str, number: str, language: str) -> str:
+    """Name a piece of a text among the places of a record's texts."""
+    return f"{part}.{number}.{language}"
 
 
 def chunks(text: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from services.search.engines.counts import shared
 from services.search.engines.meilisearch_asking import Asking
 from services.search.engines.meilisearch_query import SEARCHED, quoted
 from services.search.engines.meilisearch_schema import KEY, PARTS, Json, plain, safe
+from services.search.engines.meilisearch_signs import shown
 from services.search.stop_words import STOP_WORDS
 
 TAKEN, TELLING = 40, 25
@@ -84,7 +85,7 @@ def _frequent(one: Json) -> Iterable[tuple[str, float]]:
     """Return the words of a record that are told most often and longest, with what they weigh there."""
     counts = Counter[str]()
     for part, text in _texts(one):
-        for word in words.words(text):
+        for word in words.words(words.together(shown(text))):
             if len(word) >= SHORTEST and word not in _SMALL:
                 counts[word] += _WORTH[part]
     weights = {word: math.log1p(count) for word, count in counts.items()}
