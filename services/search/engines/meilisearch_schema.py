@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -214,7 +215,7 @@ def _texts(texts: Iterable[Text]) -> Json:
     laid: Json = {}
     places = dict[str, str]()
     forms = dict[str, dict[str, None]]()
-    for text in (one for text in texts for one in _of_one_place(text)):
+    for text in chain.from_iterable(map(_of_one_place, texts)):
         language = text.language if _TAG.fullmatch(text.language) else "und"
         numbered = laid.setdefault(text.part, {})
         taken = sum(language in languages for languages in numbered.values())
