@@ -40,13 +40,13 @@ Key = tuple[str, ...]
 class Concept:
     """A concept: its code, its preferred word by language, and all its words, each with the language.
 
-    `akin` are the words of narrower, related and broader concepts.
+    `akin` are the words of narrower, of related and of broader concepts.
     """
 
     code: str
     labels: Mapping[str, str]
     words: tuple[tuple[str, str], ...]
-    akin: tuple[tuple[str, str], ...] = ()
+    akin: tuple[tuple[tuple[str, str], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,9 @@ def _concepts(terms: Iterable[Mapping[str, Any]]) -> Iterator[Concept]:
     known = {str(term["code"]): term for term in terms}
     called = {code: tuple(_called(term)) for code, term in known.items()}
     for code, term in known.items():
-        akin = [other for kind in KINSHIP for other in term.get(kind) or () if other in called]
-        yield Concept(
-            code, dict(term["labels"]), called[code], tuple(dict.fromkeys(word for one in akin for word in called[one]))
-        )
+        kin = ([other for other in term.get(kind) or () if other in called] for kind in KINSHIP)
+        akin = tuple(tuple(dict.fromkeys(word for one in kind for word in called[one])) for kind in kin)
+        yield Concept(code, dict(term["labels"]), called[code], tuple(filter(None, akin)))
 
 
 def _called(term: Mapping[str, Any]) -> dict[tuple[str, str], None]:

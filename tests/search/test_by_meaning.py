@@ -72,6 +72,10 @@ def test_nonsense_finds_nothing(engine: EmbeddedEngine, asked: str) -> None:
     assert engine.search(Query(asked)).total == 0
 
 
+def test_a_name_in_quotes_that_nothing_holds_is_understood(engine: EmbeddedEngine) -> None:
+    assert found(engine, 'wer hilft auf dem Feld bei der Ernte von "Erdbeeren und Beeren"?')[0].startswith("harvest")
+
+
 def test_signs_ask_for_words_alone(engine: EmbeddedEngine) -> None:
     assert {id.split("-")[0] for id in found(engine, '"sell the metal" OR', per_page=100)} <= {"waste"}
     assert all("harvest" not in id for id in found(engine, "fruit -strawberries", per_page=100))

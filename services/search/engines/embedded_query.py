@@ -175,14 +175,14 @@ class Reading:
                 whole, self.folding.analyze(whole) or [whole], languages
             )
             found, ranked, holders = found + found_whole, ranked + ranked_whole, max(holders, holders_whole)
+        if synonyms:
+            found.append(synonyms[0])
+            holders = max(holders, synonyms[1])
         if open_end and (word in self.plan.begun or self.titles_only or (not holders and len(word) >= SHORTEST_PREFIX)):
             begun = tantivy.Query.fuzzy_term_query(self.schema, self.base, terms[0], 0, True, True)
             longer = self._count(begun)
             found.append(self._alike(begun, PREFIX, holders or longer))
             holders = max(holders, longer)
-        if synonyms:
-            found.append(synonyms[0])
-            holders = max(holders, synonyms[1])
         if not holders and (typos := words.typos_allowed(word)):
             found, ranked, holders = self._meant(word, terms[0], typos, open_end)
             if guesses := [one for one in self.guesses if word in one.asked]:
@@ -262,12 +262,12 @@ class Reading:
             asked = [word for word in concept.asked if word in self.plan.words]
             if not asked:
                 continue
-            others, worth = self._held(asked[0], concept.others), SYNONYM
-            if not others and not self._spelt(concept.asked):
-                others, worth = self._held(asked[0], concept.akin), AKIN
-            if not others:
+            (others, holders), worth = self._held(asked[0], concept.others), SYNONYM
+            if not holders and not self._spelt(concept.asked):
+                kin = (self._held(asked[0], its) for its in concept.akin)
+                (others, holders), worth = next((one for one in kin if one[1]), ([], 0)), AKIN
+            if not holders:
                 continue
-            holders = self._count(any_of(others))
             share = worth * self._rarity(holders) / len(asked)
             for word in asked:
                 before, held = found.get(word, (None, 0))
@@ -275,14 +275,17 @@ class Reading:
                 found[word] = (any_of([before, query]) if before else query, max(held, holders))
         return found
 
-    def _held(self, asked: str, others: Iterable[tuple[str, str]]) -> list[tantivy.Query]:
-        """Return what finds other words, and keep in mind those that some record holds."""
+    def _held(self, asked: str, others: Iterable[tuple[str, str]]) -> tuple[list[tantivy.Query], int]:
+        """Return what finds other words and how many records hold one; keep in mind the words if some do."""
         found: list[tantivy.Query] = []
+        told: list[tuple[str, str, str]] = []
         for language, text in others:
             if queries := list(self._other(language, text)):
                 found += queries
-                self.others.append((asked, language, text))
-        return found
+                told.append((asked, language, text))
+        holders = self._count(any_of(found)) if found else 0
+        self.others += told if holders else []
+        return found, holders
 
     def _spelt(self, asked: Sequence[str]) -> bool:
         """Tell whether some record holds words that follow each other as they are spelt, or forms of a single one."""
@@ -296,7 +299,10 @@ class Reading:
         """Yield what finds other words: as they are spelt, and in the forms of their language."""
         its = words.words(text)
         spelt = [(at, term) for at, word in enumerate(its) for term in self.folding.analyze(word)]
-        forms = [(at, stem) for at, word in enumerate(words.written_words(text)) for stem in stems(language, word)]
+        written = words.written_words(text)
+        forms = [(at, stem) for at, word in enumerate(written) for stem in stems(language, word)]
+        # What small words leave one word of is not what that word says: "no acompañados" is not "acompañar".
+        forms = forms if len(forms) > 1 or len(written) == 1 else []
         for field, terms in (("fold", spelt), (fields.stemmed(language), forms)):
             holders = [self.searcher.doc_freq(field, term) for _, term in terms]
             if terms and all(holders):

@@ -76,7 +76,7 @@ class Snapshot:
 
     def _asked(self, query: Query) -> "_Asked":
         asked = _Asked(self._index, self._searcher, query)
-        if self._sense and asked.reading and asked.plan.is_plain and not query.titles_only:
+        if self._sense and asked.reading and asked.reading.plan.is_plain and not query.titles_only:
             asked.fused = self._sense.fused(self._schema, self._searcher, query.text, asked.reading)
         return asked
 

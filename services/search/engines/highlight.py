@@ -123,10 +123,11 @@ def best(texts: Iterable[Marked], wanted: int, language: str | None) -> dict[str
     for told in texts:
         if chosen is not None and chosen.language == language != told.language:
             break
-        group = densest(told.found)
-        answered = len({place.number for place in group})
-        if answered > held:
-            held, kept, chosen = answered, group, told
+        for sentence in _sentences(told.text, told.found):
+            group = densest(sentence)
+            answered = len({place.number for place in group})
+            if answered > held:
+                held, kept, chosen = answered, group, told
         if held == wanted:
             break
     if chosen is None:
@@ -136,6 +137,18 @@ def best(texts: Iterable[Marked], wanted: int, language: str | None) -> dict[str
         "text_language": chosen.language,
         "text_place": chosen.place_of(kept[0].start),
     }
+
+
+def _sentences(text: str, places: Sequence[Place]) -> Iterator[list[Place]]:
+    """Yield places in order by the sentences that they stand in."""
+    sentence: list[Place] = []
+    for place in places[:MOST_PLACES]:
+        if sentence and _END.search(text, sentence[-1].end, place.start):
+            yield sentence
+            sentence = []
+        sentence.append(place)
+    if sentence:
+        yield sentence
 
 
 def quoted(text: str, found: Sequence[Place]) -> str:

@@ -181,7 +181,8 @@ class Readings:
             if set(concept.asked) & set(asked.plan.words):
                 yield questions.exactly(concept.asked)
                 yield from _exactly(concept.others)
-                yield from _exactly(concept.akin)
+                for kin in concept.akin:
+                    yield from _exactly(kin)
 
     def meant(self, asked: Asked, reading: Reading, found: Iterable[Json], at: Generation) -> dict[str, str]:
         """Return the words of a question that no record holds as they are spelt, with what the server took them for.
@@ -227,7 +228,7 @@ def _instead(asked: Asked, wording: Wording, held: Mapping[str, int]) -> Iterato
             continue
         others = _held(concept.others, held)
         if not others and not held.get(questions.exactly(concept.asked)):
-            others = _held(concept.akin, held)
+            others = next(filter(None, (_held(kin, held) for kin in concept.akin)), [])
         if others:
             yield _Instead(its, tuple(others[:most]))
 
