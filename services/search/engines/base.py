@@ -70,9 +70,9 @@ class Synonyms:
     """Other words for what a question names: a record that holds one of them holds what was asked.
 
     `asked` are words of the question as `words.words` gives them, `others` each a base language and the words as they
-    are written in it. `akin`, words for what is akin to it, the nearest kin first, stand in where no record holds any of
-    these. `meant` is what was asked as it is spelt, where it is misspelt: then it counts only for words that no record
-    holds.
+    are written in it. `akin`, words for what is akin to it, the nearest kin first, stand in where no record holds any
+    of these. `meant` is what was asked as it is spelt, where it is misspelt: then it counts only for words that no
+    record holds.
     """
 
     asked: tuple[str, ...]
