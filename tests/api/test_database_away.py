@@ -27,7 +27,6 @@ from tests.harness.postgres import ADMIN, Postgres
 from tests.harness.support import Api, Template, build_template, check_problem, practice_body, running
 from tests.harness.waiting import SOON, until
 
-
 IDLE = 2.0
 """Seconds after which a transaction that asks nothing is ended."""
 
