@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
@@ -155,14 +156,14 @@ def evaluate(
 
 
 @contextmanager
-def embedded(embedder: str | None = None) -> Iterator[Open]:
+def embedded(embedder: Literal["e5", "use"] | None = None) -> Iterator[Open]:
     """Give engines in folders of their own."""
     encoder = None
     if embedder:
         # Imported where it is wanted: what it needs is installed apart.
         from services.search.embedding import open_encoder
 
-        encoder = open_encoder(embedder)  # type: ignore[arg-type]  # one of the choices
+        encoder = open_encoder(embedder)
 
     @contextmanager
     def opened() -> Iterator[Engine]:

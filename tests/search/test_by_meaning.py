@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,8 +88,8 @@ def test_signs_ask_for_words_alone(engine: EmbeddedEngine) -> None:
 def test_totals_counts_and_pages_are_of_the_same_records(
     engine: EmbeddedEngine, asked: str, narrow: dict[str, tuple[str, ...]]
 ) -> None:
-    def search(**more: object) -> Query:
-        return Query(asked, selected=narrow, any_of=frozenset(("topic",)), **more)  # type: ignore[arg-type]
+    def search(**more: Any) -> Query:
+        return Query(asked, selected=narrow, any_of=frozenset(("topic",)), **more)
 
     whole = engine.search(search(per_page=100, facets=("topic", "size")))
     ids = [hit.id for hit in whole.hits]
