@@ -13,7 +13,7 @@ from services.api.app import open_database
 from services.api.authorities import models as authorities
 from services.api.changes import models as changes
 from services.api.kit.db import UtcDateTime, said, unavailable
-from services.api.practices import models as practices
+from services.api.records import models as practices
 from services.api.settings import Settings
 from services.api.submissions import models as submissions
 from services.api.thesaurus import models as thesaurus

@@ -35,7 +35,7 @@ from services.api.changes import service as changes
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
 from services.api.exchange.sources import SEED_PREFIX, open_source
-from services.api.practices import service as practices
+from services.api.records import service as practices
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies
 from services.search.document import document

@@ -22,15 +22,15 @@ from services.api.changes.watch import HeadWatcher
 from services.api.directory import endpoints as directory
 from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
+from services.api.forms import endpoints as questionnaire
 from services.api.kit.db import Database, Limits, said, schema_version, unavailable
-from services.api.practices import endpoints as practices
-from services.api.practices import service as practice_service
-from services.api.questionnaire import endpoints as questionnaire
+from services.api.records import endpoints as practices
+from services.api.records import service as practice_service
+from services.api.records import workbooks as workbook
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
 from services.api.submissions import imports as submission_imports
-from services.api.submissions.workbook import endpoints as workbook
 from services.api.thesaurus import endpoints as thesaurus
 from services.api.thesaurus.skos import MOST_BYTES
 from services.api.vocabularies import endpoints as vocabularies

@@ -20,7 +20,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from services.api.submissions.workbook.writing import write
+from services.api.forms.workbook.writing import write
 from tests.harness.people import PASSWORD, account_body, make_person
 from tests.harness.support import Api, Json, authority_body, practice_body
 

@@ -11,7 +11,7 @@ from schemathesis.config import SchemathesisConfig
 
 from services.api.app import create_app
 from services.api.exchange.endpoints import MEDIA_TYPES
-from services.api.submissions.workbook.endpoints import MEDIA_TYPE
+from services.api.records.workbooks import MEDIA_TYPE
 from tests.harness.depth import PROVING, either
 from tests.harness.support import Template, practice_body, running, settings_for
 

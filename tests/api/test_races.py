@@ -23,9 +23,9 @@ from services.api.exchange.entries import Entry
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options, Outcome
 from services.api.kit.db import now
-from services.api.practices import service as practices
-from services.api.practices.models import Practice
-from services.api.practices.schemas import PracticeWrite
+from services.api.records import service as practices
+from services.api.records.models import Practice
+from services.api.records.schemas import PracticeWrite
 from services.web.problems import Problem
 from tests.harness.support import Api, Template, authority_body, check_problem, practice_body
 

@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from services.api.access import service as access
 from services.api.access.service import Role
-from services.api.submissions.workbook.endpoints import MEDIA_TYPE
+from services.api.records.workbooks import MEDIA_TYPE
 from tests.api.rights import COLUMNS, ROWS, Call, Row, World
 from tests.harness.people import PASSWORD, make_person, session_of
 from tests.harness.support import Template, make_key, running

@@ -13,10 +13,10 @@ from typer.testing import CliRunner, Result
 from services.api import cli
 from services.api.changes import service as changes
 from services.api.exchange.sources import SEED_PREFIX
-from services.api.practices import service as practices
-from services.api.practices.schemas import PracticeWrite
-from services.api.questionnaire.content import PracticeContent
+from services.api.records import service as practices
+from services.api.records.schemas import PracticeWrite
 from services.api.settings import Settings
+from services.api.types.practice.content import PracticeContent
 from tests.harness.paths import SEEDS
 from tests.harness.support import Api
 from tools.seeds import Seeds

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, create_engine
 from services.api import app, backup, cli
 from services.api.app import open_database
 from services.api.exchange.sources import SEED_PREFIX
-from services.api.practices import records
-from services.api.practices import service as practices
-from services.api.practices.models import Practice, PracticePublication, PracticeRevision
-from services.api.questionnaire.content import PracticeContent
+from services.api.records import rendering
+from services.api.records import service as practices
+from services.api.records.models import Practice, PracticePublication, PracticeRevision
 from services.api.settings import Settings
+from services.api.types.practice.content import PracticeContent
 from tests.harness.databases import Databases
 from tests.harness.support import Api, Json, Template, practice_body, running, settings_for
 
@@ -236,7 +236,7 @@ def test_only_what_is_rendered_otherwise_is_published_again(api: Api, template: 
     assert {key for key in after if after[key] != before[key]} == {("practice", ids[0])}
     assert after["practice", ids[0]]["record"] == before["practice", ids[0]]["record"] | {"tier": "peer-reviewed"}
     with api.database.transaction(write=False) as session:
-        assert {session.get_one(Practice, UUID(id)).rendering for id in ids} == {records.rendering()}
+        assert {session.get_one(Practice, UUID(id)).rendering for id in ids} == {rendering.rendering()}
 
 
 def test_a_revision_from_before_keywords_stays_as_it_is_and_differs_by_what_is_said_alone(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.api.access.service import ROLES
-from services.api.practices.schemas import Status
+from services.api.records.schemas import Status
 from services.api.submissions.policy import State
 from tests.api.rights import ROWS
 from tests.api.visibility import (

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from services.api.access.service import Role
-from services.api.practices.schemas import Status
+from services.api.records.schemas import Status
 from services.api.submissions.policy import State
 from tests.harness.support import Api, Json, practice_body
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from services.api.practices.models import PracticeRevision
+from services.api.records.models import PracticeRevision
 from services.portal.page import environment
 from services.portal.pages.feed import _clean
 from tests.harness.support import practice_body

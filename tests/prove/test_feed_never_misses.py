@@ -27,8 +27,8 @@ from services.api.authorities.models import Authority
 from services.api.authorities.schemas import AuthorityCreate
 from services.api.changes import service as changes
 from services.api.changes.models import FeedState, PublicRecord
-from services.api.practices import records
-from services.api.practices.models import Practice, PracticeAuthority, PracticePublication, PracticeRevision
+from services.api.records import rendering
+from services.api.records.models import Practice, PracticeAuthority, PracticePublication, PracticeRevision
 from services.api.vocabularies import service as vocabularies
 from tests.harness.databases import OnPostgres
 from tests.harness.delayed_api import SEQUENCE
@@ -123,7 +123,7 @@ def rendered(session: Session) -> State:
         showing |= {(practice.id, authority.id) for authority in shown}
         public = [authorities.public(session, authority) for authority in shown]
         tier = session.get_one(PracticePublication, (practice.id, practice.published_revision)).tier
-        found.append(records.public_record(practice, revision, tier, public))
+        found.append(rendering.public_record(practice, revision, tier, public))
     kept = select(col(PracticeAuthority.practice_id), col(PracticeAuthority.authority_id))
     assert {(row[0], row[1]) for row in session.execute(kept)} == showing
     return {(record["type"], record["id"]): record for record in (orjson.loads(changes.render(one)) for one in found)}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.questionnaire.content import PracticeContent
+from services.api.types.practice.content import PracticeContent
 from services.search.document import document, years
 from services.search.engines.base import Text
 from tests.search.support import TERMS, Json, authority, practice, uid, vocabulary

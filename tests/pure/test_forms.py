@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.api.questionnaire import service
+from services.api.forms import service
 from services.api.vocabularies.terms import codes
 from services.portal.answering import forms, typed
 from services.portal.answering.following import follow

@@ -17,11 +17,12 @@ LEVEL = {
     "thesaurus": 2,
     "vocabularies": 3,
     "authorities": 4,
-    "questionnaire": 4,
+    "forms": 4,
     "directory": 5,
-    "practices": 5,
-    "submissions": 6,
-    "exchange": 6,
+    "types": 5,
+    "records": 6,
+    "submissions": 7,
+    "exchange": 8,
 }
 ROOMS = tuple(LEVEL)
 LONGEST = 400

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from services.api.questionnaire.catalogue import (
+from services.api.forms.form import (
     QUESTIONS,
     SECTIONS,
     Completeness,
@@ -20,9 +20,9 @@ from services.api.questionnaire.catalogue import (
     completeness,
     question,
 )
-from services.api.questionnaire.content import PracticeContent
-from services.api.questionnaire.inputs import Input
-from services.api.questionnaire.paths import value_at
+from services.api.forms.inputs import Input
+from services.api.forms.paths import value_at
+from services.api.types.practice.content import PracticeContent
 from services.api.vocabularies.terms import codes
 from tests.harness.depth import examples
 from tests.harness.paths import PRACTICES

@@ -10,12 +10,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.api.questionnaire import drafts
-from services.api.questionnaire.catalogue import QUESTIONS, SECTIONS, completeness, question
-from services.api.questionnaire.content import PracticeContent
-from services.api.questionnaire.drafts import Finding, check_draft, examine
-from services.api.questionnaire.paths import steps
-from services.api.questionnaire.tidying import WHOLES, tidied
+from services.api.forms import drafts
+from services.api.forms.drafts import Finding, check_draft, examine
+from services.api.forms.form import QUESTIONS, SECTIONS, completeness, question
+from services.api.forms.paths import steps
+from services.api.forms.tidying import WHOLES, tidied
+from services.api.types.practice.content import PracticeContent
 from services.web.problems import Invalid
 from tests.harness.depth import examples
 from tests.harness.paths import PRACTICES

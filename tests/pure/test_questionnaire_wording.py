@@ -5,9 +5,9 @@ import tomllib
 import pytest
 import yaml
 
-from services.api.questionnaire import wording
-from services.api.questionnaire.catalogue import QUESTIONS, SECTIONS
-from services.api.questionnaire.rules import RULES
+from services.api.forms import wording
+from services.api.forms.form import QUESTIONS, SECTIONS
+from services.api.types.practice.rules import RULES
 from services.api.vocabularies.terms import LANGUAGES
 from tests.harness.paths import ROOT
 
@@ -25,7 +25,7 @@ def test_there_is_a_file_for_every_language() -> None:
     packaged = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"][
         "package-data"
     ]
-    assert {path for pattern in packaged["services.api.questionnaire"] for path in FOLDER.parent.glob(pattern)} == set(
+    assert {path for pattern in packaged["services.api.forms"] for path in FOLDER.parent.glob(pattern)} == set(
         FOLDER.iterdir()
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.api.submissions.workbook import read
+from services.api.forms.workbook import read
 from services.web.problems import Problem
 from tests.api.workbook.attacks import ATTACKS, FORM, members, packed, replaced
 

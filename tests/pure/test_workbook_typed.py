@@ -10,9 +10,9 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.worksheet.formula import ArrayFormula
 
-from services.api.questionnaire.catalogue import question
-from services.api.questionnaire.paths import value_at
-from services.api.submissions.workbook import Place, Reading, read, write
+from services.api.forms.form import question
+from services.api.forms.paths import value_at
+from services.api.forms.workbook import Place, Reading, read, write
 from services.web.problems import Invalid
 from tests.api.workbook.support import CARTAYA, changed, edited
 from tests.harness.support import Json

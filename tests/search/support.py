@@ -14,7 +14,7 @@ import orjson
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from services.api.questionnaire.content import PracticeContent
+from services.api.types.practice.content import PracticeContent
 from services.api.vocabularies.terms import vocabularies
 from services.search.app import create_app
 from services.search.feed import digest_of

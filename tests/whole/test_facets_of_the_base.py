@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.api.access.service import OPERATOR
-from services.api.practices import service as practices
-from services.api.practices.models import Practice
+from services.api.records import service as practices
+from services.api.records.models import Practice
 from tests.harness.depth import examples
 from tests.harness.server import serving_seeds
 

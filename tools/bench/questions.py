@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from random import Random
 from urllib.parse import quote
 
-from services.api.practices.schemas import PracticeWrite
+from services.api.records.schemas import PracticeWrite
 from tools.bench.stock import Collection, writer
 
 Questions = Iterator[str]

@@ -29,7 +29,7 @@ from services.api.app import open_database
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.kit.db import now
-from services.api.practices import models, records
+from services.api.records import models
 from services.api.settings import Settings
 from tools.bench import lexicon, synthetic
 from tools.bench.synthetic import Writer
@@ -175,7 +175,7 @@ def _store(session: Session, start: int, chunk: Sequence[Written], known: Mappin
             first_published_at=moment,
             archived_at=moment if number % 20 == 19 else None,
             archived_because="It ended." if number % 20 == 19 else None,
-            rendering=records.rendering(),
+            rendering=rendering.rendering(),
             created_at=moment,
             updated_at=moment,
         )
@@ -196,7 +196,7 @@ def _store(session: Session, start: int, chunk: Sequence[Written], known: Mappin
         rows[models.PracticePublication].append(publication.model_dump())
         rows[models.PracticeSlug].append({"slug": f"case-{number}", "practice_id": id})
         rows[models.PracticeAuthority] += [{"practice_id": id, "authority_id": other} for other, _ in shown]
-        record = records.public_record(practice, revision, publication.tier, [public for _, public in shown])
+        record = rendering.public_record(practice, revision, publication.tier, [public for _, public in shown])
         changes.publish(session, "practice", str(id), changes.render(record))
     for table, held in rows.items():
         session.execute(insert(table), held)

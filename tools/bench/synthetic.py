@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from services.api.practices.schemas import PracticeWrite
+from services.api.records.schemas import PracticeWrite
 from services.api.vocabularies.terms import codes
 from tools.bench.lexicon import LANGUAGES, Lexicon
 

@@ -12,7 +12,7 @@ from services.api.exchange.items import Options
 from services.api.exchange.receiving import Format, Receiver
 from services.api.exchange.schemas import ImportReport
 from services.api.kit.db import database_of
-from services.api.practices.models import Tier
+from services.api.records.models import Tier
 from services.web.problems import Fault, Invalid, responses
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])

@@ -19,8 +19,8 @@ from services.api.exchange.shape import canonical, content
 from services.api.exchange.sources import AUTHORITIES, PRACTICES, format_of
 from services.api.kit.files import sync, written_beside
 from services.api.kit.slugs import slug_of
-from services.api.practices import batches, records
-from services.api.practices.batches import Present
+from services.api.records import batches, rendering
+from services.api.records.batches import Present
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
@@ -84,7 +84,7 @@ def record(one: Present) -> Json:
 def _localized(one: Present, language: str) -> Json:
     """Return a practice to be read in a language; `localized` keeps an import from taking it for the original."""
     plain = {"content": one.revision.content, "translations": one.revision.translations}
-    shown = records.localized(plain, language)
+    shown = rendering.localized(plain, language)
     found = shown.get("localized", {"language": shown["content"]["language"]})["language"]
     copy = record(one) | {"content": canonical(shown["content"], content())}
     del copy["translations"]

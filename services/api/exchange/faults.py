@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.api.exchange.schemas import Rejected, RejectedFault
-from services.api.questionnaire import catalogue
+from services.api.forms import form as catalogue
 from services.web.problems import Fault, fault_of
 
 _MOST = 100

@@ -12,10 +12,10 @@ from services.api.exchange.items import Item, Options
 from services.api.exchange.schemas import ImportedPractice, Outcome
 from services.api.exchange.shape import canonical, content
 from services.api.exchange.table import Row
-from services.api.practices import batches
-from services.api.practices import service as practices
-from services.api.practices.batches import Present
-from services.api.practices.models import TIERS, Practice, PracticeRevision, Tier
+from services.api.records import batches
+from services.api.records import service as practices
+from services.api.records.batches import Present
+from services.api.records.models import TIERS, Practice, PracticeRevision, Tier
 from services.web.problems import Fault, PreconditionFailed
 
 Json = dict[str, Any]

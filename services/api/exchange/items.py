@@ -9,7 +9,7 @@ from services.api.access.service import OPERATOR, Caller
 from services.api.exchange.entries import Entry
 from services.api.exchange.faults import faults_of
 from services.api.exchange.schemas import Outcome
-from services.api.practices.models import Tier
+from services.api.records.models import Tier
 from services.web.problems import Fault
 
 Body = TypeVar("Body", bound=BaseModel)

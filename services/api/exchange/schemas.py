@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.kit.schema import Text
-from services.api.practices.schemas import PracticeCreate
+from services.api.records.schemas import PracticeCreate
 from services.api.vocabularies.terms import Term
 
 Outcome = Literal["added", "changed", "published", "unchanged", "edited here and kept", "rejected"]

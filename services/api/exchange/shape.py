@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from services.api.kit.schema import PartialDate
-from services.api.practices.schemas import Translation
-from services.api.questionnaire.content import PracticeContent
+from services.api.records.schemas import Translation
+from services.api.types.practice.content import PracticeContent
 from services.api.vocabularies.terms import Term, codes
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from typing import Any
 from services.api.exchange.cells import Cell, NotAValue, read, written
 from services.api.exchange.entries import Entry, Json, Unreadable
 from services.api.exchange.shape import Group, Many, Node, Scalar, content, translation
-from services.api.practices.records import text_at
+from services.api.records.rendering import text_at
 from services.web.problems import Fault
 
 HEAD = ("external_id", "owner", "tier", "localized")

@@ -65,6 +65,8 @@ class Text:
     lines: bool = True
     pattern: str | None = None
     meaning: str = ""
+    most_lines: int = 0
+    """How many lines its pattern allows, 0 where it says nothing of them."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=self.longest)

@@ -16,8 +16,8 @@ from services.api.kit.db import ReadSession, WriteSession, moment, now, rfc3339
 from services.api.kit.paging import Cursor, Limit, Page, Part, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Slug
-from services.api.practices import service as practices
-from services.api.submissions import comments, policy, records, service, workflow
+from services.api.records import service as practices
+from services.api.submissions import comments, policy, rendering, service, workflow
 from services.api.submissions.models import Submission
 from services.api.submissions.repository import Filter
 from services.api.submissions.schemas import (
@@ -73,7 +73,7 @@ def read_inbox(response: Response, session: ReadSession, caller: Somebody) -> di
         found = service.page(session, caller, wanted, "age", None, INBOX_ITEMS)[:INBOX_ITEMS]
         return {
             "total": service.count(session, caller, wanted),
-            "items": records.summaries(session, caller, found),
+            "items": rendering.summaries(session, caller, found),
         }
 
     return {"waiting_for_me": part("me"), "i_wait_for": part("others")}
@@ -137,7 +137,7 @@ def list_submissions(
         next = encode(key.isoformat(), rows[-1].id)
     link_next(request, response, next)
     response.headers["Cache-Control"] = "no-store"
-    return {"items": records.summaries(session, caller, rows), "next": next}
+    return {"items": rendering.summaries(session, caller, rows), "next": next}
 
 
 @router.post(
@@ -218,7 +218,7 @@ def take_step(
 def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """The saved states that are kept, the newest first: the last hundred, and all handed in or commented on."""
     found = service.find(session, submission, caller)
-    return records.revisions(session, found, handed_in=_handed_in(session, found))
+    return rendering.revisions(session, found, handed_in=_handed_in(session, found))
 
 
 @router.get(
@@ -229,7 +229,7 @@ def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody)
 def read_saved(submission: SubmissionId, number: Number, session: ReadSession, caller: Somebody) -> dict[str, Any]:
     """One saved state, whole."""
     found = service.find(session, submission, caller)
-    return records.revision(session, found, number, handed_in=_handed_in(session, found))
+    return rendering.revision(session, found, number, handed_in=_handed_in(session, found))
 
 
 @router.get("/submissions/{submission:uuid}/diff", response_model=DraftDiff, responses=responses(401, 404, 422))
@@ -240,14 +240,14 @@ def compare_saved(
     since: Annotated[int, Query(ge=1, le=2**31 - 1, description="Version that one's own change is based on")],
 ) -> dict[str, Any]:
     """What was changed since a version, field by field, to merge one's own change with."""
-    return records.difference(session, service.find(session, submission, caller), since)
+    return rendering.difference(session, service.find(session, submission, caller), since)
 
 
 @router.get("/submissions/{submission:uuid}/events", response_model=list[EventRead], responses=responses(401, 404, 422))
 def list_events(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """Every step of the workflow: who took it, when and why."""
     found = service.find(session, submission, caller)
-    return records.events(session, service.events(session, found))
+    return rendering.events(session, service.events(session, found))
 
 
 @router.get(
@@ -256,7 +256,7 @@ def list_events(submission: SubmissionId, session: ReadSession, caller: Somebody
 def list_comments(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """Comments in threads, in the order that they were made."""
     found = service.find(session, submission, caller)
-    return records.comments(session, comments.listed(session, found))
+    return rendering.comments(session, comments.listed(session, found))
 
 
 @router.post(
@@ -277,7 +277,7 @@ def add_comment(
 
     def act() -> Response:
         found = service.find(session, submission, caller)
-        made = records.comments(session, [comments.add(session, caller, found, body)])[0]
+        made = rendering.comments(session, [comments.add(session, caller, found, body)])[0]
         return Response(orjson.dumps(made), 201, media_type="application/json")
 
     return once(session, caller, request, idempotency_key, body, act)
@@ -293,7 +293,7 @@ def resolve_comment(
 ) -> dict[str, Any]:
     """Resolve a thread."""
     found = service.find(session, submission, caller)
-    return records.comments(session, [comments.resolve(session, caller, found, comment, resolved=True)])[0]
+    return rendering.comments(session, [comments.resolve(session, caller, found, comment, resolved=True)])[0]
 
 
 @router.post(
@@ -306,13 +306,13 @@ def reopen_comment(
 ) -> dict[str, Any]:
     """Open a resolved thread again."""
     found = service.find(session, submission, caller)
-    return records.comments(session, [comments.resolve(session, caller, found, comment, resolved=False)])[0]
+    return rendering.comments(session, [comments.resolve(session, caller, found, comment, resolved=False)])[0]
 
 
 def shown(session: Session, caller: Somebody, submission: Submission) -> Response:
     """Answer with a submission as the caller sees it, under its version."""
     session.flush()
-    answer = Response(orjson.dumps(records.whole(session, caller, submission)), media_type="application/json")
+    answer = Response(orjson.dumps(rendering.whole(session, caller, submission)), media_type="application/json")
     set_version(answer, submission.version)
     return answer
 

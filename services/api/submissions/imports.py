@@ -7,20 +7,20 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from services.api.access.callers import Somebody
+from services.api.forms.form import Tier
+from services.api.forms.wording import spoken
+from services.api.forms.workbook.answers import CellFault, Reading
+from services.api.forms.workbook.reading import read
+from services.api.forms.workbook.writing import write
 from services.api.kit.db import ReadSession, WriteSession
 from services.api.kit.preconditions import IfMatch, expected_version
 from services.api.kit.schema import Language, Slug
-from services.api.practices.schemas import Translations
-from services.api.questionnaire.catalogue import Tier
-from services.api.questionnaire.wording import spoken
+from services.api.records.schemas import Translations
+from services.api.records.workbooks import MEDIA_TYPE, WorkbookAnswer, answer
 from services.api.submissions import service
 from services.api.submissions.endpoints import SubmissionId, merged, shown
 from services.api.submissions.models import Submission
 from services.api.submissions.schemas import SubmissionCreate, SubmissionRead, SubmissionWrite
-from services.api.submissions.workbook.answers import CellFault, Reading
-from services.api.submissions.workbook.endpoints import MEDIA_TYPE, WorkbookAnswer, answer
-from services.api.submissions.workbook.reading import read
-from services.api.submissions.workbook.writing import write
 from services.web.problems import Conflict, Fault, Invalid, NotFound, responses
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])

@@ -11,15 +11,15 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
+from services.api.forms.drafts import Finding, Report, check_draft, examine
+from services.api.forms.tidying import Tidied
 from services.api.kit.db import lock, now, rfc3339
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
-from services.api.practices import records
-from services.api.practices import service as practices
-from services.api.practices.models import Practice
-from services.api.practices.schemas import PracticeWrite
-from services.api.questionnaire.drafts import Finding, Report, check_draft, examine
-from services.api.questionnaire.tidying import Tidied
+from services.api.records import rendering
+from services.api.records import service as practices
+from services.api.records.models import Practice
+from services.api.records.schemas import PracticeWrite
 from services.api.submissions import policy, repository
 from services.api.submissions.models import Submission, SubmissionEvent, SubmissionRevision
 from services.api.submissions.policy import State
@@ -223,7 +223,7 @@ def changed_since(
     after = latest(session, submission)
     between = [one for one in repository.revisions(session, submission.id) if before.number < one.number]
     old, new = ({"content": one.content, "translations": one.translations} for one in (before, after))
-    return before, after, list(dict.fromkeys(one.created_by for one in between)), list(records.differences(old, new))
+    return before, after, list(dict.fromkeys(one.created_by for one in between)), list(rendering.differences(old, new))
 
 
 def report(content: Json, translations: Json) -> Report:

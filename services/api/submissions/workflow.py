@@ -9,9 +9,9 @@ from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.kit.db import now
-from services.api.practices import service as practices
-from services.api.practices.models import Practice, Tier
-from services.api.practices.schemas import PracticeCreate, PracticeWrite
+from services.api.records import service as practices
+from services.api.records.models import Practice, Tier
+from services.api.records.schemas import PracticeCreate, PracticeWrite
 from services.api.submissions import comments, policy, service
 from services.api.submissions.models import Submission
 from services.api.submissions.policy import Action, State, Transition

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from services.api.exchange.exporting import record
 from services.api.exchange.formats import csv
-from services.api.practices import batches
+from services.api.records import batches
 from tests.harness.support import Api, Json
 
 Row = dict[str, str]

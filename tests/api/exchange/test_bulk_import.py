@@ -18,8 +18,8 @@ from services.api import cli
 from services.api.access.service import OPERATOR
 from services.api.changes import service as changes
 from services.api.exchange.importing import AT_ONCE
-from services.api.practices import service as practices
-from services.api.practices.schemas import PracticeCreate
+from services.api.records import service as practices
+from services.api.records.schemas import PracticeCreate
 from services.api.settings import Settings
 from tests.harness.paths import ROOT
 from tests.harness.support import Api, Template, authority_body, practice_body, running

@@ -21,8 +21,8 @@ from services.api.exchange import receiving
 from services.api.exchange.formats import csv, jsonl, xlsx
 from services.api.exchange.formats import yaml as documents
 from services.api.exchange.receiving import Receiver
-from services.api.practices import service as practices
-from services.api.submissions.workbook.endpoints import MEDIA_TYPE
+from services.api.records import service as practices
+from services.api.records.workbooks import MEDIA_TYPE
 from tests.harness.paths import PRACTICES
 from tests.harness.support import Api, Json, Template, check_problem, practice_body, running
 

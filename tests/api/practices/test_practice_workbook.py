@@ -1,8 +1,8 @@
 """A practice as a workbook: what is public for everybody, drafts for those who see them."""
 
-from services.api.questionnaire.content import PracticeContent
-from services.api.submissions.workbook import Reading, read
-from services.api.submissions.workbook.endpoints import MEDIA_TYPE
+from services.api.forms.workbook import Reading, read
+from services.api.records.workbooks import MEDIA_TYPE
+from services.api.types.practice.content import PracticeContent
 from tests.harness.support import Api, Json, Template, check_problem, practice_body
 
 SPANISH = {"es": {"initiative.title": {"text": "Buena práctica", "status": "human"}}}

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from services.api.access.service import OPERATOR
-from services.api.practices import service
+from services.api.records import service
 from tests.api.practices.model import (
     CALLERS,
     LANGUAGES,

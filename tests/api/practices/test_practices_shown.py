@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.api.access.service import OPERATOR
-from services.api.practices import service
-from services.api.practices.schemas import PracticeCreate
-from services.api.questionnaire import catalogue
+from services.api.forms import form as catalogue
+from services.api.records import service
+from services.api.records.schemas import PracticeCreate
 from services.web.problems import Conflict
 from tests.api.practices.model import ORIGINALS, TRANSLATIONS, Revision, body_of, carried, fitting, texts_of
 from tests.harness.depth import examples

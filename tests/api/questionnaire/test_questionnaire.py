@@ -9,10 +9,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from services.api.changes import service as changes
-from services.api.questionnaire import service, wording
-from services.api.questionnaire.catalogue import QUESTIONS, SECTIONS
-from services.api.questionnaire.content import PracticeContent
-from services.api.questionnaire.rules import RULES
+from services.api.forms import service, wording
+from services.api.forms.form import QUESTIONS, SECTIONS
+from services.api.types.practice.content import PracticeContent
+from services.api.types.practice.rules import RULES
 from services.api.vocabularies.terms import LANGUAGES
 from tests.harness.paths import PRACTICES
 from tests.harness.support import Api, Json, Template, check_problem, make_key, practice_body, running

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from services.api.questionnaire.content import PracticeContent
+from services.api.types.practice.content import PracticeContent
 from tests.harness.support import Api, Json, Template, make_key, practice_body
 
 

@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 import yaml
 
-from services.api.submissions.workbook.reading import read
-from services.api.submissions.workbook.writing import write
+from services.api.forms.workbook.reading import read
+from services.api.forms.workbook.writing import write
 from tests.api.submissions.support import Callers, begin, callers, complete
 from tests.harness.paths import PRACTICES
 from tests.harness.support import Api, Json, Template, check_problem

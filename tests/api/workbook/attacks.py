@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from openpyxl import Workbook
 
-from services.api.submissions.workbook import write
+from services.api.forms.workbook import write
 from tests.api.workbook.support import CARTAYA, saved
 
 FORM = write(CARTAYA["content"], "en")

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from services.api.submissions.workbook import read, write
+from services.api.forms.workbook import read, write
 from services.web.problems import Problem
 from tests.api.workbook.attacks import attacks, members, packed
 from tests.api.workbook.support import SEEDS, shuffled

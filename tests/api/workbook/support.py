@@ -10,9 +10,9 @@ import yaml
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from services.api.questionnaire.catalogue import QUESTIONS
-from services.api.questionnaire.inputs import Input
-from services.api.submissions.workbook import Place
+from services.api.forms.form import QUESTIONS
+from services.api.forms.inputs import Input
+from services.api.forms.workbook import Place
 from services.api.vocabularies.terms import codes
 from tests.harness.paths import PRACTICES
 from tests.harness.support import Json

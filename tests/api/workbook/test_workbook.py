@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.api.questionnaire import wording
-from services.api.questionnaire.catalogue import QUESTIONS, SECTIONS, Tier
-from services.api.questionnaire.content import PracticeContent
-from services.api.submissions.workbook import Reading, read, write
-from services.api.submissions.workbook.endpoints import MEDIA_TYPE
+from services.api.forms import wording
+from services.api.forms.form import QUESTIONS, SECTIONS, Tier
+from services.api.forms.workbook import Reading, read, write
+from services.api.records.workbooks import MEDIA_TYPE
+from services.api.types.practice.content import PracticeContent
 from services.api.vocabularies.terms import LANGUAGES, vocabularies
 from services.web.problems import Invalid
 from tests.api.workbook.support import CARTAYA, CONTENTS, SEEDS, TEXTS, book_of, changed, grids, shuffled

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.api.submissions.workbook import read, write
+from services.api.forms.workbook import read, write
 from services.api.vocabularies.terms import LANGUAGES
 from tests.api.workbook.support import SEEDS, nested
 from tests.harness.depth import either

@@ -1,0 +1,322 @@
+"""A form: a model walked once, for whatever asks, prints, checks or counts its questions."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from services.api.forms import drafts
+from services.api.forms.drafts import Known, Name, Report
+from services.api.forms.inputs import ANY, Column, Input, columns, described, field_type
+from services.api.forms.paths import STEP, value_at
+from services.api.forms.rules import Rule
+from services.api.forms.tidying import Tidied
+from services.api.forms.wording import Wording
+from services.api.kit.schema import Schema
+
+Json = dict[str, Any]
+
+Extent = Literal["short", "full"]
+"""How much a form asks: the short one what can be answered at once, the full one everything."""
+EXTENTS: tuple[Extent, ...] = get_args(Extent)
+
+RECORD = "record"
+"""The section of what is about the record itself: its language, sources, provenance and terms of use.
+
+Its questions may stand in another section where they are best asked for.
+"""
+
+_COMMENTS = "Comments"
+
+
+class Section(Schema):
+    """A part of a form that holds questions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Input):
+    """A field of the form; several share a number where one printed question is asked in several fields.
+
+    `required` means: to be answered before a record can be submitted.
+    """
+
+    section: str
+    number: str
+    """In the printed questionnaire: `6.5`, `V Departments`, `7 Comments`; `R.1` where it is printed nowhere."""
+    also: str | None
+    """Number of a second question that it answers."""
+    extent: Extent
+    """The first form that asks it: whatever the short form asks, the full form asks too."""
+    counted: bool
+    """Whether it counts for completeness."""
+    columns: tuple[Column, ...] = ()
+    """The values of a row, for a question of kind `rows`."""
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How much of the short and the full form is answered, in percent from 0 to 100; 100 only when all of it is."""
+
+    snapshot: int
+    full: int
+
+    def shown(self) -> dict[str, int]:
+        """Return it as JSON."""
+        return asdict(self)
+
+
+class Named(NamedTuple):
+    """That a content names something elsewhere in the base: at which path, what, and which place within that."""
+
+    path: str
+    name: Name
+    inner: str | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Form:
+    """What is asked of a record, in one model; everything else is derived from that and never retyped."""
+
+    model: type[BaseModel]
+    """The content: sections that hold questions, and questions about the record itself beside them."""
+    sections: Mapping[str, str]
+    """The sections in their order, with their printed numbers; `record` is the one of what stands beside them."""
+    short: Collection[str]
+    """Numbers of the questions of the short form, and names of the sections that are wholly in it, comments too."""
+    uncounted: Collection[str] = ()
+    """Sections that do not count for completeness, beside what is about the record itself."""
+    rules: tuple[Rule, ...] = ()
+    """What holds between answers."""
+    folder: Path
+    """Where its words stand in other languages than English: one file a language, and `sections.yaml`."""
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Every question in the form's order; comments stand last in their sections, the record at the end."""
+        return tuple(self._walked())
+
+    @cached_property
+    def wholes(self) -> tuple[str, ...]:
+        """The fields of a content that hold questions, rather than being one."""
+        return tuple(dict.fromkeys(asked.path.split(".")[0] for asked in self.questions if "." in asked.path))
+
+    @cached_property
+    def words(self) -> Wording:
+        """What sections, questions, columns and rules are called, in every language."""
+        return Wording(self.folder, self.questions, self.rules)
+
+    @cached_property
+    def schema(self) -> Json:
+        """The JSON Schema of the content; rules between answers are beyond it."""
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **self.model.model_json_schema()}
+
+    @cached_property
+    def defaults(self) -> dict[str, dict[str, Any]]:
+        """What holds in the rows of each question when nothing is answered, by the columns' paths."""
+        return {
+            asked.path: {column.path: column.default for column in asked.columns if column.default is not None}
+            for asked in self.questions
+        }
+
+    @cached_property
+    def places(self) -> dict[tuple[str, ...], int]:
+        """The number of each question in the form's order, from 0, by the steps of its path."""
+        return {tuple(asked.path.split(".")): number for number, asked in enumerate(self.questions)}
+
+    @property
+    def record_section(self) -> str:
+        """The number of the section of what is about the record itself."""
+        return self.sections[RECORD]
+
+    def examine(self, content: Mapping[str, Any], known: Known | None = None) -> Report:
+        """Tell what is missing or wrong in a draft, all at once, in the form's order; takes any JSON, raises nothing.
+
+        `known` tells which of the authorities and records that it names there are; without it, that is left open.
+        """
+        return drafts.examine(self, content, known)
+
+    def tidied(self, content: Mapping[str, Any]) -> Json:
+        """Return a draft without its blanks."""
+        return Tidied(self, content).content
+
+    def named(self, content: Mapping[str, Any]) -> Iterator[Named]:
+        """Yield what a content, or any JSON, names elsewhere in the base, each with the path at which it does."""
+        for asked in self._naming:
+            value = value_at(content, asked.path)
+            rows = value if isinstance(value, list) and asked.kind == "rows" else []
+            for number, row in enumerate(rows):
+                for column in asked.columns:
+                    if column.names and isinstance(row, Mapping | BaseModel):
+                        yield from _named(f"{asked.path}[{number}].{column.path}", column, value_at(row, column.path))
+            if asked.names:
+                yield from _named(asked.path, asked, value)
+
+    @cached_property
+    def _naming(self) -> list[Question]:
+        return [asked for asked in self.questions if asked.names or any(one.names for one in asked.columns)]
+
+    def asked(self, extent: Extent) -> list[Question]:
+        """Return the questions of the short or the full form."""
+        return [asked for asked in self.questions if extent == "full" or asked.extent == extent]
+
+    def question(self, path: str) -> Question:
+        """Return the question that a path such as `how.results[0]` or `initiative.partners[2].country` lies in.
+
+        Raises `KeyError` for a path that lies in none.
+        """
+        steps = STEP.sub("", path).split(".")
+        found = self._by_path.get(".".join(steps[:2])) or self._by_path.get(steps[0])
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def column(self, path: str) -> Column:
+        """Return the column that a path such as `initiative.budget[0].period.start` leads to; raise `KeyError`."""
+        asked = self.question(path)
+        inner = STEP.sub("", path).removeprefix(asked.path).lstrip(".")
+        for found in asked.columns:
+            if found.path == inner:
+                return found
+        raise KeyError(path)
+
+    def label(self, path: str, lang: str = "en") -> str:
+        """Return the short name of what a path such as `how.results[0]` or `initiative.budget[0].currency` lies in.
+
+        Of a value in a part of a row it names the part first: `Sum – Currency`. Raises `KeyError` for no question.
+        """
+        return self.words.label(self._input(path), lang)
+
+    def help(self, path: str, lang: str = "en") -> str:
+        """Return what is asked for at a path; raises `KeyError` for a path in no question."""
+        return self.words.help(self._input(path), lang)
+
+    def completeness(self, content: Mapping[str, Any]) -> Completeness:
+        """Count what is answered, in any JSON whatever.
+
+        Counted are printed questions: one that is asked in several fields (a practice's 3.1 has start, end, ongoing and
+        phases, of which start and end may be all that there is) is answered by any of them. Comments and what is about
+        the record itself belong to the form and do not count: a good record may have none of them, and they tell
+        nothing of its matter. Filling a field never lowers it.
+        """
+        bits_of, early, all_bits = self._counted
+        found = 0
+        for section, bits in bits_of.items() if isinstance(content, Mapping) else ():
+            answers = content.get(section)
+            if isinstance(answers, dict):
+                for name, value in answers.items():
+                    if (bit := bits.get(name)) and not found & bit and answered(value):
+                        found |= bit
+        short, full = (found & early).bit_count(), found.bit_count()
+        return Completeness(_percent(short, early), _percent(full, all_bits))
+
+    def counted_questions(self, extent: Extent) -> int:
+        """Return how many printed questions the short or full form has that count for completeness."""
+        _, early, all_bits = self._counted
+        return (early if extent == "short" else all_bits).bit_count()
+
+    @cached_property
+    def _by_path(self) -> dict[str, Question]:
+        return {question.path: question for question in self.questions}
+
+    @cached_property
+    def _counted(self) -> tuple[dict[str, dict[str, int]], int, int]:
+        """Give each printed question that counts a bit: those by section and field, of the short form, of all."""
+        numbered: dict[tuple[str, str], int] = {}
+        bits: dict[str, dict[str, int]] = {}
+        early = every = 0
+        for asked in self.questions:
+            if asked.counted:
+                bit = numbered.setdefault((asked.section, asked.number), 1 << len(numbered))
+                bits.setdefault(asked.section, {})[asked.path.split(".")[1]] = bit
+                early |= bit if asked.extent == "short" else 0
+                every |= bit
+        return bits, early, every
+
+    def _input(self, path: str) -> Input:
+        asked = self.question(path)
+        try:
+            return self.column(path)
+        except KeyError:
+            return asked
+
+    def _walked(self) -> Iterator[Question]:
+        about: list[Question] = []
+        for name, field in self.model.model_fields.items():
+            part = field_type(field).part if not field_type(field).many else None
+            if part is None:
+                about.append(self._question(RECORD, name, name, field))
+            elif issubclass(part, Section):
+                comment = part.model_fields.get("comment")
+                for inner, asked in part.model_fields.items():
+                    if inner != "comment":
+                        yield self._question(name, f"{name}.{inner}", f"{name}.{inner}", asked)
+                if comment is not None:
+                    yield self._question(name, f"{name}.comment", "comment", comment)
+            else:
+                about += [
+                    self._question(RECORD, f"{name}.{inner}", f"{name}.{inner}", asked)
+                    for inner, asked in part.model_fields.items()
+                ]
+        yield from about
+
+    def _question(self, section: str, path: str, key: str, field: FieldInfo) -> Question:
+        more: Any = field.json_schema_extra
+        printed: str = more["question"]
+        comment = printed == _COMMENTS
+        found = described(field)
+        early = section in self.short if comment else printed in self.short
+        part = field_type(field).part
+        return Question(
+            path=path,
+            section=section,
+            number=f"{self.sections[section]} {printed}" if comment else printed,
+            also=more.get("also"),
+            extent="short" if early or found["required"] else "full",
+            counted=not comment and section not in self.uncounted and not printed.startswith(f"{self.record_section}."),
+            columns=columns(part) if part else (),
+            keys=(key,),
+            **found,
+        )
+
+
+def _named(path: str, asked: Input, value: Any) -> Iterator[Named]:
+    if isinstance(value, str):
+        type, slash, rest = value.partition("/")
+        if asked.names != ANY:
+            yield Named(path, (asked.names or "", value), None)
+        elif slash and rest:
+            id, _, inner = rest.partition("#")
+            yield Named(path, (type, id), inner or None)
+
+
+def _percent(found: int, of: int) -> int:
+    return found * 100 // count if (count := of.bit_count()) else 100
+
+
+_DEEPEST = 8
+
+
+def answered(value: Any, depth: int = 0) -> bool:
+    """Tell whether a JSON value says anything: blank texts, nulls, and rows and lists of nothing else do not.
+
+    In a row an unticked box says nothing by itself. What is nested deeper than any answer is taken for one.
+    """
+    if isinstance(value, str):
+        return value != "" and not value.isspace()
+    inside: Iterable[Any]
+    if isinstance(value, dict):
+        inside = value.values()
+    elif isinstance(value, list):
+        inside = value
+    else:
+        return value is not None and (value is not False or depth == 0)
+    if depth > _DEEPEST:
+        return True
+    for inner in inside:  # noqa: SIM110 - a generator would take most of the time of a rebuild
+        if answered(inner, depth + 1):
+            return True
+    return False

@@ -1,0 +1,192 @@
+"""What is needed to ask for a value, read from the type of its field: kind, bounds, vocabulary, columns of a row."""
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Le, MaxLen
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from services.api.kit.schema import Language, PartialDate, Text, WebAddress
+from services.api.vocabularies.terms import Term
+
+ANY = "*"
+"""Says that a field names a record of any type, as `type/id`, with `#` and a path where a place in it is meant."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Annotates a text that names something elsewhere in the base: the type of it, such as `authority`, or `ANY`."""
+
+    type: str
+
+
+Kind = Literal[
+    "text", "long-text", "date", "url", "language", "yes-no", "code", "integer", "number", "texts", "codes", "rows"
+]
+"""What a field holds: a text on one line or on several, a date as precise as it is known, a web address, a language
+tag, true or false, one code of a vocabulary, a number; `texts`, `codes`, `rows` are lists of texts, codes, objects."""
+
+
+OF = " – "
+"""Stands in a label between a part and a value of it: `Sum – Currency`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """What a form, a workbook or a web page needs to know to ask for a value."""
+
+    path: str
+    """Of a question, its place in the content: `how.results`; of a column, its place in the row: `amount.currency`."""
+    kind: Kind
+    required: bool
+    label: str
+    help: str
+    """Label and help in English; other languages are in the wording."""
+    vocabulary: str | None = None
+    """Name of the vocabulary whose codes are allowed."""
+    names: str | None = None
+    """Type of what its text names elsewhere in the base, such as `authority`."""
+    most: int = 0
+    """How many items a list may have, or characters a text; 0 for anything else."""
+    longest: int = 0
+    """How many characters a text, or each text of a list, may have; 0 for what is no text."""
+    lines: int = 0
+    """How many lines a text, or each text of a list, may have; 0 for any number."""
+    minimum: float | None = None
+    maximum: float | None = None
+    default: str | bool | None = None
+    """What holds when nothing is answered; none where that is unknown."""
+    example: str | None = None
+    keys: tuple[str, ...] = ()
+    """Names of its wording, the outermost part first: `("BudgetSource.amount", "Amount.currency")`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Input):
+    """A value of a row; parts within it are flattened. `required` means: in every row."""
+
+    required_in: str | None = None
+    """The optional part of the row in which it must be filled once anything of that part is, such as `amount`."""
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """A field's type without its wrappings: what stands in the field, or in each item of its list."""
+
+    plain: Any
+    marks: tuple[Any, ...]
+    many: bool
+
+    def mark(self, kind: type) -> Any:
+        """Return the mark of a kind that annotates the type, none when there is none."""
+        return next((mark for mark in self.marks if isinstance(mark, kind)), None)
+
+    @property
+    def part(self) -> type[BaseModel] | None:
+        """The model of a small object."""
+        return self.plain if isinstance(self.plain, type) and issubclass(self.plain, BaseModel) else None
+
+
+def field_type(field: FieldInfo) -> FieldType:
+    """Unwrap the type of a model's field."""
+    return _unwrapped(field.annotation, tuple(_flat(field.metadata)), False)
+
+
+def _unwrapped(annotation: Any, marks: tuple[Any, ...], many: bool) -> FieldType:
+    if get_origin(annotation) in (Union, types.UnionType):
+        (inner,) = (option for option in get_args(annotation) if option is not type(None))
+        return _unwrapped(inner, marks, many)
+    if get_origin(annotation) is Annotated:
+        inner, *found = get_args(annotation)
+        return _unwrapped(inner, (*marks, *_flat(found)), many)
+    if get_origin(annotation) is list:
+        return _unwrapped(get_args(annotation)[0], (), True)
+    return FieldType(annotation, marks, many)
+
+
+def _flat(marks: list[Any]) -> Iterator[Any]:
+    for mark in marks:
+        if isinstance(mark, FieldInfo):
+            yield from mark.metadata
+        yield mark
+
+
+def described(field: FieldInfo) -> dict[str, Any]:
+    """Return what a field's type and metadata say of it, by the names of `Input`."""
+    found = field_type(field)
+    text, term, names = found.mark(Text), found.mark(Term), found.mark(Names)
+    items = next((mark.max_length for mark in field.metadata if isinstance(mark, MaxLen)), 0) if found.many else 0
+    lowest, highest, model = found.mark(Ge), found.mark(Le), found.mark(FieldInfo)
+    default = None if field.is_required() or found.many else field.default
+    return {
+        "kind": _kind(found, text),
+        "required": field.is_required(),
+        "label": field.title or "",
+        "help": field.description or "",
+        "vocabulary": term.vocabulary if term else None,
+        "names": names.type if names else None,
+        "most": items or (text.longest if text else 0),
+        "longest": text.longest if text else 0,
+        "lines": _lines(text) if text else 0,
+        "minimum": float(lowest.ge) if lowest else None,
+        "maximum": float(highest.le) if highest else None,
+        "default": default,
+        "example": str(model.examples[0]) if model and model.examples else None,
+    }
+
+
+def _kind(found: FieldType, text: Text | None) -> Kind:
+    if found.part:
+        return "rows"
+    if found.mark(Term):
+        return "codes" if found.many else "code"
+    if found.many:
+        return "texts"
+    if text is None:
+        return _NUMBERS[found.plain]
+    return _SPECIAL.get(text) or ("text" if _lines(text) == 1 else "long-text")
+
+
+def _lines(text: Text) -> int:
+    return text.most_lines or (1 if text.pattern or not text.lines else 0)
+
+
+def _text_of(annotated: Any) -> Text:
+    return next(mark for mark in get_args(annotated) if isinstance(mark, Text))
+
+
+_SPECIAL: dict[Text, Kind] = {
+    _text_of(PartialDate): "date",
+    _text_of(WebAddress): "url",
+    _text_of(Language): "language",
+}
+_NUMBERS: dict[Any, Kind] = {bool: "yes-no", int: "integer", float: "number", Decimal: "number"}
+
+
+def columns(part: type[BaseModel]) -> tuple[Column, ...]:
+    """Return the columns of rows of a part, those of parts within it in their place."""
+    found: list[Column] = []
+    for name, field in part.model_fields.items():
+        key = f"{part.__name__}.{name}"
+        inner = field_type(field)
+        if inner.part is None:
+            found.append(Column(path=name, keys=(key,), **described(field)))
+            continue
+        for column in columns(inner.part):
+            outer = name if not field.is_required() else None
+            within = f"{name}.{column.required_in}" if column.required_in else outer if column.required else None
+            found.append(
+                replace(
+                    column,
+                    path=f"{name}.{column.path}",
+                    label=f"{field.title}{OF}{column.label}",
+                    keys=(key, *column.keys),
+                    required=column.required and field.is_required(),
+                    required_in=within,
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,92 @@
+"""Drafts without their blanks: a form may send empty boxes and rows, which say nothing and are no faults."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from services.api.forms.paths import steps
+
+if TYPE_CHECKING:
+    from services.api.forms.form import Form
+
+Step = str | int
+
+_DEEPEST = 8  # steps; no field of the questionnaire lies as deep
+_ITEM = re.compile(r"([a-z_]+(?:\.[a-z_]+)?)\[([0-9]{1,9})\]")
+
+
+class Tidied:
+    """A draft without blank texts, nulls and rows in which nobody has filled anything; references follow their fields.
+
+    What is of a wrong type or unknown stays as it is.
+    """
+
+    def __init__(self, form: "Form", content: Mapping[str, Any]) -> None:
+        self._defaults = form.defaults
+        self._kept: dict[tuple[Step, ...], list[int]] = {}
+        self.content: dict[str, Any] = {}
+        for name, value in content.items():
+            if name in form.wholes and isinstance(value, dict):
+                answers = {field: self._tidy(inner, (name, field), "") for field, inner in value.items()}
+                self.content[name] = {field: inner for field, inner in answers.items() if inner is not None}
+            elif (rest := self._tidy(value, (name,), "")) is not None:
+                self.content[name] = rest
+        self._follow_references()
+
+    def original(self, path: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Return where something in the tidied content stands in the draft as it was given."""
+        found: list[Step] = []
+        for length, step in enumerate(path):
+            kept = self._kept.get(path[:length], [])
+            found.append(kept[step] if isinstance(step, int) and step < len(kept) else step)
+        return tuple(found)
+
+    def _tidy(self, value: Any, path: tuple[Step, ...], column: str) -> Any:
+        """Return what is left of a value, none when that is nothing."""
+        if isinstance(value, str):
+            return value if value.strip() else None
+        if len(path) > _DEEPEST:
+            return value
+        if isinstance(value, list):
+            return self._items(value, path, column)
+        if isinstance(value, dict):
+            return self._row(value, path, column)
+        return value
+
+    def _items(self, items: list[Any], path: tuple[Step, ...], column: str) -> list[Any] | None:
+        kept: list[int] = []
+        rest: list[Any] = []
+        for number, item in enumerate(items):
+            if (left := self._tidy(item, (*path, len(rest)), column)) is not None:
+                kept.append(number)
+                rest.append(left)
+        if len(kept) < len(items):
+            self._kept[path] = kept
+        return rest or None
+
+    def _row(self, row: dict[str, Any], path: tuple[Step, ...], column: str) -> dict[str, Any] | None:
+        defaults = self._defaults.get(".".join(str(step) for step in path[:2] if isinstance(step, str)), {})
+        inside = f"{column}." if column else ""
+        rest: dict[str, Any] = {}
+        filled = False
+        for name, value in row.items():
+            if (left := self._tidy(value, (*path, name), f"{inside}{name}")) is not None:
+                rest[name] = left
+                default = defaults.get(f"{inside}{name}")
+                filled = filled or default is None or left != default
+        return rest if filled else None
+
+    def moved(self, field: str) -> str:
+        """Return where an item such as `how.results[2]` stands now; one that was blank is led past the end."""
+        found = _ITEM.fullmatch(field)
+        kept = self._kept.get(tuple(steps(found[1]))) if found else None
+        if found is None or kept is None:
+            return field
+        old = int(found[2])
+        return f"{found[1]}[{kept.index(old) if old in kept else len(kept) + old}]"
+
+    def _follow_references(self) -> None:
+        references = self.content.get("references")
+        for row in references if isinstance(references, list) else ():
+            if isinstance(row, dict) and isinstance(field := row.get("field"), str):
+                row["field"] = self.moved(field)
