@@ -94,6 +94,16 @@ def live(session: Session) -> Iterator[tuple[str, str, int]]:
         yield row[0], row[1], row[2]
 
 
+def ids_within(session: Session, type: str, start: str) -> Sequence[str]:
+    """Return the ids of a type's public records that begin in a way."""
+    statement = select(col(PublicRecord.id)).where(
+        col(PublicRecord.type) == type,
+        col(PublicRecord.op) == "upsert",
+        col(PublicRecord.id).startswith(start, autoescape=True),
+    )
+    return session.scalars(statement).all()
+
+
 def body(session: Session, type: str, id: str) -> bytes | None:
     """Return the public JSON of one record, if it is public."""
     found: bytes | None = session.execute(_BODY, {"type": type, "id": id}).scalar_one_or_none()

@@ -134,6 +134,15 @@ def public_bodies(session: Session, type: str) -> Sequence[tuple[str, bytes]]:
     return repository.bodies(session, type)
 
 
+def ids_within(session: Session, type: str, start: str) -> Sequence[str]:
+    """Return the ids that begin in a way of a type's public records, as this transaction will leave them."""
+    ids = set(repository.ids_within(session, type, start))
+    for (other, id), body in _pending(session).items():
+        if other == type and id.startswith(start):
+            (ids.discard if body is None else ids.add)(id)
+    return sorted(ids)
+
+
 def new_epoch(session: Session) -> str:
     """Start a new epoch, after which every follower rebuilds; return its name."""
     epoch = secrets.token_hex(8)

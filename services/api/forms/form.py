@@ -14,7 +14,7 @@ from services.api.forms.drafts import Known, Name, Report
 from services.api.forms.inputs import ANY, Column, Input, columns, described, field_type
 from services.api.forms.paths import STEP, value_at
 from services.api.forms.rules import Rule
-from services.api.forms.tidying import Tidied
+from services.api.forms.tidying import Tidied, filled
 from services.api.forms.wording import Wording
 from services.api.kit.schema import Schema
 
@@ -70,11 +70,21 @@ class Completeness:
 
 
 class Named(NamedTuple):
-    """That a content names something elsewhere in the base: at which path, what, and which place within that."""
+    """That a content names something elsewhere in the base: at which path, what, which place in it, and as what."""
 
     path: str
     name: Name
     inner: str | None
+    relation: str
+
+
+class Linked(NamedTuple):
+    """A row of a content that says how the record is related to another one, in the base or known by name."""
+
+    path: str
+    relation: str
+    inner: str | None
+    row: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -143,21 +153,43 @@ class Form:
         """Return a draft without its blanks."""
         return Tidied(self, content).content
 
+    def filled(self, content: Mapping[str, Any]) -> Json:
+        """Return a draft with what holds where nothing is answered; what a record must have and lacks stays out."""
+        return filled(self.model, content)
+
     def named(self, content: Mapping[str, Any]) -> Iterator[Named]:
         """Yield what a content, or any JSON, names elsewhere in the base, each with the path at which it does."""
         for asked in self._naming:
-            value = value_at(content, asked.path)
-            rows = value if isinstance(value, list) and asked.kind == "rows" else []
-            for number, row in enumerate(rows):
-                for column in asked.columns:
-                    if column.names and isinstance(row, Mapping | BaseModel):
-                        yield from _named(f"{asked.path}[{number}].{column.path}", column, value_at(row, column.path))
             if asked.names:
-                yield from _named(asked.path, asked, value)
+                yield from _named(asked.path, asked, value_at(content, asked.path), {})
+            for number, row in _rows(content, asked):
+                for column in asked.columns:
+                    if column.names:
+                        path = f"{asked.path}[{number}].{column.path}"
+                        yield from _named(path, column, value_at(row, column.path), row)
+
+    def linked(self, content: Mapping[str, Any]) -> Iterator[Linked]:
+        """Yield the rows of a content that name another record of any type, or something of which there is none."""
+        for asked in self._naming:
+            for column in asked.columns:
+                if column.names == ANY:
+                    for number, row in _rows(content, asked):
+                        path = f"{asked.path}[{number}].{column.path}"
+                        named = next(_named(path, column, value_at(row, column.path), row), None)
+                        yield Linked(path, str(row.get("relation")), named.inner if named else None, row)
 
     @cached_property
     def _naming(self) -> list[Question]:
         return [asked for asked in self.questions if asked.names or any(one.names for one in asked.columns)]
+
+    def keyed(self, content: Json, before: Json | None = None) -> Json:
+        return content
+
+    def public(self, content: Json) -> Json:
+        return content
+
+    def public_translations(self, translations: Json) -> Json:
+        return translations
 
     def asked(self, extent: Extent) -> list[Question]:
         """Return the questions of the short or the full form."""
@@ -283,14 +315,22 @@ class Form:
         )
 
 
-def _named(path: str, asked: Input, value: Any) -> Iterator[Named]:
+def _rows(content: Mapping[str, Any], asked: Question) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    value = value_at(content, asked.path) if asked.kind == "rows" else None
+    for number, row in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(row, Mapping):
+            yield number, row
+
+
+def _named(path: str, asked: Input, value: Any, row: Mapping[str, Any]) -> Iterator[Named]:
     if isinstance(value, str):
+        relation = str(row.get("relation") or path.rpartition(".")[2])
         type, slash, rest = value.partition("/")
         if asked.names != ANY:
-            yield Named(path, (asked.names or "", value), None)
+            yield Named(path, (asked.names or "", value), None, relation)
         elif slash and rest:
             id, _, inner = rest.partition("#")
-            yield Named(path, (type, id), inner or None)
+            yield Named(path, (type, id), inner or None, relation)
 
 
 def _percent(found: int, of: int) -> int:

@@ -28,3 +28,18 @@ def value_at(content: BaseModel | Mapping[str, Any], path: str) -> Any:
         else:
             value = value.get(step) if isinstance(value, Mapping) else None
     return None if value == [] else value
+
+
+def text_at(content: Mapping[str, Any], path: str) -> str | None:
+    """Return the text at a path such as `how.objectives[0]`, none when there is none."""
+    value = value_at(content, path)
+    return value if isinstance(value, str) else None
+
+
+def put(content: dict[str, Any], path: str, value: Any) -> None:
+    """Set what stands at a path, which leads to something already."""
+    *way, last = steps(path)
+    here: Any = content
+    for step in way:
+        here = here[step]
+    here[last] = value

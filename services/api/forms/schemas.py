@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.api.forms.drafts import Finding
-from services.api.forms.form import Tier
+from services.api.forms.form import Extent
 from services.api.forms.inputs import Kind
 from services.api.forms.service import Widget
 from services.api.kit.schema import Schema
@@ -45,7 +45,7 @@ class QuestionRead(InputRead):
     number: str = Field(description="Number in the printed questionnaire")
     also: str | None = Field(description="Number of a second question that it answers")
     order: int = Field(description="Its place among all questions of both forms")
-    tier: Tier = Field(description="The first form that asks it")
+    form: Extent = Field(description="The first form that asks it")
     counted: bool = Field(description="Whether it counts for completeness")
     columns: list[ColumnRead]
 
@@ -59,10 +59,10 @@ class SectionRead(BaseModel):
     questions: list[QuestionRead]
 
 
-class TierRead(BaseModel):
+class ExtentRead(BaseModel):
     """One of the two forms: how many printed questions count in it, and about how many minutes it takes."""
 
-    name: Tier
+    name: Extent
     questions: int
     minutes: int
 
@@ -80,8 +80,8 @@ class QuestionnaireRead(BaseModel):
 
     languages: list[str]
     language: str
-    tier: Tier
-    tiers: list[TierRead]
+    form: Extent
+    forms: list[ExtentRead]
     sections: list[SectionRead]
     rules: list[RuleRead]
     json_schema: dict[str, Any] = Field(alias="schema")

@@ -1,16 +1,14 @@
-"""The questionnaire as everybody may read it: its questions in a language, its rules, and its JSON Schema."""
+"""A form as everybody may read it: its questions in a language, its rules, and its JSON Schema."""
 
 from functools import cache
 from typing import Any, Literal
 
 import orjson
 
-from services.api.forms import wording
-from services.api.forms.drafts import Report, check_draft, examine
-from services.api.forms.form import QUESTIONS, SECTIONS, TIERS, Question, Tier, counted_questions
+from services.api.forms.drafts import Known, Report, check_draft
+from services.api.forms.form import EXTENTS, Extent, Form, Question
 from services.api.forms.inputs import Column, Input, Kind
-from services.api.types.practice.content import PracticeContent
-from services.api.types.practice.rules import RULES
+from services.api.forms.wording import spoken
 from services.api.vocabularies.terms import LANGUAGES, codes
 
 Json = dict[str, Any]
@@ -20,8 +18,8 @@ Widget = Literal[
 ]
 """How a form may ask: `yes-no` leaves both open, `list` takes one text after another, `table` one row after another."""
 
-SNAPSHOT_MINUTES = 15
-"""What the snapshot is made to take; the full form is estimated at the same pace."""
+SHORT_MINUTES = 15
+"""What the short form is made to take; the full form is estimated at the same pace."""
 
 _WIDGETS: dict[Kind, Widget] = {
     "text": "text",
@@ -40,71 +38,65 @@ _WIDGETS: dict[Kind, Widget] = {
 _FEW = 6  # codes that are better seen at once
 
 
-@cache
-def schema() -> Json:
-    """Return the JSON Schema of the content; rules between answers are beyond it."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PracticeContent.model_json_schema()}
-
-
-def shown(lang: str | None, tier: Tier) -> bytes:
-    """Render the questionnaire (`QuestionnaireRead`) in a language, as far as a form asks it."""
-    return _shown(wording.spoken(lang or "en"), tier)
+def shown(form: Form, lang: str | None, extent: Extent) -> bytes:
+    """Render a form (`QuestionnaireRead`) in a language, as far as its short or full form asks it."""
+    return _shown(form, spoken(lang or "en"), extent)
 
 
 @cache
-def _shown(language: str, tier: Tier) -> bytes:
+def _shown(form: Form, language: str, extent: Extent) -> bytes:
     sections = [
-        {"name": name, "number": number, "title": wording.section(name, language), "questions": questions}
-        for name, number in SECTIONS.items()
-        if (questions := [_question(asked, language) for asked in _asked(tier) if asked.section == name])
+        {"name": name, "number": number, "title": form.words.section(name, language), "questions": questions}
+        for name, number in form.sections.items()
+        if (questions := [_question(form, asked, language) for asked in form.asked(extent) if asked.section == name])
     ]
     rules = [
-        {"name": rule.name, "questions": rule.questions, "text": wording.rule(rule.name, language)} for rule in RULES
+        {"name": rule.name, "questions": rule.questions, "text": form.words.rule(rule.name, language)}
+        for rule in form.rules
     ]
     return orjson.dumps(
         {
             "languages": LANGUAGES,
             "language": language,
-            "tier": tier,
-            "tiers": [{"name": name, "questions": counted_questions(name), "minutes": minutes(name)} for name in TIERS],
+            "form": extent,
+            "forms": [
+                {"name": one, "questions": form.counted_questions(one), "minutes": minutes(form, one)}
+                for one in EXTENTS
+            ],
             "sections": sections,
             "rules": rules,
-            "schema": schema(),
+            "schema": form.schema,
         }
     )
 
 
-def _asked(tier: Tier) -> list[Question]:
-    return [asked for asked in QUESTIONS if tier == "full" or asked.tier == tier]
-
-
-def minutes(tier: Tier) -> int:
+def minutes(form: Form, extent: Extent) -> int:
     """Return about how long a form takes, in minutes rounded up to five."""
-    pace = SNAPSHOT_MINUTES / counted_questions("snapshot")
-    return -(-round(counted_questions(tier) * pace) // 5) * 5
+    pace = SHORT_MINUTES / max(1, form.counted_questions("short"))
+    return -(-round(form.counted_questions(extent) * pace) // 5) * 5
 
 
-def _question(asked: Question, language: str) -> Json:
-    return _input(asked, asked.path, language) | {
+def _question(form: Form, asked: Question, language: str) -> Json:
+    return _input(form, asked, language) | {
         "number": asked.number,
         "also": asked.also,
-        "order": QUESTIONS.index(asked) + 1,
-        "tier": asked.tier,
+        "order": form.questions.index(asked) + 1,
+        "form": asked.extent,
         "counted": asked.counted,
-        "columns": [_column(asked, one, language) for one in asked.columns],
+        "columns": [_column(form, one, language) for one in asked.columns],
     }
 
 
-def _column(asked: Question, one: Column, language: str) -> Json:
-    return _input(one, f"{asked.path}.{one.path}", language) | {"required_in": one.required_in}
+def _column(form: Form, one: Column, language: str) -> Json:
+    return _input(form, one, language) | {"required_in": one.required_in}
 
 
-def _input(one: Input, path: str, language: str) -> Json:
+def _input(form: Form, one: Input, language: str) -> Json:
     few = one.kind == "code" and len(codes(one.vocabulary or "")) <= _FEW
     return {
         "path": one.path,
-        "label": wording.label(path, language),
-        "help": wording.help(path, language),
+        "label": form.words.label(one, language),
+        "help": form.words.help(one, language),
         "kind": one.kind,
         "widget": "radio" if few else _WIDGETS[one.kind],
         "rows": _rows(one),
@@ -126,6 +118,6 @@ def _rows(one: Input) -> int:
     return 1 if not one.longest else 3 if one.longest <= 2_000 else 12
 
 
-def checked(content: Json) -> Report:
+def checked(form: Form, content: Json, known: Known | None = None) -> Report:
     """Examine a draft that could be saved; raises `Invalid` for one that could not."""
-    return examine(check_draft(content))
+    return form.examine(check_draft(content), known)

@@ -4,6 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from services.api.forms.inputs import field_type
 from services.api.forms.paths import steps
 
 if TYPE_CHECKING:
@@ -90,3 +94,23 @@ class Tidied:
         for row in references if isinstance(references, list) else ():
             if isinstance(row, dict) and isinstance(field := row.get("field"), str):
                 row["field"] = self.moved(field)
+
+
+def filled(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a draft with what holds where nothing is answered; what a record must have and lacks stays out."""
+    found = dict(given)
+    for name, field in model.model_fields.items():
+        kind = field_type(field)
+        value = found.get(name)
+        if kind.part and kind.many and isinstance(value, list):
+            found[name] = [filled(kind.part, row) if isinstance(row, Mapping) else row for row in value]
+        elif kind.part and not kind.many and (isinstance(value, Mapping) or (name not in found and _section(field))):
+            found[name] = filled(kind.part, value or {})
+        elif name not in found and not field.is_required():
+            found[name] = field.get_default(call_default_factory=True)
+    return found
+
+
+def _section(field: FieldInfo) -> bool:
+    """Tell whether a field holds a part of the form, rather than an answer that may be left out."""
+    return field.is_required() or field.get_default(call_default_factory=True) is not None

@@ -1,4 +1,4 @@
-"""What a form's sections, questions, columns and rules are called: English stands in the model, other languages in files.
+"""What sections, questions, columns and rules are called: English stands in the model, other languages in files.
 
 A language that there is none of falls to its base (`es-MX` to `es`), else to English.
 """

@@ -8,7 +8,7 @@ from typing import Literal
 
 
 class State(StrEnum):
-    """Where a submission may stand; labels are in the vocabulary `submission-states`. A workflow uses those it needs."""
+    """Where a submission may stand (vocabulary `submission-states`); a workflow uses those that it needs."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -21,8 +21,8 @@ class State(StrEnum):
 
 
 Part = Literal["office", "partner", "secretariat", "peer", "reviewer"]
-"""What a caller is to one submission: an officer of the authority that owns it, one of another authority that is a
-party to it, the secretariat, a reviewer of another authority who may take it up, or the reviewer who has taken it up."""
+"""What a caller is to one submission: an officer of its owner (`office`) or of another authority that is a party to it
+(`partner`), the secretariat, a reviewer of none of these who may take it up, or the reviewer who has taken it up."""
 
 Turn = Literal["office", "reviewer", "secretariat"]
 """Whose move is waited for."""

@@ -1,79 +1,98 @@
-"""How a practice is shown: to everybody, to its editors, in a list, in a language, and against another revision."""
+"""How a record is shown: to everybody, to its editors, in a list, in a language, and against another revision."""
 
 import difflib
-import hashlib
-import re
-from collections.abc import Iterator
-from dataclasses import asdict
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from services.api.forms import form as catalogue
+from services.api.forms.paths import put, text_at
+from services.api.forms.types import RecordType
 from services.api.kit.db import rfc3339
-from services.api.records.models import Practice, PracticePublication, PracticeRevision
-from services.api.records.schemas import PracticeRead
+from services.api.records.models import (
+    Record,
+    RecordMention,
+    RecordPublication,
+    RecordRevision,
+    RecordStep,
+    RecordWithdrawal,
+)
 
 Json = dict[str, Any]
 
-TITLE = "initiative.title"
+_UNDETERMINED = "und"
+"""The language, in BCP 47, of a draft that does not say in which one it is written."""
 
 
-_RENDERING = 1
-"""Advance it when the same content is rendered otherwise though neither the form nor the questions have changed."""
+@dataclass
+class Around:
+    """What a public record shows beside its own answers."""
+
+    authorities: list[Json] = field(default_factory=list)
+    """Those of the base that it names, as everybody sees them."""
+    targets: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    """The records that it names, by the path at which it does: each as `type/id`, and whether it is public."""
+    incoming: list[Json] = field(default_factory=list)
+    progress: list[Json] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
 
 
-@cache
-def rendering() -> str:
-    """Return by what this version's public records are told from those that another version rendered.
-
-    It changes with their form and with the questions that completeness counts.
-    """
-    asked = sorted((one.path, one.number, one.tier, one.counted) for one in catalogue.QUESTIONS)
-    form = PracticeRead.model_json_schema(mode="serialization")
-    written = orjson.dumps([_RENDERING, asked, form], option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(written, digest_size=8).hexdigest()
-
-
-def public_record(practice: Practice, revision: PracticeRevision, tier: str, authorities: list[Json]) -> Json:
-    """Return a practice as everybody sees it (`PracticeRead`); it must have been published, in that tier."""
-    assert practice.first_published_at is not None  # noqa: S101 - publishing sets it
+def public_record(
+    type: RecordType, record: Record, revision: RecordRevision, publication: RecordPublication, around: Around
+) -> Json:
+    """Return a record as everybody sees it (`schemas.of(type).read`); it must have been published."""
+    assert record.first_published_at is not None  # noqa: S101 - publishing sets it
+    content = type.form.public(revision.content)
+    translations = type.form.public_translations(revision.translations)
     return {
-        "type": "practice",
-        "id": str(practice.id),
-        "slug": practice.slug,
+        "type": type.name,
+        "id": str(record.id),
+        "slug": record.slug,
         "revision": revision.number,
-        "published_at": rfc3339(practice.first_published_at),
+        "published_at": rfc3339(record.first_published_at),
         "updated_at": rfc3339(revision.created_at),
-        "tier": tier,
-        "state": state(practice),
-        "completeness": asdict(catalogue.completeness(revision.content)),
-        "content": revision.content,
-        "translations": revision.translations,
-        "authorities": authorities,
+        "tier": publication.tier,
+        "state": state(record),
+        "form": type.name,
+        "title": by_language(content, translations, type.title),
+        "summary": by_language(content, translations, type.summary),
+        "completeness": type.form.completeness(revision.content).shown(),
+        "content": content,
+        "translations": translations,
+        "authorities": around.authorities,
+        "links": links(type, content, around),
+        "incoming": around.incoming,
+        "progress": around.progress,
+        "review": publication.statements,
+        "withdrawn": around.withdrawn,
     }
 
 
 def edit_record(
-    practice: Practice, revision: PracticeRevision, tier: str | None, authorities: list[Json], owner: str | None
+    type: RecordType,
+    record: Record,
+    revision: RecordRevision,
+    tier: str | None,
+    authorities: list[Json],
+    owner: str | None,
 ) -> Json:
-    """Return a practice as its editors see it (`PracticeEditRead`); the tier is that of the published revision."""
-    archived = practice.archived_at
+    """Return a record as its editors see it (`schemas.of(type).edit`); the tier is that of the published revision."""
+    archived = record.archived_at
     return {
-        "type": "practice",
-        "id": str(practice.id),
-        "slug": practice.slug,
-        "external_id": practice.external_id,
-        "version": practice.version,
-        "status": status(practice),
+        "type": type.name,
+        "id": str(record.id),
+        "slug": record.slug,
+        "external_id": record.external_id,
+        "version": record.version,
+        "status": status(record),
         "revision": revision.number,
-        "published_revision": practice.published_revision,
-        "published_at": rfc3339(practice.first_published_at) if practice.first_published_at else None,
-        "updated_at": rfc3339(practice.updated_at),
+        "published_revision": record.published_revision,
+        "published_at": rfc3339(record.first_published_at) if record.first_published_at else None,
+        "updated_at": rfc3339(record.updated_at),
         "tier": tier,
-        "archived": {"at": rfc3339(archived), "reason": practice.archived_because} if archived else None,
-        "completeness": asdict(catalogue.completeness(revision.content)),
+        "archived": {"at": rfc3339(archived), "reason": record.archived_because} if archived else None,
+        "completeness": type.form.completeness(revision.content).shown(),
         "owner": owner,
         "content": revision.content,
         "translations": revision.translations,
@@ -81,47 +100,108 @@ def edit_record(
     }
 
 
-def state(practice: Practice) -> str:
-    """Tell whether a public practice is kept up (`publication-states`)."""
-    return "archived" if practice.archived_at else "published"
+def by_language(content: Json, translations: Json, path: str) -> dict[str, str]:
+    """Return a text in all languages that it is in, its own first; outdated translations too."""
+    own = text_at(content, path)
+    found = {content.get("language", _UNDETERMINED): own} if own is not None else {}
+    return found | {language: texts[path]["text"] for language, texts in translations.items() if path in texts}
 
 
-def status(practice: Practice) -> str:
-    """Tell whether a practice is a draft, public and kept up or not, or no longer public."""
-    if practice.published_revision is not None:
-        return state(practice)
-    return "unpublished" if practice.first_published_at else "draft"
+def links(type: RecordType, content: Json, around: Around) -> list[Json]:
+    """Return what a content says of other records (`LinkRead`): of those in the base, and of those known by name."""
+    shown = []
+    for one in type.form.linked(content):
+        target = around.targets.get(one.path)
+        if target is None and one.row.get("name") is None:
+            continue
+        shown.append(
+            {
+                "path": one.path,
+                "relation": one.relation,
+                "to": target[0] if target else None,
+                "to_path": one.inner,
+                "withdrawn": target is not None and not target[1],
+                "name": one.row.get("name"),
+                "where": one.row.get("where"),
+                "asserted_by": one.row.get("asserted_by"),
+                "note": one.row.get("note"),
+                "source": one.row.get("source"),
+                "place": one.row.get("place"),
+            }
+        )
+    return shown
 
 
-def summary(practice: Practice, revision: PracticeRevision, tier: str | None, language: str | None) -> Json:
-    """Return a practice as a list shows it (`PracticeSummary`)."""
+def incoming(record: Record, mention: RecordMention) -> Json:
+    """Return that another public record names this one (`IncomingRead`)."""
+    return {
+        "from": f"{record.type}/{record.id}",
+        "path": mention.path,
+        "relation": mention.relation,
+        "to_path": mention.to_path,
+    }
+
+
+def progress(step: RecordStep) -> Json:
+    """Return something that happened to a record as everybody sees it (`StepRead`)."""
+    return {
+        "path": step.path,
+        "kind": step.kind,
+        "value": step.value,
+        "note": step.note,
+        "at": rfc3339(step.at),
+    }
+
+
+def state(record: Record) -> str:
+    """Tell whether a public record is kept up (`publication-states`)."""
+    return "archived" if record.archived_at else "published"
+
+
+def status(record: Record) -> str:
+    """Tell whether a record is a draft, public and kept up or not, or no longer public."""
+    if record.published_revision is not None:
+        return state(record)
+    return "unpublished" if record.first_published_at else "draft"
+
+
+def summary(type: RecordType, record: Record, revision: RecordRevision, tier: str | None, language: str | None) -> Json:
+    """Return a record as a list shows it (`schemas.of(type).summary`)."""
     shown = localized({"content": revision.content, "translations": revision.translations}, language)
     content = shown["content"]
     found = shown.get("localized", {"language": None, "fields": []})
     return {
-        "id": str(practice.id),
-        "slug": practice.slug,
-        "status": status(practice),
+        "id": str(record.id),
+        "slug": record.slug,
+        "status": status(record),
         "revision": revision.number,
-        "published_at": rfc3339(practice.first_published_at) if practice.first_published_at else None,
+        "published_at": rfc3339(record.first_published_at) if record.first_published_at else None,
         "updated_at": rfc3339(revision.created_at),
         "tier": tier,
-        "completeness": asdict(catalogue.completeness(revision.content)),
-        "language": found["language"] if TITLE in found["fields"] else content["language"],
-        "title": content["initiative"]["title"],
-        "summary": content["how"]["summary"],
-        "priorities": [tag["priority"] for tag in content["what"]["priorities"]],
-    }
+        "completeness": type.form.completeness(revision.content).shown(),
+        "language": found["language"] if type.title in found["fields"] else content["language"],
+        "title": text_at(content, type.title),
+        "summary": text_at(content, type.summary),
+    } | {name: tell(content) for name, tell in type.listed.items()}
 
 
-def revision_summary(revision: PracticeRevision, publication: PracticePublication | None) -> Json:
+def revision_summary(
+    type: RecordType,
+    revision: RecordRevision,
+    publication: RecordPublication | None,
+    withdrawals: Sequence[RecordWithdrawal],
+) -> Json:
     """Return a revision as a list shows it (`RevisionSummary`)."""
+    own = [one for one in withdrawals if one.number == revision.number]
+    whole = next((one for one in own if not one.path), None)
     return {
         "number": revision.number,
         "created_at": rfc3339(revision.created_at),
         "published_at": rfc3339(publication.at) if publication else None,
         "tier": publication.tier if publication else None,
-        "title": revision.content["initiative"]["title"],
+        "title": text_at(revision.content, type.title),
+        "withdrawn": {"at": rfc3339(whole.at), "reason": whole.reason} if whole else None,
+        "redacted": [{"path": one.path, "at": rfc3339(one.at), "reason": one.reason} for one in own if one.path],
     }
 
 
@@ -139,15 +219,11 @@ def localized(record: Json, language: str | None) -> Json:
         return record
     content = orjson.loads(orjson.dumps(record["content"]))
     for path, translation in translations[shown].items():
-        section, field, index = _steps(path)
-        if index is None:
-            content[section][field] = translation["text"]
-        else:
-            content[section][field][index] = translation["text"]
+        put(content, path, translation["text"])
     return record | {"content": content, "localized": {"language": shown, "fields": sorted(translations[shown])}}
 
 
-def carried_over(before: PracticeRevision, content: Json, given: Json | None) -> Json:
+def carried_over(before: RecordRevision, content: Json, given: Json | None) -> Json:
     """Return a new revision's translations: those given, else those of the revision before.
 
     A translation that stayed the same while its original changed is outdated; one whose original is gone is dropped.
@@ -163,20 +239,6 @@ def carried_over(before: PracticeRevision, content: Json, given: Json | None) ->
             outdated = same and text_at(before.content, path) != original
             kept.setdefault(language, {})[path] = translation | ({"status": "outdated"} if outdated else {})
     return kept
-
-
-def text_at(content: Json, path: str) -> str | None:
-    """Return the text at a path such as `how.objectives[0]`, none when there is none."""
-    section, field, index = _steps(path)
-    value = content.get(section, {}).get(field)
-    if index is not None:
-        value = value[index] if isinstance(value, list) and index < len(value) else None
-    return value if isinstance(value, str) else None
-
-
-def _steps(path: str) -> tuple[str, str, int | None]:
-    section, field, *index = re.findall(r"[a-z_]+|\d+", path)
-    return section, field, int(index[0]) if index else None
 
 
 _NOTHING: tuple[Any, ...] = (None, [])

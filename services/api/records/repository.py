@@ -1,4 +1,4 @@
-"""Every query about practices; what a caller may not see is left out here."""
+"""Every query about records; what a caller may not see is left out here."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,49 +6,69 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, false, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
-from services.api.kit.db import bytewise, same
+from services.api.forms.types import OWNER, RecordType
+from services.api.kit.db import bytewise
 from services.api.kit.paging import Position
 from services.api.records.models import (
     Listed,
-    Practice,
-    PracticeAuthority,
-    PracticePublication,
-    PracticeRevision,
-    PracticeSlug,
+    Record,
+    RecordMention,
+    RecordParty,
+    RecordPublication,
+    RecordRevision,
+    RecordSlug,
+    RecordStep,
+    RecordWithdrawal,
 )
 
-Row = Practice | PracticeRevision | PracticePublication | PracticeSlug
+Row = Record | RecordRevision | RecordPublication | RecordSlug | RecordStep | RecordWithdrawal
+Published = tuple[Record, RecordRevision, RecordPublication]
+Held = tuple[Record, RecordRevision, RecordPublication | None, UUID | None]
+"""A record with a revision of it, that revision's publication if it had one, and the record's owner."""
 
-
-_PUBLISHED, _ARCHIVED = col(Practice.published_revision).is_not(None), col(Practice.archived_at).is_not(None)
+_PUBLISHED, _ARCHIVED = col(Record.published_revision).is_not(None), col(Record.archived_at).is_not(None)
 _STATUS = {"published": _PUBLISHED & ~_ARCHIVED, "archived": _PUBLISHED & _ARCHIVED, "unpublished": ~_PUBLISHED}
 
 
 @dataclass(frozen=True)
 class View:
-    """A practice that a caller sees."""
+    """A record that a caller sees."""
 
-    practice: Practice
+    record: Record
     drafts: bool
     """Whether the caller sees its revisions that were never public, too."""
     number: int
     """The revision that the caller is shown: the latest one with drafts, else the public one."""
 
 
-def _drafts(caller: Caller | None) -> ColumnElement[bool]:
-    """Tell whose drafts a caller sees: the secretariat everybody's, an officer the own authority's, others nobody's."""
+def _drafts(type: RecordType, caller: Caller | None) -> ColumnElement[bool]:
+    """Tell whose drafts a caller sees: the secretariat everybody's, an officer those that the own authority has a part
+    in that reads, others nobody's."""
     if caller is None:
         return false()
-    return true() if caller.is_secretariat else same(col(Practice.owner_id), caller.office)
+    if caller.is_secretariat:
+        return true()
+    return has_part(caller.office, type.readers)
 
 
-def _shown(caller: Caller | None) -> ColumnElement[Any]:
-    """Return the number of the revision that a caller is shown; who is shown none does not see the practice."""
-    return case((_drafts(caller), col(Practice.latest_revision)), else_=col(Practice.published_revision))
+def has_part(authority_id: UUID | None, parts: Collection[str] = (OWNER,)) -> ColumnElement[bool]:
+    """Tell whether an authority has one of some parts in a record."""
+    if authority_id is None:
+        return false()
+    return exists().where(
+        col(RecordParty.record_id) == col(Record.id),
+        col(RecordParty.authority_id) == authority_id,
+        col(RecordParty.part).in_(parts),
+    )
+
+
+def _shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:
+    """Return the number of the revision that a caller is shown; who is shown none does not see the record."""
+    return case((_drafts(type, caller), col(Record.latest_revision)), else_=col(Record.published_revision))
 
 
 def add(session: Session, row: Row) -> None:
@@ -57,232 +77,295 @@ def add(session: Session, row: Row) -> None:
     session.flush()
 
 
-def get(session: Session, id: UUID) -> Practice | None:
-    """Return a practice by id, whoever asks."""
-    return session.get(Practice, id)
+def get(session: Session, id: UUID) -> Record | None:
+    """Return a record by id, whoever asks."""
+    return session.get(Record, id)
 
 
-def several(session: Session, ids: Collection[UUID]) -> Sequence[Practice]:
-    """Return the practices of these ids, whoever asks."""
-    return session.scalars(select(Practice).where(col(Practice.id).in_(ids))).all() if ids else ()
+def several(session: Session, ids: Collection[UUID]) -> Sequence[Record]:
+    """Return the records of these ids, whoever asks."""
+    return session.scalars(select(Record).where(col(Record.id).in_(ids))).all() if ids else ()
 
 
-def view(session: Session, id: UUID, caller: Caller | None) -> View | None:
-    """Return a practice by id if the caller sees it."""
-    return _one(session, _views(caller).where(col(Practice.id) == id))
+def view(session: Session, type: RecordType, id: UUID, caller: Caller | None) -> View | None:
+    """Return a record by id if the caller sees it."""
+    return _one(session, _views(type, caller).where(col(Record.id) == id))
 
 
-def view_by_slug(session: Session, slug: str, caller: Caller | None) -> View | None:
-    """Return the practice that a slug leads to, the present one or an earlier one, if the caller sees it."""
-    led = col(PracticeSlug.practice_id) == col(Practice.id)
-    return _one(session, _views(caller).join(PracticeSlug, led).where(col(PracticeSlug.slug) == slug))
+def view_by_slug(session: Session, type: RecordType, slug: str, caller: Caller | None) -> View | None:
+    """Return the record that a slug leads to, the present one or an earlier one, if the caller sees it."""
+    led = and_(col(RecordSlug.record_id) == col(Record.id), col(RecordSlug.type) == col(Record.type))
+    return _one(session, _views(type, caller).join(RecordSlug, led).where(col(RecordSlug.slug) == slug))
 
 
-def _views(caller: Caller | None) -> "Select[Practice, bool, Any]":
-    shown = _shown(caller)
-    return select(Practice, _drafts(caller), shown).where(shown.is_not(None))
+def _views(type: RecordType, caller: Caller | None) -> "Select[Record, bool, Any]":
+    shown = _shown(type, caller)
+    statement = select(Record, _drafts(type, caller), shown)
+    return statement.where(col(Record.type) == type.name, shown.is_not(None))
 
 
-def _one(session: Session, statement: "Select[Practice, bool, Any]") -> View | None:
+def _one(session: Session, statement: "Select[Record, bool, Any]") -> View | None:
     row = session.execute(statement).one_or_none()
     return View(row[0], bool(row[1]), row[2]) if row else None
 
 
-def id_of_slug(session: Session, slug: str) -> UUID | None:
-    """Return the practice that a slug leads to, the present one or an earlier one."""
-    statement = select(col(PracticeSlug.practice_id)).where(col(PracticeSlug.slug) == slug)
+def id_of_slug(session: Session, type: str, slug: str) -> UUID | None:
+    """Return the record of a type that a slug leads to, the present one or an earlier one."""
+    statement = select(col(RecordSlug.record_id)).where(col(RecordSlug.type) == type, col(RecordSlug.slug) == slug)
     found: UUID | None = session.execute(statement).scalar_one_or_none()
     return found
 
 
-def by_external_id(session: Session, external_id: str) -> Practice | None:
-    """Return the practice that is known elsewhere under a name."""
-    return session.scalars(select(Practice).where(col(Practice.external_id) == external_id)).one_or_none()
+def by_names(
+    session: Session, type: str, ids: Collection[UUID], names: Collection[str]
+) -> Iterator[tuple[str, Record]]:
+    """Yield the records of a type by those of some ids, slugs and external ids that lead to them."""
+    own = select(Record).where(
+        col(Record.type) == type, or_(col(Record.id).in_(ids), col(Record.external_id).in_(names))
+    )
+    for record in session.scalars(own):
+        yield from ((name, record) for name in (str(record.id), record.external_id) if name is not None)
+    led = and_(col(RecordSlug.record_id) == col(Record.id), col(RecordSlug.type) == type)
+    slugs = select(col(RecordSlug.slug), Record).join(Record, led).where(col(RecordSlug.slug).in_(names))
+    yield from ((row[0], row[1]) for row in session.execute(slugs))
 
 
-def rendered_otherwise(
-    session: Session, rendering: str, limit: int
-) -> Sequence[tuple[Practice, PracticeRevision, PracticePublication]]:
-    """Return up to `limit` public practices whose public record was made by another rendering, with what is shown."""
-    shown = and_(
-        col(PracticeRevision.practice_id) == col(Practice.id),
-        col(PracticeRevision.number) == col(Practice.published_revision),
-    )
-    public = and_(
-        col(PracticePublication.practice_id) == col(Practice.id),
-        col(PracticePublication.number) == col(Practice.published_revision),
-    )
-    made = col(Practice.rendering)
-    statement = (
-        select(Practice, PracticeRevision, PracticePublication)
-        .join(PracticeRevision, shown)
-        .join(PracticePublication, public)
-        .where(or_(made.is_(None), made != rendering))
-        .order_by(col(Practice.id))
-        .limit(limit)
-    )
-    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+def by_external_id(session: Session, type: str, external_id: str) -> Record | None:
+    """Return the record of a type that is known elsewhere under a name."""
+    statement = select(Record).where(col(Record.type) == type, col(Record.external_id) == external_id)
+    return session.scalars(statement).one_or_none()
+
+
+def published(session: Session, ids: Collection[UUID]) -> Sequence[Published]:
+    """Return those of some records that are public, each with its public revision and publication."""
+    return [(row[0], row[1], row[2]) for row in session.execute(_public().where(col(Record.id).in_(ids)))]
+
+
+def rendered_otherwise(session: Session, type: RecordType, limit: int) -> Sequence[Published]:
+    """Return up to `limit` public records of a type whose public record was made by another rendering."""
+    made = col(Record.rendering)
+    statement = _public().where(col(Record.type) == type.name, or_(made.is_(None), made != type.rendering))
+    return [(row[0], row[1], row[2]) for row in session.execute(statement.order_by(col(Record.id)).limit(limit))]
+
+
+def _public() -> "Select[Record, RecordRevision, RecordPublication]":
+    return _with_revision(col(Record.published_revision)).where(col(RecordPublication.record_id).is_not(None))
 
 
 def by_external_ids(
-    session: Session, external_ids: Collection[str], ids: Collection[UUID]
-) -> Sequence[tuple[Practice, PracticeRevision, PracticePublication | None]]:
-    """Return the practices of some external ids, and those without one of some ids, as `snapshot` does all."""
-    wanted = col(Practice.external_id).in_(external_ids)
-    unnamed = and_(col(Practice.id).in_(ids), col(Practice.external_id).is_(None))
-    statement = _with_revision(col(Practice.latest_revision)).where(or_(wanted, unnamed))
-    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+    session: Session, type: str, external_ids: Collection[str], ids: Collection[UUID]
+) -> Sequence[Held]:
+    """Return the records of a type of some external ids, and those without one of some ids, as `snapshot` does all."""
+    wanted = col(Record.external_id).in_(external_ids)
+    unnamed = and_(col(Record.id).in_(ids), col(Record.external_id).is_(None))
+    statement = _with_owner(col(Record.latest_revision)).where(col(Record.type) == type, or_(wanted, unnamed))
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(statement)]
 
 
-def snapshot(
-    session: Session, *, published: bool
-) -> Iterator[tuple[Practice, PracticeRevision, PracticePublication | None]]:
-    """Yield every practice by external id, those without one last, with its published or else its latest revision.
+def snapshot(session: Session, type: str, *, published: bool) -> Iterator[Held]:
+    """Yield every record of a type by external id, those without one last, with its published or its latest revision.
 
     Each comes with that revision's publication, if it had one; a row is forgotten when the next one is asked for.
     """
-    shown = col(Practice.published_revision) if published else col(Practice.latest_revision)
-    external_id = col(Practice.external_id)
-    statement = _with_revision(shown).order_by(external_id.is_(None), bytewise(external_id), col(Practice.id))
+    shown = col(Record.published_revision) if published else col(Record.latest_revision)
+    external_id = col(Record.external_id)
+    statement = _with_owner(shown).where(col(Record.type) == type)
+    statement = statement.order_by(external_id.is_(None), bytewise(external_id), col(Record.id))
     with session.execute(statement.execution_options(yield_per=100)) as rows:
         for row in rows:
-            yield row[0], row[1], row[2]
-            for one in row:
+            yield row[0], row[1], row[2], row[3]
+            for one in row[:3]:
                 if one is not None:
                     session.expunge(one)
 
 
-def _with_revision(number: Any) -> "Select[Practice, PracticeRevision, PracticePublication]":
-    revision = and_(
-        col(PracticeRevision.practice_id) == col(Practice.id),
-        col(PracticeRevision.number) == number,
-    )
+def _with_owner(number: Any) -> "Select[Record, RecordRevision, RecordPublication, UUID]":
+    owned = and_(col(RecordParty.record_id) == col(Record.id), col(RecordParty.part) == OWNER)
+    statement = _with_revision(number).join(RecordParty, owned, isouter=True)
+    return statement.add_columns(col(RecordParty.authority_id))
+
+
+def _with_revision(number: Any) -> "Select[Record, RecordRevision, RecordPublication]":
+    revision = and_(col(RecordRevision.record_id) == col(Record.id), col(RecordRevision.number) == number)
     publication = and_(
-        col(PracticePublication.practice_id) == col(PracticeRevision.practice_id),
-        col(PracticePublication.number) == col(PracticeRevision.number),
+        col(RecordPublication.record_id) == col(RecordRevision.record_id),
+        col(RecordPublication.number) == col(RecordRevision.number),
     )
     return (
-        select(Practice, PracticeRevision, PracticePublication)
-        .join(PracticeRevision, revision)
-        .join(PracticePublication, publication, isouter=True)
+        select(Record, RecordRevision, RecordPublication)
+        .join(RecordRevision, revision)
+        .join(RecordPublication, publication, isouter=True)
     )
 
 
-def taken_slugs(session: Session, slugs: Collection[str]) -> set[str]:
-    """Return which of some slugs lead to a practice."""
-    statement = select(col(PracticeSlug.slug)).where(col(PracticeSlug.slug).in_(slugs))
+def taken_slugs(session: Session, type: str, slugs: Collection[str]) -> set[str]:
+    """Return which of some slugs lead to a record of a type."""
+    statement = select(col(RecordSlug.slug)).where(col(RecordSlug.type) == type, col(RecordSlug.slug).in_(slugs))
     return set(session.scalars(statement))
 
 
-def numbered_slugs(session: Session, slug: str) -> set[str]:
-    """Return the slugs that lead to a practice and begin with another slug and a hyphen."""
-    return set(session.scalars(select(col(PracticeSlug.slug)).where(col(PracticeSlug.slug).startswith(f"{slug}-"))))
+def numbered_slugs(session: Session, type: str, slug: str) -> set[str]:
+    """Return the slugs that lead to a record of a type and begin with another slug and a hyphen."""
+    begun = col(RecordSlug.slug).startswith(f"{slug}-")
+    return set(session.scalars(select(col(RecordSlug.slug)).where(col(RecordSlug.type) == type, begun)))
 
 
-def add_all(session: Session, practices: Iterable[Practice], revisions: Iterable[PracticeRevision]) -> None:
-    """Add practices with their revisions, many at once."""
-    for rows in (practices, revisions):
+def add_all(session: Session, *tables: Iterable[Record | RecordRevision | RecordPublication]) -> None:
+    """Add rows of several tables, one table after the other."""
+    for rows in tables:
         session.add_all(rows)
         session.flush()
 
 
-def add_public(
-    session: Session,
-    slugs: Sequence[dict[str, Any]],
-    publications: Sequence[dict[str, Any]],
-    authorities: Sequence[dict[str, Any]],
-) -> None:
-    """Add what goes with practices that become public, many at once: rows of three tables."""
-    tables = {PracticeSlug: slugs, PracticePublication: publications, PracticeAuthority: authorities}
-    for table, rows in tables.items():
-        if rows:
-            session.execute(insert(table), rows)
+def add_slugs(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Add slugs, many at once."""
+    if rows:
+        session.execute(insert(RecordSlug), rows)
 
 
 def page(
     session: Session,
+    type: RecordType,
     caller: Caller | None,
     status: Listed | None,
     owner_id: UUID | None,
     after: Position[datetime] | None,
     limit: int,
-) -> Sequence[tuple[Practice, PracticeRevision, str | None]]:
-    """Return up to `limit + 1` practices the caller sees, newest first, with revision to show and public one's tier."""
-    shown = and_(
-        col(PracticeRevision.practice_id) == col(Practice.id),
-        col(PracticeRevision.number) == _shown(caller),
-    )
+) -> Sequence[tuple[Record, RecordRevision, str | None]]:
+    """Return up to `limit + 1` records the caller sees, newest first, with revision to show and public one's tier."""
+    shown = and_(col(RecordRevision.record_id) == col(Record.id), col(RecordRevision.number) == _shown(type, caller))
     public = and_(
-        col(PracticePublication.practice_id) == col(Practice.id),
-        col(PracticePublication.number) == col(Practice.published_revision),
+        col(RecordPublication.record_id) == col(Record.id),
+        col(RecordPublication.number) == col(Record.published_revision),
     )
     statement = (
-        select(Practice, PracticeRevision, col(PracticePublication.tier))
-        .join(PracticeRevision, shown)
-        .join(PracticePublication, public, isouter=True)
-        .order_by(col(Practice.created_at).desc(), col(Practice.id).desc())
+        select(Record, RecordRevision, col(RecordPublication.tier))
+        .join(RecordRevision, shown)
+        .join(RecordPublication, public, isouter=True)
+        .where(col(Record.type) == type.name)
+        .order_by(col(Record.created_at).desc(), col(Record.id).desc())
         .limit(limit + 1)
     )
     if status is not None:
         statement = statement.where(_STATUS[status])
     if owner_id is not None:
-        statement = statement.where(col(Practice.owner_id) == owner_id)
+        statement = statement.where(has_part(owner_id))
     if after:
-        created = col(Practice.created_at)
-        statement = statement.where(or_(created < after.key, and_(created == after.key, col(Practice.id) < after.id)))
+        created = col(Record.created_at)
+        statement = statement.where(or_(created < after.key, and_(created == after.key, col(Record.id) < after.id)))
     return [(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 
-def revision(session: Session, id: UUID, number: int) -> PracticeRevision | None:
-    """Return one revision of a practice."""
-    return session.get(PracticeRevision, (id, number))
+def revision(session: Session, id: UUID, number: int) -> RecordRevision | None:
+    """Return one revision of a record."""
+    return session.get(RecordRevision, (id, number))
 
 
 def revisions(
     session: Session, id: UUID, *, only_public: bool
-) -> Sequence[tuple[PracticeRevision, PracticePublication | None]]:
-    """Return a practice's revisions, the newest first, each with its publication if it had one."""
+) -> Sequence[tuple[RecordRevision, RecordPublication | None]]:
+    """Return a record's revisions, the newest first, each with its publication if it had one."""
     joined = and_(
-        col(PracticePublication.practice_id) == col(PracticeRevision.practice_id),
-        col(PracticePublication.number) == col(PracticeRevision.number),
+        col(RecordPublication.record_id) == col(RecordRevision.record_id),
+        col(RecordPublication.number) == col(RecordRevision.number),
     )
     statement = (
-        select(PracticeRevision, PracticePublication)
-        .join(PracticePublication, joined, isouter=not only_public)
-        .where(col(PracticeRevision.practice_id) == id)
-        .order_by(col(PracticeRevision.number).desc())
+        select(RecordRevision, RecordPublication)
+        .join(RecordPublication, joined, isouter=not only_public)
+        .where(col(RecordRevision.record_id) == id)
+        .order_by(col(RecordRevision.number).desc())
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def publication(session: Session, id: UUID, number: int) -> PracticePublication | None:
+def publication(session: Session, id: UUID, number: int) -> RecordPublication | None:
     """Return when a revision was first made public, if ever."""
-    return session.get(PracticePublication, (id, number))
+    return session.get(RecordPublication, (id, number))
 
 
 def claim(session: Session, id: UUID, version: int, **values: Any) -> bool:
-    """Advance a practice's version and set values if it is still the given one, in one statement."""
+    """Advance a record's version and set values if it is still the given one, in one statement."""
     statement = (
-        update(Practice)
-        .where(col(Practice.id) == id, col(Practice.version) == version)
+        update(Record)
+        .where(col(Record.id) == id, col(Record.version) == version)
         .values(version=version + 1, **values)
-        .returning(col(Practice.id))
+        .returning(col(Record.id))
     )
     return session.execute(statement).scalar_one_or_none() is not None
 
 
-def show_authorities(session: Session, id: UUID, authorities: set[UUID]) -> None:
-    """Keep which authorities a practice's public record shows."""
-    session.execute(delete(PracticeAuthority).where(col(PracticeAuthority.practice_id) == id))
-    session.add_all(PracticeAuthority(practice_id=id, authority_id=authority) for authority in authorities)
-    session.flush()
+def parties(session: Session, ids: Collection[UUID]) -> Sequence[RecordParty]:
+    """Return who has a part in some records."""
+    statement = select(RecordParty).where(col(RecordParty.record_id).in_(ids))
+    return session.scalars(statement.order_by(col(RecordParty.part), col(RecordParty.place))).all() if ids else ()
 
 
-def showing(session: Session, authority_id: UUID) -> Sequence[Practice]:
-    """Return the published practices whose public record shows an authority."""
+def set_parties(session: Session, ids: Collection[UUID], rows: Sequence[dict[str, Any]]) -> None:
+    """Replace who has a part in some records, beside their owners."""
+    others = and_(col(RecordParty.record_id).in_(ids), col(RecordParty.part) != OWNER)
+    session.execute(delete(RecordParty).where(others), execution_options={"synchronize_session": "fetch"})
+    add_parties(session, rows)
+
+
+def add_parties(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Add who has a part in records, many at once."""
+    if rows:
+        session.execute(insert(RecordParty), [{"name": None, "unit": None, "place": 0} | row for row in rows])
+
+
+def mentions(session: Session, ids: Collection[UUID]) -> Sequence[RecordMention]:
+    """Return what the public records of some ids name."""
+    return session.scalars(select(RecordMention).where(col(RecordMention.record_id).in_(ids))).all() if ids else ()
+
+
+def set_mentions(session: Session, ids: Collection[UUID], rows: Sequence[dict[str, Any]]) -> None:
+    """Replace what the public records of some ids name."""
+    gone = delete(RecordMention).where(col(RecordMention.record_id).in_(ids))
+    session.execute(gone, execution_options={"synchronize_session": False})
+    if rows:
+        session.execute(insert(RecordMention), rows)
+
+
+def incoming(session: Session, ids: Collection[UUID], most: int) -> Iterator[tuple[Record, RecordMention]]:
+    """Yield the mentions of some records by public ones, with those: up to `most` of each, in an order that stays."""
+    place = func.row_number().over(
+        partition_by=col(RecordMention.to_id), order_by=(col(RecordMention.record_id), col(RecordMention.path))
+    )
+    ranked = (
+        select(col(RecordMention.record_id), col(RecordMention.path), place.label("place"))
+        .join(Record, col(Record.id) == col(RecordMention.record_id))
+        .where(col(RecordMention.to_id).in_(ids), col(Record.published_revision).is_not(None))
+        .subquery()
+    )
+    mention = and_(col(RecordMention.record_id) == ranked.c.record_id, col(RecordMention.path) == ranked.c.path)
     statement = (
-        select(Practice)
-        .join(PracticeAuthority, col(PracticeAuthority.practice_id) == col(Practice.id))
-        .where(col(PracticeAuthority.authority_id) == authority_id, col(Practice.published_revision).is_not(None))
+        select(Record, RecordMention)
+        .join(RecordMention, col(RecordMention.record_id) == col(Record.id))
+        .join(ranked, mention)
+        .where(ranked.c.place <= most)
+        .order_by(col(Record.type), col(Record.id), col(RecordMention.path))
+    )
+    yield from ((row[0], row[1]) for row in session.execute(statement))
+
+
+def naming(session: Session, ids: Collection[UUID]) -> Sequence[UUID]:
+    """Return the public records that name one of some authorities or records."""
+    statement = (
+        select(col(Record.id))
+        .join(RecordMention, col(RecordMention.record_id) == col(Record.id))
+        .where(col(RecordMention.to_id).in_(ids), col(Record.published_revision).is_not(None))
+        .distinct()
     )
     return session.scalars(statement).all()
+
+
+def steps(session: Session, ids: Collection[UUID]) -> Sequence[RecordStep]:
+    """Return what happened to some records, the first first."""
+    statement = select(RecordStep).where(col(RecordStep.record_id).in_(ids))
+    return session.scalars(statement.order_by(col(RecordStep.record_id), col(RecordStep.number))).all()
+
+
+def withdrawals(session: Session, ids: Collection[UUID]) -> Sequence[RecordWithdrawal]:
+    """Return which revisions of some records were withdrawn, and which fields redacted."""
+    statement = select(RecordWithdrawal).where(col(RecordWithdrawal.record_id).in_(ids))
+    return session.scalars(statement.order_by(col(RecordWithdrawal.record_id), col(RecordWithdrawal.number))).all()

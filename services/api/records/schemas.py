@@ -1,15 +1,17 @@
-"""Bodies of the practices room."""
+"""Bodies of the records room: some are alike for all types, the others are made for each."""
 
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
 from services.api.forms.paths import value_at
+from services.api.forms.types import RecordType
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
-from services.api.types.practice.content import PracticeContent
 from services.api.vocabularies.terms import Term
 
 TextPath = Annotated[
@@ -31,24 +33,27 @@ class Translation(Schema):
 
 
 Status = Literal["draft", "published", "archived", "unpublished"]
-"""What has become of a practice: not public yet, public, public and no longer kept up, no longer public."""
+"""What has become of a record: not public yet, public, public and no longer kept up, no longer public."""
 
 Translations = dict[Language, dict[TextPath, Translation]]
 """Translated texts: language -> path of the field -> text."""
 
+LinkedRecord = Annotated[str, Field(examples=["practice/2a0b7d8e-0000-4000-8000-000000000000"])]
+"""A record as `type/id`."""
 
-class PracticeWrite(Schema):
-    """A practice as it is handed in: the questionnaire and its translations.
+
+class RecordWrite(Schema):
+    """A record as it is handed in: the answers to its form and their translations.
 
     Without `translations`, those of the revision before are carried over. Either way a translation that stayed as it
     was while its original changed becomes `outdated`.
     """
 
-    content: PracticeContent
+    content: Any
     translations: Annotated[Translations, Field(max_length=50)] | None = None
 
     @model_validator(mode="after")
-    def _translated_fields_exist(self) -> "PracticeWrite":
+    def _translated_fields_exist(self) -> "RecordWrite":
         for language, fields in (self.translations or {}).items():
             if language == self.content.language:
                 raise PydanticCustomError(
@@ -58,41 +63,41 @@ class PracticeWrite(Schema):
                 if not isinstance(value_at(self.content, path), str):
                     raise PydanticCustomError(
                         "empty_field",
-                        "'{path}' is not a filled text of the questionnaire",
+                        "'{path}' is not a filled text of the form",
                         {"at": f"translations.{language}", "path": path},
                     )
         return self
 
 
-class PracticeCreate(PracticeWrite):
-    """A new practice, and whose case it is."""
+class RecordCreate(RecordWrite):
+    """A new record, and whose it is."""
 
     owner: Slug | None = Field(
         None, description="Slug or id of the authority that owns the record, and sees its drafts"
     )
 
 
-class PracticeRename(Schema):
-    """A new slug; the old one goes on leading to the practice."""
+class RecordRename(Schema):
+    """A new slug; the old one goes on leading to the record."""
 
     slug: NewSlug
 
 
-class PracticeReason(Schema):
-    """Why a practice is archived or taken up again; it stays in the trail."""
+class RecordReason(Schema):
+    """Why something is done to a record; it stays in the trail."""
 
     reason: Line
 
 
 class CompletenessRead(BaseModel):
-    """How much of each form is answered, in percent of its questions."""
+    """How much of the short and of the full form is answered, in percent of its questions."""
 
     snapshot: int
     full: int
 
 
 class ArchivedRead(BaseModel):
-    """Since when a public practice is no longer kept up, and why."""
+    """Since when a public record is no longer kept up, and why."""
 
     at: str
     reason: str
@@ -105,13 +110,55 @@ class LocalizedRead(BaseModel):
     fields: list[str]
 
 
-class PracticeRead(BaseModel):
-    """A practice as everybody sees it; `authorities` are those of the base that `content.who.authorities` names.
+class LinkRead(BaseModel):
+    """What a record says of another one: one of the base, or one that is known by name alone."""
+
+    path: str = Field(description="Where the record says so")
+    relation: Annotated[str, Term("relations")]
+    to: LinkedRecord | None = Field(description="The other record, as `type/id`")
+    to_path: str | None = Field(description="The place in it that is meant")
+    withdrawn: bool = Field(description="Whether the other record is public no longer")
+    name: str | None
+    where: str | None
+    asserted_by: str | None
+    note: str | None
+    source: str | None
+    place: str | None
+
+
+class IncomingRead(BaseModel):
+    """That another public record names this one: the other end of its link."""
+
+    source: LinkedRecord = Field(alias="from", description="The other record, as `type/id`")
+    path: str = Field(description="Where it says so")
+    relation: str
+    to_path: str | None = Field(description="The place in this record that is meant")
+
+
+class StepRead(BaseModel):
+    """Something that happened after publication to the record, or to the row at `path`."""
+
+    path: str | None
+    kind: str
+    value: str | None
+    note: str | None
+    at: str
+
+
+class StatementRead(BaseModel):
+    """What a peer stated of a feature that was judged."""
+
+    feature: str
+    statement: str
+
+
+class RecordRead(BaseModel):
+    """A record as everybody sees it; `authorities` are those of the base that its content names.
 
     An archived one is public and no longer kept up.
     """
 
-    type: Literal["practice"]
+    type: str
     id: UUID
     slug: str
     revision: int
@@ -119,20 +166,28 @@ class PracticeRead(BaseModel):
     updated_at: str
     tier: Annotated[str, Term("publication-tiers")]
     state: Annotated[str, Term("publication-states")]
+    form: str = Field(description="Id of the record of type `form` that says what was asked")
+    title: dict[str, str] = Field(description="Title by language, in that of the record first")
+    summary: dict[str, str] = Field(description="Summary by language")
     completeness: CompletenessRead
-    content: PracticeContent
+    content: Any
     translations: Translations
     authorities: list[AuthorityRead]
+    links: list[LinkRead]
+    incoming: list[IncomingRead] = Field(description="Public records that name this one")
+    progress: list[StepRead] = Field(description="What happened since it became public, the first first")
+    review: list[StatementRead] = Field(description="What a peer stated, where peers judged it")
+    withdrawn: list[int] = Field(description="Numbers of revisions that were public and were withdrawn")
     localized: LocalizedRead | None = None
 
 
-class PracticeEditRead(BaseModel):
-    """A practice as its editors see it: the latest revision, public or not.
+class RecordEditRead(BaseModel):
+    """A record as its editors see it: the latest revision, public or not.
 
     `tier` is that of the published revision; `external_id` the name under which the record is known where it came from.
     """
 
-    type: Literal["practice"]
+    type: str
     id: UUID
     slug: str | None
     external_id: str | None
@@ -146,14 +201,14 @@ class PracticeEditRead(BaseModel):
     archived: ArchivedRead | None
     completeness: CompletenessRead
     owner: str | None
-    content: PracticeContent
+    content: Any
     translations: Translations
     authorities: list[AuthorityRead]
     localized: LocalizedRead | None = None
 
 
-class PracticeSummary(BaseModel):
-    """A practice in a list; `language` is that of the title, `tier` that of the published revision."""
+class RecordSummary(BaseModel):
+    """A record in a list; `language` is that of the title, `tier` that of the published revision."""
 
     id: UUID
     slug: str | None
@@ -165,8 +220,15 @@ class PracticeSummary(BaseModel):
     completeness: CompletenessRead
     language: str
     title: str
-    summary: str
-    priorities: list[str]
+    summary: str | None
+
+
+class RedactedRead(BaseModel):
+    """A field that was redacted."""
+
+    path: str
+    at: str
+    reason: str
 
 
 class RevisionSummary(BaseModel):
@@ -176,18 +238,20 @@ class RevisionSummary(BaseModel):
     created_at: str
     published_at: str | None
     tier: Annotated[str, Term("publication-tiers")] | None
-    title: str
+    title: str | None
+    withdrawn: ArchivedRead | None = Field(description="Since when it is no longer public, and why")
+    redacted: list[RedactedRead]
 
 
 class RevisionRead(RevisionSummary):
     """One revision, whole."""
 
-    content: PracticeContent
+    content: Any
     translations: Translations
 
 
 class DifferenceRead(BaseModel):
-    """One difference between two revisions, at a path of the questionnaire."""
+    """One difference between two revisions, at a path of the form."""
 
     path: str
     change: Literal["added", "removed", "changed"]
@@ -201,3 +265,36 @@ class DiffRead(BaseModel):
     before: int
     after: int
     differences: list[DifferenceRead]
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """The bodies of one type."""
+
+    write: type[RecordWrite]
+    create: type[RecordCreate]
+    read: type[RecordRead]
+    edit: type[RecordEditRead]
+    summary: type[RecordSummary]
+    revision: type[RevisionRead]
+
+
+@cache
+def of(record: RecordType) -> Bodies:
+    """Return the bodies of a type, named after it: `PracticeRead`."""
+    name = "".join(word.capitalize() for word in record.name.split("-"))
+    content: Any = (record.form.model, ...)
+    named: Any = (Literal[record.name], ...)
+    listed: dict[str, Any] = {one: (get_type_hints(tell)["return"], ...) for one, tell in record.listed.items()}
+
+    def made(base: type[BaseModel], suffix: str, **fields: Any) -> Any:
+        return create_model(f"{name}{suffix}", __base__=base, __doc__=base.__doc__, **fields)
+
+    return Bodies(
+        write=made(RecordWrite, "Write", content=content),
+        create=made(RecordCreate, "Create", content=content),
+        read=made(RecordRead, "Read", type=named, content=content),
+        edit=made(RecordEditRead, "EditRead", type=named, content=content),
+        summary=made(RecordSummary, "Summary", **listed),
+        revision=made(RevisionRead, "RevisionRead", content=content),
+    )

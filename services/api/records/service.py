@@ -1,12 +1,12 @@
-"""Practices: who may see them, how revisions follow each other, and what becomes public.
+"""Records: who may see them, how revisions follow each other, and what becomes public.
 
 Only the secretariat writes here; what it is offered by authorities comes through a room above this one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
-from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
@@ -14,342 +14,389 @@ from services.api.access import service as access
 from services.api.access.service import OPERATOR, Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
+from services.api.forms.paths import text_at, value_at
+from services.api.forms.types import OWNER, RecordType, Tier
 from services.api.kit.db import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
-from services.api.kit.slugs import free_slug
-from services.api.records import rendering, repository
+from services.api.kit.slugs import reads_as_id, slug_of
+from services.api.records import names, publishing, rendering, repository
 from services.api.records.models import (
-    TIERS,
     Listed,
-    Practice,
-    PracticePublication,
-    PracticeRevision,
-    PracticeSlug,
-    Tier,
+    Record,
+    RecordPublication,
+    RecordRevision,
+    RecordSlug,
+    RecordWithdrawal,
 )
+from services.api.records.names import AUTHORITY, Names
 from services.api.records.repository import View
-from services.api.records.schemas import PracticeCreate, PracticeWrite
-from services.web.problems import Conflict, Fault, Invalid, NotFound
+from services.api.records.schemas import RecordCreate, RecordWrite
+from services.api.types import TYPES
+from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
 
 Json = dict[str, Any]
+Revision = tuple[RecordRevision, RecordPublication | None]
 
 
-def view(session: Session, id_or_slug: str, caller: Caller | None) -> View:
-    """Return a practice as the caller sees it, by id or any slug it ever had; raise `NotFound` for one it does not."""
+def view(session: Session, type: RecordType, id_or_slug: str, caller: Caller | None) -> View:
+    """Return a record as the caller sees it, by id or any slug it ever had; raise `NotFound` for one it does not."""
     try:
-        found = repository.view(session, UUID(id_or_slug), caller)
+        found = repository.view(session, type, UUID(id_or_slug), caller)
     except ValueError:
-        found = repository.view_by_slug(session, id_or_slug, caller)
+        found = repository.view_by_slug(session, type, id_or_slug, caller)
     if found is None:
-        raise NotFound(f"There is no practice '{id_or_slug[:120]}'")
+        raise NotFound(f"There is no {type.label} '{id_or_slug[:120]}'")
     return found
 
 
-def find(session: Session, id_or_slug: str, caller: Caller | None) -> Practice:
-    """Return a practice that the caller sees, by id or any slug it ever had; raise `NotFound`."""
-    return view(session, id_or_slug, caller).practice
+def edited(session: Session, type: RecordType, id_or_slug: str, caller: Caller) -> Record:
+    """Return a record whose drafts the caller sees; raise `NotFound`, or `Forbidden` when it sees what is public."""
+    seen = view(session, type, id_or_slug, caller)
+    if not seen.drafts:
+        raise Forbidden(f"The {type.label} belongs to another authority")
+    return seen.record
 
 
-def get(session: Session, id: UUID) -> Practice:
-    """Return a practice that must be there, whoever asks."""
+def find(session: Session, type: RecordType, id_or_slug: str, caller: Caller | None) -> Record:
+    """Return a record that the caller sees, by id or any slug it ever had; raise `NotFound`."""
+    return view(session, type, id_or_slug, caller).record
+
+
+def get(session: Session, id: UUID) -> Record:
+    """Return a record that must be there, whoever asks."""
     found = repository.get(session, id)
     if found is None:
         raise KeyError(id)
     return found
 
 
-def several(session: Session, ids: Collection[UUID]) -> dict[UUID, Practice]:
-    """Return practices, whoever asks, by id; those that are not there are left out."""
+def several(session: Session, ids: Collection[UUID]) -> dict[UUID, Record]:
+    """Return records, whoever asks, by id; those that are not there are left out."""
     return {found.id: found for found in repository.several(session, ids)}
 
 
 def page(
     session: Session,
+    type: RecordType,
     caller: Caller | None,
     status: Listed | None,
     owner: str | None,
     after: Position[datetime] | None,
     limit: int,
-) -> Sequence[tuple[Practice, PracticeRevision, str | None]]:
-    """Return up to `limit + 1` practices that the caller may see, the newest first.
+) -> Sequence[tuple[Record, RecordRevision, str | None]]:
+    """Return up to `limit + 1` records that the caller may see, the newest first.
 
     Each comes with the revision to show and the tier of the published one. Raise `NotFound` for an unknown owner.
     """
     owner_id = authorities.find(session, owner).id if owner else None
-    return repository.page(session, caller, status, owner_id, after, limit)
+    return repository.page(session, type, caller, status, owner_id, after, limit)
 
 
-def id_of(external_id: str) -> UUID:
-    """Return the id of the practice that is known elsewhere under a name: the same in every base."""
-    return uuid5(NAMESPACE_URL, f"praxis:{external_id}")
-
-
-def create(session: Session, caller: Caller, body: PracticeCreate, external_id: str | None = None) -> Practice:
-    """Add a practice as a draft with its first revision; raise `Conflict` when the external id is taken."""
-    _check_authorities(session, body)
-    if external_id is not None and repository.by_external_id(session, external_id):
-        raise Conflict(f"There is a practice with the external id '{external_id}' already")
-    moment = now()
-    practice = Practice(
-        id=uuid4() if external_id is None else id_of(external_id),
+def new_rows(
+    type: RecordType, body: RecordCreate, external_id: str | None, by: str, moment: datetime
+) -> tuple[Record, RecordRevision]:
+    """Return the rows of a new record and its first revision."""
+    record = Record(
+        id=uuid4() if external_id is None else type.id_of(external_id),
+        type=type.name,
         external_id=external_id,
-        owner_id=_owner(session, body.owner),
         created_at=moment,
         updated_at=moment,
     )
-    repository.add(session, practice)
     written = body.model_dump(mode="json")
-    revision = PracticeRevision(
-        practice_id=practice.id,
+    revision = RecordRevision(
+        record_id=record.id,
         number=1,
-        content=written["content"],
+        content=type.form.keyed(written["content"]),
         translations={language: fields for language, fields in (written["translations"] or {}).items() if fields},
         created_at=moment,
-        created_by=caller.id,
+        created_by=by,
     )
-    repository.add(session, revision)
-    access.audit(session, caller, "practice.create", "practice", str(practice.id), at=moment)
-    return practice
+    return record, revision
+
+
+def create(
+    session: Session, caller: Caller, type: RecordType, body: RecordCreate, external_id: str | None = None
+) -> Record:
+    """Add a record as a draft with its first revision; raise `Conflict` when the external id is taken."""
+    names.require(session, type, body.content.model_dump(mode="json"))
+    if external_id is not None and repository.by_external_id(session, type.name, external_id):
+        raise Conflict(f"There is a {type.label} with the external id '{external_id}' already")
+    owner_id = _owner(session, body.owner)
+    moment = now()
+    record, revision = new_rows(type, body, external_id, caller.id, moment)
+    repository.add_all(session, [record], [revision])
+    repository.add_parties(session, [*owner_rows(record.id, owner_id), *party_rows(session, type, revision)])
+    access.audit(session, caller, f"{type.name}.create", type.name, str(record.id), at=moment)
+    return record
+
+
+def owner_rows(record_id: UUID, owner_id: UUID | None) -> list[Json]:
+    """Return the row that says whose a record is, none where it is nobody's."""
+    return [{"record_id": record_id, "part": OWNER, "authority_id": owner_id}] if owner_id else []
+
+
+def party_rows(session: Session, type: RecordType, revision: RecordRevision) -> Iterator[Json]:
+    """Yield the rows that say who has a part in a record beside its owner, as a content says."""
+    known = Names(session)
+    for one in type.parties:
+        name = value_at(revision.content, one.path)
+        authority = known.target((AUTHORITY, name)) if isinstance(name, str) else None
+        if authority is not None:
+            unit = value_at(revision.content, one.unit) if one.unit else None
+            yield {"record_id": revision.record_id, "part": one.part, "authority_id": authority.id, "unit": unit}
 
 
 def update(
-    session: Session, caller: Caller, practice: Practice, body: PracticeWrite, version: int, *, imported: bool = False
-) -> Practice:
+    session: Session, caller: Caller, record: Record, body: RecordWrite, version: int, *, imported: bool = False
+) -> Record:
     """Add a revision; the published one stays public until this one is published.
 
     One that is `imported` counts as the operator's, whoever brought it: so the next import tells it from people's work.
     """
-    _check_authorities(session, body)
-    moment = now()
-    _claim(session, practice, version, updated_at=moment)
-    before = latest(session, practice)
-    number = practice.latest_revision = before.number + 1
+    type = TYPES[record.type]
     written = body.model_dump(mode="json")
-    revision = PracticeRevision(
-        practice_id=practice.id,
+    names.require(session, type, written["content"])
+    moment = now()
+    _claim(session, record, version, updated_at=moment)
+    before = latest(session, record)
+    number = record.latest_revision = before.number + 1
+    content = type.form.keyed(written["content"], before.content)
+    revision = RecordRevision(
+        record_id=record.id,
         number=number,
-        content=written["content"],
-        translations=rendering.carried_over(before, written["content"], written["translations"]),
+        content=content,
+        translations=rendering.carried_over(before, content, written["translations"]),
         created_at=moment,
         created_by=OPERATOR.id if imported else caller.id,
     )
     repository.add(session, revision)
-    access.audit(session, caller, "practice.update", "practice", str(practice.id), {"revision": number}, moment)
-    return practice
+    if type.parties:
+        repository.set_parties(session, [record.id], list(party_rows(session, type, revision)))
+    access.audit(session, caller, f"{type.name}.update", type.name, str(record.id), {"revision": number}, moment)
+    return record
 
 
-def publish(session: Session, caller: Caller, practice: Practice, version: int, tier: Tier = "network") -> Practice:
-    """Make the latest revision public; the first time, the practice gets its slug. An archived one is taken up again.
+def publish(
+    session: Session,
+    caller: Caller,
+    record: Record,
+    version: int,
+    tier: Tier = "network",
+    statements: Sequence[Mapping[str, str]] = (),
+) -> Record:
+    """Make the latest revision public; the first time, the record gets its slug. An archived one is taken up again.
 
-    A revision that was public before keeps the higher tier. Whoever updates and publishes in one transaction holds the
-    change feed before both.
+    A revision that was public before keeps the higher tier; `statements` are what a peer stated of it. Whoever updates
+    and publishes in one transaction holds the change feed before both.
     """
     changes.hold(session)
+    type = TYPES[record.type]
     moment = now()
-    _claim(session, practice, version, updated_at=moment, archived_at=None, archived_because=None)
-    revision = latest(session, practice)
-    practice.published_revision = revision.number
-    practice.first_published_at = practice.first_published_at or moment
-    if practice.slug is None:
-        title = str(revision.content["initiative"]["title"])
-        practice.slug = free_slug(title, lambda slug: repository.id_of_slug(session, slug) is not None)
-        repository.add(session, PracticeSlug(slug=practice.slug, practice_id=practice.id))
-    publication = repository.publication(session, practice.id, revision.number)
+    _claim(session, record, version, updated_at=moment, archived_at=None, archived_because=None)
+    revision = latest(session, record)
+    if any(one.number == revision.number and not one.path for one in repository.withdrawals(session, [record.id])):
+        raise Conflict(f"Revision {revision.number} was withdrawn: save another one to publish")
+    appeared = record.published_revision is None
+    record.published_revision = revision.number
+    record.first_published_at = record.first_published_at or moment
+    if record.slug is None:
+        name_all(session, type, [record], [text_at(revision.content, type.title) or ""])
+        repository.add(session, RecordSlug(type=type.name, slug=record.slug, record_id=record.id))
+    publication = repository.publication(session, record.id, revision.number)
     if publication is None:
-        publication = PracticePublication(practice_id=practice.id, number=revision.number, at=moment, tier=tier)
-    elif TIERS.index(tier) > TIERS.index(publication.tier):
+        publication = RecordPublication(record_id=record.id, number=revision.number, at=moment, tier=tier)
+    elif type.tiers.index(tier) > type.tiers.index(cast(Tier, publication.tier)):
         publication.tier = tier
+    publication.statements = [dict(one) for one in statements] or publication.statements
     repository.add(session, publication)
     detail = {"revision": revision.number, "tier": tier}
-    access.audit(session, caller, "practice.publish", "practice", str(practice.id), detail, moment)
-    _publish_record(session, practice)
-    return practice
+    access.audit(session, caller, f"{type.name}.publish", type.name, str(record.id), detail, moment)
+    publishing.show(session, [(record, revision, publication)], appeared=appeared)
+    return record
 
 
-def archive(session: Session, caller: Caller, practice: Practice, version: int, reason: str) -> Practice:
-    """Mark a public practice as no longer kept up; raise `Conflict` when it is not public, or archived already."""
+def name_all(session: Session, type: RecordType, records: Sequence[Record], titles: Sequence[str]) -> None:
+    """Give each record the slug of its title, with a number behind it when that is taken."""
+    slugs = [slug_of(title) for title in titles]
+    taken = repository.taken_slugs(session, type.name, set(slugs))
+    last: dict[str, int] = {}
+    for record, slug in zip(records, slugs, strict=True):
+        candidate = slug
+        if slug in taken or reads_as_id(slug):
+            if slug not in last:
+                taken |= repository.numbered_slugs(session, type.name, slug)
+            number = last.get(slug, 1) + 1
+            while (candidate := f"{slug}-{number}") in taken or reads_as_id(candidate):
+                number += 1
+            last[slug] = number
+        taken.add(candidate)
+        record.slug = candidate
+
+
+def archive(session: Session, caller: Caller, record: Record, version: int, reason: str) -> Record:
+    """Mark a public record as no longer kept up; raise `Conflict` when it is not public, or archived already."""
     changes.hold(session)
-    if practice.published_revision is None:
-        raise Conflict("The practice is not published")
-    if practice.archived_at is not None:
-        raise Conflict("The practice is archived already")
+    _require_public(record)
+    if record.archived_at is not None:
+        raise Conflict(f"The {TYPES[record.type].label} is archived already")
     moment = now()
-    _claim(session, practice, version, updated_at=moment, archived_at=moment, archived_because=reason)
-    access.audit(session, caller, "practice.archive", "practice", str(practice.id), {"reason": reason}, moment)
-    _publish_record(session, practice)
-    return practice
+    _claim(session, record, version, updated_at=moment, archived_at=moment, archived_because=reason)
+    access.audit(session, caller, f"{record.type}.archive", record.type, str(record.id), {"reason": reason}, moment)
+    show(session, [record])
+    return record
 
 
-def reopen(session: Session, caller: Caller, practice: Practice, version: int, reason: str) -> Practice:
-    """Take up an archived practice again; raise `Conflict` when it is not archived."""
+def reopen(session: Session, caller: Caller, record: Record, version: int, reason: str) -> Record:
+    """Take up an archived record again; raise `Conflict` when it is not archived."""
     changes.hold(session)
-    if practice.archived_at is None:
-        raise Conflict("The practice is not archived")
+    if record.archived_at is None:
+        raise Conflict(f"The {TYPES[record.type].label} is not archived")
     moment = now()
-    _claim(session, practice, version, updated_at=moment, archived_at=None, archived_because=None)
-    access.audit(session, caller, "practice.reopen", "practice", str(practice.id), {"reason": reason}, moment)
-    _publish_record(session, practice)
-    return practice
+    _claim(session, record, version, updated_at=moment, archived_at=None, archived_because=None)
+    access.audit(session, caller, f"{record.type}.reopen", record.type, str(record.id), {"reason": reason}, moment)
+    show(session, [record])
+    return record
 
 
-def unpublish(session: Session, caller: Caller, practice: Practice, version: int) -> Practice:
-    """Take a practice out of public view; raise `Conflict` when it is not public."""
+def unpublish(session: Session, caller: Caller, record: Record, version: int) -> Record:
+    """Take a record out of public view; raise `Conflict` when it is not public."""
     changes.hold(session)
-    if practice.published_revision is None:
-        raise Conflict("The practice is not published")
+    _require_public(record)
     values = {"published_revision": None, "archived_at": None, "archived_because": None, "updated_at": now()}
-    _claim(session, practice, version, **values)
-    repository.show_authorities(session, practice.id, set())
-    access.audit(session, caller, "practice.unpublish", "practice", str(practice.id))
-    changes.withdraw(session, "practice", str(practice.id))
-    return practice
+    _claim(session, record, version, **values)
+    access.audit(session, caller, f"{record.type}.unpublish", record.type, str(record.id))
+    publishing.hide(session, record)
+    return record
 
 
-def rename(session: Session, caller: Caller, practice: Practice, version: int, slug: str) -> Practice:
-    """Give a practice that was published another slug; earlier ones go on leading to it."""
+def rename(session: Session, caller: Caller, record: Record, version: int, slug: str) -> Record:
+    """Give a record that was published another slug; earlier ones go on leading to it."""
     changes.hold(session)
-    if practice.slug is None:
-        raise Conflict("The practice gets its first slug when it is published")
-    holder = repository.id_of_slug(session, slug)
-    if holder not in (None, practice.id):
+    if record.slug is None:
+        raise Conflict(f"The {TYPES[record.type].label} gets its first slug when it is published")
+    holder = repository.id_of_slug(session, record.type, slug)
+    if holder not in (None, record.id):
         raise Conflict(f"The slug '{slug}' is taken")
-    _claim(session, practice, version, slug=slug, updated_at=now())
+    _claim(session, record, version, slug=slug, updated_at=now())
     if holder is None:
-        repository.add(session, PracticeSlug(slug=slug, practice_id=practice.id))
-    access.audit(session, caller, "practice.rename", "practice", str(practice.id), {"slug": slug})
-    if practice.published_revision is not None:
-        _publish_record(session, practice)
-    return practice
+        repository.add(session, RecordSlug(type=record.type, slug=slug, record_id=record.id))
+    access.audit(session, caller, f"{record.type}.rename", record.type, str(record.id), {"slug": slug})
+    if record.published_revision is not None:
+        show(session, [record])
+    return record
 
 
-def latest(session: Session, practice: Practice) -> PracticeRevision:
-    """Return a practice's latest revision."""
-    return _revision(session, practice, practice.latest_revision)
+def show(session: Session, records: Iterable[Record]) -> None:
+    """Render public records anew, after something that they show has changed."""
+    publishing.show(session, repository.published(session, [record.id for record in records]))
 
 
-def revision(session: Session, seen: View, number: int) -> tuple[PracticeRevision, PracticePublication | None]:
+def latest(session: Session, record: Record) -> RecordRevision:
+    """Return a record's latest revision."""
+    return _revision(session, record, record.latest_revision)
+
+
+def revision(session: Session, seen: View, number: int) -> Revision:
     """Return a revision that a caller sees, with its publication if it had one.
 
-    Raise `NotFound` for one that is not there or, to who sees no drafts, never was public.
+    Raise `NotFound` for one that is not there or, to who sees no drafts, never was public or was withdrawn.
     """
-    publication = repository.publication(session, seen.practice.id, number)
-    if publication is None and not seen.drafts:
-        raise _no_revision(number)
-    return _revision(session, seen.practice, number), publication
+    publication = repository.publication(session, seen.record.id, number)
+    if not seen.drafts and (publication is None or number in _withdrawn(session, seen.record)):
+        raise _no_revision(seen.record, number)
+    return _revision(session, seen.record, number), publication
 
 
-def revisions(session: Session, seen: View) -> Sequence[tuple[PracticeRevision, PracticePublication | None]]:
-    """Return a practice's revisions that a caller sees, the newest first, each with its publication if it had one."""
-    return repository.revisions(session, seen.practice.id, only_public=not seen.drafts)
+def revisions(session: Session, seen: View) -> tuple[Sequence[Revision], Sequence[RecordWithdrawal]]:
+    """Return a record's revisions that a caller sees, the newest first, each with its publication if it had one.
+
+    Beside them stands what was withdrawn of them.
+    """
+    withdrawals = repository.withdrawals(session, [seen.record.id])
+    found = repository.revisions(session, seen.record.id, only_public=not seen.drafts)
+    gone = set() if seen.drafts else {one.number for one in withdrawals if not one.path}
+    return [one for one in found if one[0].number not in gone], withdrawals
 
 
-def _revision(session: Session, practice: Practice, number: int) -> PracticeRevision:
-    found = repository.revision(session, practice.id, number)
+def shown(session: Session, seen: View, number: int) -> Json:
+    """Return content and translations of a revision as the caller of a view sees them; raise `NotFound`."""
+    return _answers(seen, revision(session, seen, number)[0])
+
+
+def revision_shown(session: Session, seen: View, number: int) -> Json:
+    """Return one revision, whole (`schemas.of(type).revision`); raise `NotFound` as `revision` does."""
+    found, publication = revision(session, seen, number)
+    withdrawals = repository.withdrawals(session, [seen.record.id])
+    type = TYPES[seen.record.type]
+    return rendering.revision_summary(type, found, publication, withdrawals) | _answers(seen, found)
+
+
+def _answers(seen: View, revision: RecordRevision) -> Json:
+    form = TYPES[seen.record.type].form
+    if seen.drafts:
+        return {"content": revision.content, "translations": revision.translations}
+    return {
+        "content": form.public(revision.content),
+        "translations": form.public_translations(revision.translations),
+    }
+
+
+def _withdrawn(session: Session, record: Record) -> set[int]:
+    return {one.number for one in repository.withdrawals(session, [record.id]) if not one.path}
+
+
+def _revision(session: Session, record: Record, number: int) -> RecordRevision:
+    found = repository.revision(session, record.id, number)
     if found is None:
-        raise _no_revision(number)
+        raise _no_revision(record, number)
     return found
 
 
-def _no_revision(number: int) -> NotFound:
-    return NotFound(f"The practice has no revision {number}")
+def _no_revision(record: Record, number: int) -> NotFound:
+    return NotFound(f"The {TYPES[record.type].label} has no revision {number}")
 
 
-def public_tier(session: Session, practice: Practice) -> Tier | None:
-    """Return the tier in which a practice is public, none when it is not."""
-    number = practice.published_revision
-    public = repository.publication(session, practice.id, number) if number is not None else None
+def public_tier(session: Session, record: Record) -> Tier | None:
+    """Return the tier in which a record is public, none when it is not."""
+    number = record.published_revision
+    public = repository.publication(session, record.id, number) if number is not None else None
     return cast(Tier, public.tier) if public else None
 
 
-def edit_record(session: Session, practice: Practice) -> Json:
-    """Return a practice as its editors see it."""
-    newest = latest(session, practice)
-    owner = authorities.get(session, practice.owner_id).slug if practice.owner_id else None
-    named = {found.id: found for found in (authorities.find(session, name) for name in _names(newest.content))}
-    shown = [authorities.public(session, found) for found in named.values()]
-    return rendering.edit_record(practice, newest, public_tier(session, practice), shown, owner)
+def owners(session: Session, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the authorities that some records belong to, by record; those that are nobody's are left out."""
+    found = repository.parties(session, ids)
+    return {one.record_id: one.authority_id for one in found if one.part == OWNER and one.authority_id}
 
 
-def by_external_id(session: Session, external_id: str) -> Practice | None:
-    """Return the practice that is known elsewhere under a name."""
-    return repository.by_external_id(session, external_id)
+def edit_record(session: Session, record: Record) -> Json:
+    """Return a record as its editors see it."""
+    type = TYPES[record.type]
+    newest = latest(session, record)
+    owner_id = owners(session, [record.id]).get(record.id)
+    owner = authorities.get(session, owner_id).slug if owner_id else None
+    shown = authorities_of(session, type, newest.content)
+    return rendering.edit_record(type, record, newest, public_tier(session, record), shown, owner)
 
 
-def render_anew(session: Session, authority_id: UUID) -> None:
-    """Publish anew every practice that shows an authority, after it changed."""
-    for practice in repository.showing(session, authority_id):
-        _publish_record(session, practice)
+def authorities_of(session: Session, type: RecordType, content: Json) -> list[Json]:
+    """Return the authorities of the base that a content names, as everybody sees them."""
+    wanted = [one.name[1] for one in type.form.named(content) if one.name[0] == AUTHORITY]
+    found = authorities.find_all(session, wanted)
+    named = {found[name].id: found[name] for name in wanted if name in found}
+    return [authorities.public(session, one) for one in named.values()]
 
 
-authorities.on_change.append(render_anew)
+def by_external_id(session: Session, type: RecordType, external_id: str) -> Record | None:
+    """Return the record of a type that is known elsewhere under a name."""
+    return repository.by_external_id(session, type.name, external_id)
 
 
-def rendered_otherwise(session: Session) -> bool:
-    """Tell whether the feed holds practices as another version rendered them."""
-    return bool(repository.rendered_otherwise(session, rendering.rendering(), 1))
-
-
-def bring_up_to_date(session: Session, most: int) -> int:
-    """Render anew up to `most` public practices that another version rendered; return how many there were.
-
-    Only what is rendered otherwise now is published: mirrors need not read the rest again.
-    """
-    changes.hold(session)
-    found = repository.rendered_otherwise(session, rendering.rendering(), most)
-    shown: dict[str, tuple[UUID, Json]] = {}
-    with session.no_autoflush:  # all rows go to the database together
-        for practice, published, public in found:
-            body, _ = _rendered(session, practice, published, public.tier, shown)
-            if body != changes.public_body(session, "practice", str(practice.id)):
-                changes.publish(session, "practice", str(practice.id), body)
-    return len(found)
-
-
-def _publish_record(session: Session, practice: Practice) -> None:
-    number = practice.published_revision
-    assert number is not None  # noqa: S101 - callers publish only what is public
-    public = repository.publication(session, practice.id, number)
-    assert public is not None  # noqa: S101 - publishing adds it
-    body, shown = _rendered(session, practice, _revision(session, practice, number), public.tier, {})
-    repository.show_authorities(session, practice.id, shown)
-    changes.publish(session, "practice", str(practice.id), body)
-
-
-def _rendered(
-    session: Session, practice: Practice, published: PracticeRevision, tier: str, known: dict[str, tuple[UUID, Json]]
-) -> tuple[bytes, set[UUID]]:
-    """Return a public practice as the feed shows it, and the authorities that it shows.
-
-    `known` keeps authorities, by the names that practices call them, for those that are rendered together.
-    """
-    shown: dict[UUID, Json] = {}
-    for name in _names(published.content):
-        if name not in known:
-            authority = authorities.find(session, name)
-            known[name] = authority.id, authorities.public(session, authority)
-        id, record = known[name]
-        shown[id] = record
-    practice.rendering = rendering.rendering()
-    return changes.render(rendering.public_record(practice, published, tier, list(shown.values()))), set(shown)
-
-
-def _names(content: Json) -> list[str]:
-    return [involved["authority"] for involved in content["who"]["authorities"] if involved["authority"]]
-
-
-def _check_authorities(session: Session, body: PracticeWrite) -> None:
-    """Refuse authorities that the base does not know."""
-    faults = []
-    for number, involved in enumerate(body.content.who.authorities):
-        if involved.authority is not None:
-            field = f"content.who.authorities[{number}].authority"
-            try:
-                authorities.find(session, involved.authority)
-            except NotFound as missing:
-                faults.append(Fault(location="body", field=field, message=missing.detail, value=involved.authority))
-    if faults:
-        raise Invalid(faults)
+def _require_public(record: Record) -> None:
+    if record.published_revision is None:
+        raise Conflict(f"The {TYPES[record.type].label} is not published")
 
 
 def _owner(session: Session, owner: str | None) -> UUID | None:
@@ -361,12 +408,12 @@ def _owner(session: Session, owner: str | None) -> UUID | None:
         raise Invalid([Fault(location="body", field="owner", message=missing.detail, value=owner)]) from None
 
 
-def _claim(session: Session, practice: Practice, version: int, **values: Any) -> None:
+def _claim(session: Session, record: Record, version: int, **values: Any) -> None:
     """Advance the version and set values, or raise 412 when somebody else was faster.
 
-    From here on nobody else changes the practice: what depends on its state is read after this.
+    From here on nobody else changes the record: what depends on its state is read after this.
     """
-    claimed = repository.claim(session, practice.id, version, **values)
-    session.refresh(practice)
+    claimed = repository.claim(session, record.id, version, **values)
+    session.refresh(record)
     if not claimed:
-        raise stale(version, practice.version)
+        raise stale(version, record.version)

@@ -1,32 +1,31 @@
-"""HTTP of the form, empty and filled with a practice; filled ones come in with the submissions."""
+"""HTTP of filled forms: a record as an Excel workbook; the empty ones are with the questionnaires."""
 
-from functools import cache, partial
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request, Response
 
-from services.api.access.callers import Anybody
-from services.api.access.service import Caller
-from services.api.forms.form import Tier
+from services.api.access.callers import Anybody, Somebody
+from services.api.forms.form import Extent
+from services.api.forms.types import RecordType
 from services.api.forms.wording import spoken
-from services.api.forms.workbook.writing import write
-from services.api.kit.db import database_of
+from services.api.forms.workbook import write
+from services.api.kit.db import ReadSession, database_of
 from services.api.kit.preconditions import set_version
 from services.api.kit.schema import Language
-from services.api.records import service as practices
-from services.api.records.endpoints import MOVED, PracticeId, moved
+from services.api.records import service
+from services.api.records.endpoints import MOVED, PREFIX, moved, parameter, record_id
+from services.api.records.repository import View
 from services.web.problems import responses
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-router = APIRouter(prefix="/api/v1")
 
 _AT_ONCE = CapacityLimiter(2)
 """Forms filled for anybody at once: each takes a tenth of a second of computing. Others wait, and hold no thread."""
 
 Lang = Annotated[Language | None, Query(description="Language of the form; English where there is none")]
-Asked = Annotated[Tier, Query(description="The form whose questions are wanted")]
+FormQuery = Annotated[Extent, Query(alias="form", description="The form whose questions are wanted")]
 
 
 class WorkbookAnswer(Response):
@@ -35,49 +34,65 @@ class WorkbookAnswer(Response):
     media_type = MEDIA_TYPE
 
 
-@router.get("/questionnaire.xlsx", tags=["questionnaire"], response_class=WorkbookAnswer, responses=responses(422))
-def download_questionnaire(lang: Lang = None, tier: Asked = "full") -> Response:
-    """The questionnaire as an Excel workbook, to be filled in and handed in."""
-    language = spoken(lang or "en")
-    return answer(_empty(language, tier), f"praxis-{tier}-{language}.xlsx")
+def router(type: RecordType) -> APIRouter:
+    """Return the addresses of a type's filled forms."""
+    routes = APIRouter(prefix=f"{PREFIX}/{type.plural}", tags=[type.plural])
+    one, name = f"/{{{parameter(type)}}}", parameter(type)
+    if TYPE_CHECKING:
+        Id = str
+    else:
+        Id = record_id(type)
 
-
-@cache
-def _empty(lang: str, tier: Tier) -> bytes:
-    return write(None, lang, tier=tier)
-
-
-@router.get(
-    "/practices/{practice}/workbook.xlsx",
-    tags=["practices"],
-    response_class=WorkbookAnswer,
-    responses=responses(401, 404, 422) | MOVED,
-)
-async def download_practice(
-    request: Request, practice: PracticeId, caller: Anybody, lang: Lang = None, tier: Asked = "full"
-) -> Response:
-    """A practice as the filled form: its public revision, or the latest one for those who see drafts."""
-    return await to_thread.run_sync(partial(_filled, request, practice, caller, lang, tier), limiter=_AT_ONCE)
-
-
-def _filled(request: Request, practice: str, caller: Caller | None, lang: str | None, tier: Tier) -> Response:
-    with database_of(request).transaction(write=False) as session:
-        seen = practices.view(session, practice, caller)
-        found = seen.practice
-        if (elsewhere := moved(request, practice, found, "/workbook.xlsx")) is not None:
-            return elsewhere
-        shown, _ = practices.revision(session, seen, seen.number)
-    form = write(
-        shown.content,
-        spoken(lang or "en"),
-        translations=shown.translations,
-        external_id=found.external_id if seen.drafts else None,
-        tier=tier,
+    @routes.get(
+        f"{one}/workbook.xlsx",
+        name=f"download_{name}",
+        response_class=WorkbookAnswer,
+        responses=responses(401, 404, 422) | MOVED,
     )
-    file = answer(form, f"praxis-{found.slug or found.id}.xlsx")
-    if seen.drafts:
+    async def download(
+        request: Request, record: Id, caller: Anybody, lang: Lang = None, form: FormQuery = "full"
+    ) -> Response:
+        """A record as the filled form: its public revision."""
+        return await to_thread.run_sync(partial(_public, request, type, record, lang, form), limiter=_AT_ONCE)
+
+    @routes.get(
+        f"{one}/latest/workbook.xlsx",
+        name=f"download_latest_{name}",
+        response_class=WorkbookAnswer,
+        responses=responses(401, 403, 404, 422),
+    )
+    def download_latest(
+        record: Id, session: ReadSession, caller: Somebody, lang: Lang = None, form: FormQuery = "full"
+    ) -> Response:
+        """The latest revision as the filled form, for the secretariat and the officers whose own it is."""
+        found = service.edited(session, type, record, caller)
+        seen = View(found, True, found.latest_revision)
+        file = _filled(type, seen, service.shown(session, seen, seen.number), lang, form)
         set_version(file, found.version)
-    return file
+        return file
+
+    return routes
+
+
+def _public(request: Request, type: RecordType, name: str, lang: str | None, extent: Extent) -> Response:
+    with database_of(request).transaction(write=False) as session:
+        seen = service.view(session, type, name, None)
+        if (elsewhere := moved(request, type, name, seen.record, "/workbook.xlsx")) is not None:
+            return elsewhere
+        shown = service.shown(session, seen, seen.number)
+    return _filled(type, seen, shown, lang, extent)
+
+
+def _filled(type: RecordType, seen: View, shown: dict[str, Any], lang: str | None, extent: Extent) -> WorkbookAnswer:
+    form = write(
+        type.form,
+        shown["content"],
+        spoken(lang or "en"),
+        translations=shown["translations"],
+        external_id=seen.record.external_id if seen.drafts else None,
+        extent=extent,
+    )
+    return answer(form, f"praxis-{seen.record.slug or seen.record.id}.xlsx")
 
 
 def answer(workbook: bytes, name: str) -> WorkbookAnswer:

@@ -7,20 +7,21 @@ from sqlmodel import Session
 
 from services.api.access import service as access
 from services.api.access.service import Caller
-from services.api.forms.form import SECTIONS, question
 from services.api.kit.db import now
+from services.api.kit.workflow import Part
 from services.api.submissions import repository, service
 from services.api.submissions.models import Submission, SubmissionComment
 from services.api.submissions.schemas import CommentWrite
+from services.api.types import TYPES
 from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
 
 MOST = 1_000
 """Comments that one submission may have."""
 
 
-def listed(session: Session, submission: Submission) -> Sequence[SubmissionComment]:
-    """Return all comments in the order that they were made."""
-    return repository.comments(session, submission.id)
+def listed(session: Session, who: frozenset[Part], submission: Submission) -> Sequence[SubmissionComment]:
+    """Return the comments that somebody reads who is all of `who` to a submission, in the order that they were made."""
+    return repository.comments(session, submission.id, service.reader(who))
 
 
 def add(session: Session, caller: Caller, submission: Submission, body: CommentWrite) -> SubmissionComment:
@@ -28,17 +29,19 @@ def add(session: Session, caller: Caller, submission: Submission, body: CommentW
 
     Raise `Invalid` for a field, saved state or parent that is not there.
     """
-    parent = _parent(session, submission, body)
+    who = service.parts(session, caller, submission)
+    parent = _parent(session, who, submission, body)
     if parent is not None:
-        path, number = parent.path, parent.revision
+        path, number, internal = parent.path, parent.revision, parent.internal
     else:
-        path, number = body.path, body.revision or submission.revision
-    if path is not None and not _is_field(path):
+        path, number = body.path, body.revision or service.seen(session, who, submission).number
+        internal = _side(who) if body.internal else None
+    if path is not None and not _is_field(submission, path):
         raise Invalid([_fault("path", "the questionnaire has no such field; see /api/v1/questionnaire", path)])
     saved = repository.revision(session, submission.id, number)
-    if saved is None:
+    if saved is None or not service.sees(session, who, submission, number):
         raise Invalid([_fault("revision", "the submission has no such saved state, or no longer", str(number))])
-    if len(repository.comments(session, submission.id)) >= MOST:
+    if repository.count_comments(session, submission.id) >= MOST:
         raise Conflict(f"A submission takes {MOST} comments at most")
     saved.kept = True
     comment = SubmissionComment(
@@ -46,6 +49,7 @@ def add(session: Session, caller: Caller, submission: Submission, body: CommentW
         parent_id=parent.id if parent else None,
         revision=number,
         path=path,
+        internal=internal,
         text=body.text,
         at=now(),
         caller=caller.id,
@@ -63,12 +67,13 @@ def resolve(
     Those who made the comment, who own the case and who run the base may; raise `Forbidden` to others, `Invalid` for an
     answer, since a thread is resolved as a whole.
     """
-    comment = repository.comment(session, submission.id, comment_id)
+    who = service.parts(session, caller, submission)
+    comment = repository.comment(session, submission.id, comment_id, service.reader(who))
     if comment is None:
         raise NotFound(f"The submission has no comment '{comment_id}'")
     if comment.parent_id is not None:
         raise Invalid([_fault("comment", "an answer; resolve the comment that its thread begins with", None)])
-    if comment.caller != caller.id and not service.parts(caller, submission) & {"office", "secretariat", "reviewer"}:
+    if comment.caller != caller.id and not who & {"office", "secretariat", "reviewer"}:
         raise Forbidden("Its author, the authority that owns the case and the secretariat resolve a comment")
     if (comment.resolved_at is not None) != resolved:
         comment.resolved_at, comment.resolved_by = (now(), caller.id) if resolved else (None, None)
@@ -77,10 +82,12 @@ def resolve(
     return comment
 
 
-def not_open(session: Session, submission: Submission, ids: Sequence[UUID]) -> Iterator[tuple[int, str]]:
+def not_open(
+    session: Session, who: frozenset[Part], submission: Submission, ids: Sequence[UUID]
+) -> Iterator[tuple[int, str]]:
     """Yield the place and the fault of each id that is no open thread of the submission."""
     for place, id in enumerate(ids):
-        comment = repository.comment(session, submission.id, id)
+        comment = repository.comment(session, submission.id, id, service.reader(who))
         if comment is None:
             yield place, f"the submission has no comment '{id}'"
         elif comment.parent_id is not None:
@@ -89,23 +96,32 @@ def not_open(session: Session, submission: Submission, ids: Sequence[UUID]) -> I
             yield place, f"'{id}' is resolved"
 
 
-def _is_field(path: str) -> bool:
+def _side(who: frozenset[Part]) -> str:
+    """Return the side that reads the internal comments of somebody; the secretariat's are the reviewers', too."""
+    return "office" if who & {"office", "partner"} else "review"
+
+
+def _is_field(submission: Submission, path: str) -> bool:
     """Tell whether a path leads to a question, or into its answer, or names a section."""
+    form = TYPES[submission.type].form
     try:
-        return path in SECTIONS or question(path) is not None
+        return path in form.sections or form.question(path) is not None
     except KeyError:
         return False
 
 
-def _parent(session: Session, submission: Submission, body: CommentWrite) -> SubmissionComment | None:
+def _parent(
+    session: Session, who: frozenset[Part], submission: Submission, body: CommentWrite
+) -> SubmissionComment | None:
     """Return the comment that a thread begins with, none for a new thread."""
     if body.parent is None:
         return None
-    if body.path is not None or body.revision is not None:
-        raise Invalid(
-            [_fault("parent", "an answer is about what its thread is about: leave path and revision out", None)]
+    if body.path is not None or body.revision is not None or body.internal:
+        message = (
+            "an answer is about what its thread is about, for the same readers: leave path, revision, internal out"
         )
-    parent = repository.comment(session, submission.id, body.parent)
+        raise Invalid([_fault("parent", message, None)])
+    parent = repository.comment(session, submission.id, body.parent, service.reader(who))
     if parent is None:
         raise Invalid([_fault("parent", "the submission has no such comment", str(body.parent))])
     if parent.parent_id is not None:

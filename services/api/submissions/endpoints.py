@@ -1,8 +1,7 @@
 """HTTP of submissions: drafts, steps of the workflow, what was saved and decided, comments, and one's inbox."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import orjson
@@ -16,8 +15,10 @@ from services.api.kit.db import ReadSession, WriteSession, moment, now, rfc3339
 from services.api.kit.paging import Cursor, Limit, Page, Part, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Slug
-from services.api.records import service as practices
-from services.api.submissions import comments, policy, rendering, service, workflow
+from services.api.kit.workflow import Need
+from services.api.records import service as records
+from services.api.records.questionnaires import TypeQuery, chosen
+from services.api.submissions import comments, drafts, rendering, service, workflow
 from services.api.submissions.models import Submission
 from services.api.submissions.repository import Filter
 from services.api.submissions.schemas import (
@@ -37,7 +38,7 @@ from services.api.submissions.schemas import (
     TransitionRequest,
     TransitionRow,
 )
-from services.web.problems import PreconditionFailed, responses
+from services.web.problems import responses
 
 router = APIRouter(prefix="/api/v1", tags=["submissions"])
 
@@ -48,7 +49,7 @@ INBOX_ITEMS = 20
 
 
 @router.get("/workflow", response_model=list[TransitionRow], responses=responses(401))
-def read_workflow(caller: Somebody) -> list[dict[str, Any]]:
+def read_workflow(caller: Somebody, type: TypeQuery) -> list[dict[str, Any]]:
     """The workflow as a table: which action leads from where to where, who may take it, what it needs."""
     return [
         {
@@ -56,10 +57,10 @@ def read_workflow(caller: Somebody) -> list[dict[str, Any]]:
             "from_state": one.from_state,
             "to_state": one.to_state,
             "who": sorted(one.who),
-            "needs": [need for need in ("reason", "comments", "complete") if getattr(one, need)],
+            "needs": [need for need in get_args(Need) if need in one.needs],
             "public": one.public,
         }
-        for one in policy.TRANSITIONS
+        for one in type.workflow.transitions
     ]
 
 
@@ -98,7 +99,9 @@ def list_submissions(
         list[StateName] | None, Query(max_length=8, description="Only those in one of these states")
     ] = None,
     owner: Annotated[Slug | None, Query(description="Only this authority's: slug or id")] = None,
-    practice: Annotated[Slug | None, Query(description="Only that of a practice: slug or id")] = None,
+    type: Annotated[str | None, Query(max_length=40, description="Only those of a type of record")] = None,
+    record: Annotated[Slug | None, Query(description="Only that of a record of the type: slug or id")] = None,
+    practice: Annotated[Slug | None, Query(description="The same for practices: slug or id")] = None,
     mine: Annotated[bool, Query(description="Only those that I began or changed last")] = False,
     waiting: Annotated[
         Literal["me", "others"] | None, Query(description="Only those that wait for me, or that I wait for")
@@ -118,11 +121,14 @@ def list_submissions(
 ) -> dict[str, Any]:
     """Submissions that I may see, by title, state, age and owner."""
     moment_now = now()
+    of = chosen(type)
+    named = record or practice
     wanted = Filter(
         part=q,
         states=state or (),
         owner_id=authorities.find(session, owner).id if owner else None,
-        practice_id=practices.find(session, practice, caller).id if practice else None,
+        type=type,
+        record_id=records.find(session, of, named, caller).id if named else None,
         written_by=caller.id if mine else None,
         before=moment_now - timedelta(days=older_than) if older_than is not None else None,
         since=moment_now - timedelta(days=younger_than) if younger_than is not None else None,
@@ -153,13 +159,10 @@ def create_submission(
     body: SubmissionCreate,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Begin a draft: empty, with first answers, or to revise a practice that is public."""
+    """Begin a draft: empty, with first answers, or to revise a record that is public."""
 
     def act() -> Response:
-        answer = shown(session, caller, service.create(session, caller, body))
-        answer.status_code = 201
-        answer.headers["Location"] = f"{router.prefix}/submissions/{orjson.loads(bytes(answer.body))['id']}"
-        return answer
+        return shown(session, caller, service.create(session, caller, body), created=True)
 
     return once(session, caller, request, idempotency_key, body, act)
 
@@ -183,8 +186,7 @@ def save_submission(
     When somebody else saved meanwhile, the answer is 412 with a `Link` (rel `diff`) to what they changed.
     """
     found = service.find(session, submission, caller)
-    version = expected_version(if_match)
-    return shown(session, caller, merged(found, version, lambda: service.save(session, caller, found, body, version)))
+    return shown(session, caller, service.save(session, caller, found, body, expected_version(if_match)))
 
 
 @router.post(
@@ -205,9 +207,7 @@ def take_step(
 
     def act() -> Response:
         found = service.find(session, submission, caller)
-        version = expected_version(if_match)
-        taken = merged(found, version, lambda: workflow.take(session, caller, found, body, version))
-        return shown(session, caller, taken)
+        return shown(session, caller, workflow.take(session, caller, found, body, expected_version(if_match)))
 
     return once(session, caller, request, idempotency_key, body, act)
 
@@ -218,7 +218,7 @@ def take_step(
 def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """The saved states that are kept, the newest first: the last hundred, and all handed in or commented on."""
     found = service.find(session, submission, caller)
-    return rendering.revisions(session, found, handed_in=_handed_in(session, found))
+    return rendering.revisions(session, caller, found)
 
 
 @router.get(
@@ -229,7 +229,7 @@ def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody)
 def read_saved(submission: SubmissionId, number: Number, session: ReadSession, caller: Somebody) -> dict[str, Any]:
     """One saved state, whole."""
     found = service.find(session, submission, caller)
-    return rendering.revision(session, found, number, handed_in=_handed_in(session, found))
+    return rendering.revision(session, caller, found, number)
 
 
 @router.get("/submissions/{submission:uuid}/diff", response_model=DraftDiff, responses=responses(401, 404, 422))
@@ -240,7 +240,15 @@ def compare_saved(
     since: Annotated[int, Query(ge=1, le=2**31 - 1, description="Version that one's own change is based on")],
 ) -> dict[str, Any]:
     """What was changed since a version, field by field, to merge one's own change with."""
-    return rendering.difference(session, service.find(session, submission, caller), since)
+    return rendering.difference(session, caller, service.find(session, submission, caller), since)
+
+
+@router.get("/submissions/{submission:uuid}/preview", response_model=dict[str, Any], responses=responses(401, 404, 422))
+def preview_submission(submission: SubmissionId, session: ReadSession, caller: Somebody) -> Response:
+    """The public record that a submission would become, as far as it is answered: in the shape of its type's record."""
+    found = service.find(session, submission, caller)
+    body = orjson.dumps(drafts.preview(session, service.parts(session, caller, found), found))
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/submissions/{submission:uuid}/events", response_model=list[EventRead], responses=responses(401, 404, 422))
@@ -256,7 +264,7 @@ def list_events(submission: SubmissionId, session: ReadSession, caller: Somebody
 def list_comments(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """Comments in threads, in the order that they were made."""
     found = service.find(session, submission, caller)
-    return rendering.comments(session, comments.listed(session, found))
+    return rendering.comments(session, comments.listed(session, service.parts(session, caller, found), found))
 
 
 @router.post(
@@ -309,24 +317,12 @@ def reopen_comment(
     return rendering.comments(session, [comments.resolve(session, caller, found, comment, resolved=False)])[0]
 
 
-def shown(session: Session, caller: Somebody, submission: Submission) -> Response:
+def shown(session: Session, caller: Somebody, submission: Submission, *, created: bool = False) -> Response:
     """Answer with a submission as the caller sees it, under its version."""
     session.flush()
     answer = Response(orjson.dumps(rendering.whole(session, caller, submission)), media_type="application/json")
     set_version(answer, submission.version)
+    if created:
+        answer.status_code = 201
+        answer.headers["Location"] = f"{router.prefix}/submissions/{submission.id}"
     return answer
-
-
-def merged(submission: Submission, version: int, act: Callable[[], Submission]) -> Submission:
-    """Act; where somebody else was faster, tell where to read what they changed."""
-    try:
-        return act()
-    except PreconditionFailed as stale:
-        address = f"{router.prefix}/submissions/{submission.id}/diff?since={version}"
-        stale.headers["Link"] = f'<{address}>; rel="diff"'
-        stale.detail += f"; GET {address} tells what was changed"
-        raise
-
-
-def _handed_in(session: Session, submission: Submission) -> set[int]:
-    return {event.revision for event in service.events(session, submission) if event.action == "submit"}

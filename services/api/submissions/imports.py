@@ -7,20 +7,20 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from services.api.access.callers import Somebody
-from services.api.forms.form import Tier
+from services.api.forms.types import RecordType
 from services.api.forms.wording import spoken
+from services.api.forms.workbook import read, write
 from services.api.forms.workbook.answers import CellFault, Reading
-from services.api.forms.workbook.reading import read
-from services.api.forms.workbook.writing import write
 from services.api.kit.db import ReadSession, WriteSession
 from services.api.kit.preconditions import IfMatch, expected_version
 from services.api.kit.schema import Language, Slug
+from services.api.records.questionnaires import TypeQuery
 from services.api.records.schemas import Translations
-from services.api.records.workbooks import MEDIA_TYPE, WorkbookAnswer, answer
+from services.api.records.workbooks import MEDIA_TYPE, FormQuery, WorkbookAnswer, answer
 from services.api.submissions import service
-from services.api.submissions.endpoints import SubmissionId, merged, shown
-from services.api.submissions.models import Submission
+from services.api.submissions.endpoints import SubmissionId, shown
 from services.api.submissions.schemas import SubmissionCreate, SubmissionRead, SubmissionWrite
+from services.api.types import TYPES
 from services.web.problems import Conflict, Fault, Invalid, NotFound, responses
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])
@@ -52,6 +52,7 @@ def import_workbook(
     session: WriteSession,
     caller: Somebody,
     workbook: Annotated[bytes, Depends(_workbook)],
+    type: TypeQuery,
     submission: Annotated[UUID | None, Query(description="Draft to save the answers in; else a new one begins")] = None,
     owner: Annotated[Slug | None, Query(description="Authority whose case a new draft is, by slug or id")] = None,
     if_match: IfMatch = None,
@@ -59,17 +60,15 @@ def import_workbook(
     """Begin or save a draft from a filled form; when something cannot be taken up, all of it is listed by cell."""
     found = service.find(session, submission, caller) if submission else None
     version = expected_version(if_match) if found else 0
-    reading = read(workbook)
+    reading = read((TYPES[found.type] if found else type).form, workbook)
     if reading.faults:
         raise Invalid([_fault(one) for one in reading.faults])
     if found is not None:
         body = SubmissionWrite(content=reading.content, translations=reading.translations)
-        return shown(
-            session, caller, merged(found, version, lambda: service.save(session, caller, found, body, version))
-        )
+        return shown(session, caller, service.save(session, caller, found, body, version))
     _refuse_double(session, caller, reading)
-    begun = SubmissionCreate(content=reading.content, translations=reading.translations, owner=owner)
-    return _begun(session, caller, service.create(session, caller, begun))
+    begun = SubmissionCreate(type=type.name, content=reading.content, translations=reading.translations, owner=owner)
+    return shown(session, caller, service.create(session, caller, begun), created=True)
 
 
 @router.get("/{submission:uuid}/workbook.xlsx", response_class=WorkbookAnswer, responses=responses(401, 404, 409, 422))
@@ -78,23 +77,17 @@ def download_submission(
     session: ReadSession,
     caller: Somebody,
     lang: Annotated[Language | None, Query(description="Language of the form; English where there is none")] = None,
-    tier: Annotated[Tier, Query(description="The form whose questions are wanted")] = "full",
+    form: FormQuery = "full",
 ) -> Response:
     """A submission's answers in the form, to go on with them in Excel."""
     found = service.find(session, submission, caller)
-    saved = service.latest(session, found)
-    translations = _fit_for_cells(saved.content, saved.translations)
-    form = write(saved.content, spoken(lang or "en"), translations=translations, id=str(found.id), tier=tier)
-    file = answer(form, f"praxis-{found.id}.xlsx")
+    type, who = TYPES[found.type], service.parts(session, caller, found)
+    content, given = service.answers(type, who, service.seen(session, who, found))
+    translations = _fit_for_cells(type, content, given)
+    workbook = write(type.form, content, spoken(lang or "en"), translations=translations, id=str(found.id), extent=form)
+    file = answer(workbook, f"praxis-{found.id}.xlsx")
     file.headers["Cache-Control"] = "no-store"
     return file
-
-
-def _begun(session: WriteSession, caller: Somebody, submission: Submission) -> Response:
-    begun = shown(session, caller, submission)
-    begun.status_code = 201
-    begun.headers["Location"] = f"{router.prefix}/{submission.id}"
-    return begun
 
 
 def _refuse_double(session: WriteSession, caller: Somebody, reading: Reading) -> None:
@@ -109,9 +102,9 @@ def _refuse_double(session: WriteSession, caller: Somebody, reading: Reading) ->
     )
 
 
-def _fit_for_cells(content: dict[str, Any], translations: dict[str, Any]) -> Any:
+def _fit_for_cells(type: RecordType, content: dict[str, Any], translations: dict[str, Any]) -> Any:
     """Return translations as the form takes them; raise `Conflict` for answers of kinds that no cell can hold."""
-    findings = [one for one in service.report(content, {}).findings if one.kind != "missing"]
+    findings = [one for one in type.form.examine(content).findings if one.kind != "missing"]
     faults = [Fault(location="questionnaire", field=one.path, message=one.message) for one in findings]
     try:
         _TRANSLATIONS.validate_python(translations)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
 from services.api.kit.db import Json, UtcDateTime
-from services.api.submissions.policy import State
+from services.api.kit.workflow import State
 
 
 class Submission(SQLModel, table=True):
@@ -22,21 +22,26 @@ class Submission(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     version: int = 1
-    practice_id: UUID | None = Field(default=None, foreign_key="practice.id", unique=True)
-    """The practice that it became, or that it revises."""
+    type: str = Field(max_length=40)
+    """The type of record that it is to become."""
+    record_id: UUID | None = Field(default=None, foreign_key="record.id", unique=True)
+    """The record that it became, or that it revises."""
     base_revision: int | None = None
-    """The practice's revision that this one goes on from."""
-    owner_id: UUID | None = Field(default=None, foreign_key="authority.id", index=True)
+    """The record's revision that this one goes on from."""
     state: str = Field(max_length=20)
     state_since: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    turn: str | None = Field(default=None, max_length=20)
+    """Whose move is waited for (`Turn`), none when nobody's is; whatever changes the state says it."""
     reviewer: str | None = Field(default=None, max_length=40, index=True)
     revision: int = 1
     """Number of the latest saved state."""
     approved_revision: int | None = None
     """The saved state that a peer approved last."""
+    statements: list[dict[str, str]] = Field(default=[], sa_column=Column(Json, nullable=False))
+    """What that peer stated of each feature that was judged."""
     title: str = Field(max_length=300)
     snapshot: int = Field()
-    """Completeness of the snapshot in percent; `full` that of the full form."""
+    """Completeness of the short form in percent; `full` that of the full form."""
     full: int = Field()
     ready: bool = Field()
     """Whether it answers all that a submission needs."""
@@ -44,6 +49,17 @@ class Submission(SQLModel, table=True):
     created_by: str = Field(max_length=40)
     updated_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
     updated_by: str = Field(max_length=40)
+
+
+class SubmissionParty(SQLModel, table=True):
+    """Whose a submission is, and who else has a part in it."""
+
+    __tablename__ = "submission_party"
+
+    submission_id: UUID = Field(primary_key=True, foreign_key="submission.id")
+    part: str = Field(primary_key=True, max_length=40)
+    """`owner`, or another part that its type declares."""
+    authority_id: UUID = Field(primary_key=True, foreign_key="authority.id", index=True)
 
 
 class SubmissionRevision(SQLModel, table=True):
@@ -81,6 +97,8 @@ class SubmissionEvent(SQLModel, table=True):
     reviewer: str | None = Field(default=None, max_length=40)
     comments: list[str] = Field(default=[], sa_column=Column(Json, nullable=False))
     """Ids of the comments that the step names."""
+    statements: list[dict[str, str]] = Field(default=[], sa_column=Column(Json, nullable=False))
+    """What was stated of each feature that was judged."""
 
 
 class SubmissionComment(SQLModel, table=True):
@@ -92,8 +110,10 @@ class SubmissionComment(SQLModel, table=True):
     submission_id: UUID = Field(foreign_key="submission.id", index=True)
     parent_id: UUID | None = Field(default=None, foreign_key="submission_comment.id", index=True)
     revision: int
-    path: str | None = Field(default=None, max_length=80)
-    """Field of the questionnaire; none speaks of the whole."""
+    path: str | None = Field(default=None, max_length=120)
+    """Field of the form; none speaks of the whole."""
+    internal: str | None = Field(default=None, max_length=10)
+    """The side that alone reads it beside the secretariat: `office` or `review`; none for everybody."""
     text: str = Field(sa_column=Column(Text, nullable=False))
     at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
     caller: str = Field(max_length=40)

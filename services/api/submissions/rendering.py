@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -9,16 +10,18 @@ from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.kit.db import rfc3339
-from services.api.records import service as practices
-from services.api.records.models import Practice
-from services.api.submissions import policy, service
+from services.api.kit.workflow import Part, State
+from services.api.records import service as records
+from services.api.records.models import Record
+from services.api.submissions import drafts, policy, service
 from services.api.submissions.models import (
     Submission,
     SubmissionComment,
     SubmissionEvent,
     SubmissionRevision,
 )
-from services.api.submissions.policy import State
+from services.api.types import TYPES, default
+from services.web.problems import NotFound
 
 Json = dict[str, Any]
 Names = Mapping[str, str]
@@ -29,15 +32,18 @@ def summaries(session: Session, caller: Caller, submissions: Sequence[Submission
     names = _names(
         session, (who for one in submissions for who in (one.created_by, one.updated_by, one.reviewer or ""))
     )
-    waiting = service.open_comments(session, submissions)
-    public = practices.several(session, {one.practice_id for one in submissions if one.practice_id})
-    owners = authorities.several(session, {one.owner_id for one in submissions if one.owner_id})
+    parties = service.all_parties(session, submissions)
+    public = records.several(session, {one.record_id for one in submissions if one.record_id})
+    owner_of = {id: service.owner_of(found) for id, found in parties.items()}
+    owners = authorities.several(session, {id for id in owner_of.values() if id})
+    roles = {one.id: policy.parts(caller, parties[one.id], one.reviewer) for one in submissions}
+    waiting = _open_comments(session, submissions, roles)
     return [
         _summary(
-            caller,
+            roles[one.id],
             one,
-            public[one.practice_id] if one.practice_id else None,
-            owners[one.owner_id].slug if one.owner_id else None,
+            public[one.record_id] if one.record_id else None,
+            owners[owner].slug if (owner := owner_of[one.id]) else None,
             names,
             waiting.get(one.id, 0),
         )
@@ -45,32 +51,50 @@ def summaries(session: Session, caller: Caller, submissions: Sequence[Submission
     ]
 
 
+def _open_comments(
+    session: Session, submissions: Sequence[Submission], roles: Mapping[UUID, frozenset[Part]]
+) -> dict[UUID, int]:
+    """Count the open threads that the caller reads, with one query for each kind of reader that the caller is."""
+    readers = {id: service.reader(who) for id, who in roles.items()}
+    found: dict[UUID, int] = {}
+    for reader in set(readers.values()):
+        found |= service.open_comments(session, [one.id for one in submissions if readers[one.id] == reader], reader)
+    return found
+
+
 def whole(session: Session, caller: Caller, submission: Submission) -> Json:
     """Return a submission with its questionnaire and what is missing in it (`SubmissionRead`)."""
-    saved = service.latest(session, submission)
-    report = service.report(saved.content, saved.translations)
-    own = service.parts(caller, submission) & policy.OFFICE
+    type, who = TYPES[submission.type], service.parts(session, caller, submission)
+    content, translations = service.answers(type, who, service.seen(session, who, submission))
+    report = drafts.report(session, type, content, translations)
     return summaries(session, caller, [submission])[0] | {
         "base_revision": submission.base_revision,
-        "editable": bool(own) and submission.state in policy.EDITABLE,
-        "content": saved.content,
-        "translations": saved.translations,
+        "editable": bool(who & policy.OFFICE) and submission.state in type.workflow.editable,
+        "content": content,
+        "translations": translations,
         "findings": [finding.model_dump() for finding in report.findings],
     }
 
 
-def revisions(session: Session, submission: Submission, *, handed_in: set[int]) -> list[Json]:
-    """Return the saved states that are kept (`SavedRevision`)."""
-    found = service.revisions(session, submission)
+def revisions(session: Session, caller: Caller, submission: Submission) -> list[Json]:
+    """Return the saved states that are kept and that the caller sees (`SavedRevision`)."""
+    inside = service.parts(session, caller, submission) & policy.INSIDE
+    handed_in = service.handed_in(session, submission)
+    found = [one for one in service.revisions(session, submission) if inside or one.number in handed_in]
     names = _names(session, (one.created_by for one in found))
     return [_saved(one, names, handed_in) for one in found]
 
 
-def revision(session: Session, submission: Submission, number: int, *, handed_in: set[int]) -> Json:
-    """Return one saved state, whole (`SavedRevisionRead`)."""
+def revision(session: Session, caller: Caller, submission: Submission, number: int) -> Json:
+    """Return one saved state that the caller sees, whole (`SavedRevisionRead`); raise `NotFound`."""
+    who = service.parts(session, caller, submission)
+    handed_in = service.handed_in(session, submission)
+    if not (who & policy.INSIDE or number in handed_in):
+        raise NotFound(f"The submission has no saved state {number}, or no longer")
     found = service.revision(session, submission, number)
+    content, translations = service.answers(TYPES[submission.type], who, found)
     shown = _saved(found, _names(session, [found.created_by]), handed_in)
-    return shown | {"content": found.content, "translations": found.translations}
+    return shown | {"content": content, "translations": translations}
 
 
 def events(session: Session, found: Sequence[SubmissionEvent]) -> list[Json]:
@@ -88,6 +112,7 @@ def events(session: Session, found: Sequence[SubmissionEvent]) -> list[Json]:
             "reason": one.reason,
             "reviewer": _person(one.reviewer, names) if one.reviewer else None,
             "comments": one.comments,
+            "statements": one.statements,
         }
         for one in found
     ]
@@ -103,9 +128,10 @@ def comments(session: Session, found: Sequence[SubmissionComment]) -> list[Json]
     return [shown[one.id] for one in found if one.parent_id not in shown]
 
 
-def difference(session: Session, submission: Submission, version: int) -> Json:
+def difference(session: Session, caller: Caller, submission: Submission, version: int) -> Json:
     """Return what was changed since a version, and by whom (`DraftDiff`)."""
-    before, after, by, differences = service.changed_since(session, submission, version)
+    who = service.parts(session, caller, submission)
+    before, after, by, differences = service.changed_since(session, who, submission, version)
     names = _names(session, by)
     return {
         "since": version,
@@ -118,27 +144,28 @@ def difference(session: Session, submission: Submission, version: int) -> Json:
 
 
 def _summary(
-    caller: Caller, one: Submission, practice: Practice | None, owner: str | None, names: Names, open_comments: int
+    who: frozenset[Part], one: Submission, record: Record | None, owner: str | None, names: Names, open_comments: int
 ) -> Json:
-    public = practice is not None and practice.published_revision is not None
-    state = State(one.state)
-    turn = policy.turn(state, one.reviewer)
+    public = record is not None and record.published_revision is not None
+    shown = (record.slug or str(record.id)) if record else None
     return {
         "id": str(one.id),
         "version": one.version,
         "state": one.state,
         "state_since": rfc3339(one.state_since),
         "title": one.title,
+        "type": one.type,
         "owner": owner,
-        "practice": (practice.slug or str(practice.id)) if practice else None,
+        "record": shown,
+        "practice": shown if one.type == default().name else None,
         "public": public,
         "revision": one.revision,
         "completeness": {"snapshot": one.snapshot, "full": one.full},
         "ready": one.ready,
         "open_comments": open_comments,
         "reviewer": _person(one.reviewer, names) if one.reviewer else None,
-        "turn": "secretariat" if turn == "office" and one.owner_id is None else turn,
-        "actions": policy.allowed(state, public, service.parts(caller, one)),
+        "turn": one.turn,
+        "actions": TYPES[one.type].workflow.allowed(State(one.state), public, who),
         "created_at": rfc3339(one.created_at),
         "created_by": _person(one.created_by, names),
         "updated_at": rfc3339(one.updated_at),
@@ -161,6 +188,7 @@ def _comment(one: SubmissionComment, names: Names) -> Json:
         "id": str(one.id),
         "revision": one.revision,
         "path": one.path,
+        "internal": one.internal is not None,
         "text": one.text,
         "at": rfc3339(one.at),
         "by": _person(one.caller, names),

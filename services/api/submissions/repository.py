@@ -1,26 +1,29 @@
 """Every query about submissions; what a caller may not see is left out here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, not_, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
-from services.api.kit.db import holds, same
+from services.api.forms.types import OWNER, RecordType
+from services.api.kit.db import holds
 from services.api.kit.paging import Position
+from services.api.kit.workflow import State
 from services.api.submissions.models import (
     Submission,
     SubmissionComment,
     SubmissionEvent,
+    SubmissionParty,
     SubmissionRevision,
 )
-from services.api.submissions.policy import BEFORE_PEERS, EDITABLE, State
+from services.api.types import TYPES
 
-Row = Submission | SubmissionRevision | SubmissionEvent | SubmissionComment
+Row = Submission | SubmissionParty | SubmissionRevision | SubmissionEvent | SubmissionComment
 Waiting = Literal["me", "others"]
 Sort = Literal["-updated", "age"]
 
@@ -33,7 +36,8 @@ class Filter:
     """Only those with this in their title, in any case."""
     states: Sequence[str] = ()
     owner_id: UUID | None = None
-    practice_id: UUID | None = None
+    type: str | None = None
+    record_id: UUID | None = None
     written_by: str | None = None
     before: datetime | None = None
     """Only those in their state since before this moment; `since` those in it since this moment or later."""
@@ -53,9 +57,23 @@ def visible(session: Session, id: UUID, caller: Caller) -> Submission | None:
     return session.scalars(select(Submission).where(col(Submission.id) == id, _visible(caller))).one_or_none()
 
 
-def of_practice(session: Session, practice_id: UUID) -> Submission | None:
-    """Return the submission that a practice came from or is revised by, whoever asks."""
-    return session.scalars(select(Submission).where(col(Submission.practice_id) == practice_id)).one_or_none()
+def of_record(session: Session, record_id: UUID) -> Submission | None:
+    """Return the submission that a record came from or is revised by, whoever asks."""
+    return session.scalars(select(Submission).where(col(Submission.record_id) == record_id)).one_or_none()
+
+
+def parties(session: Session, ids: Collection[UUID]) -> Sequence[SubmissionParty]:
+    """Return who has a part in some submissions."""
+    wanted = col(SubmissionParty.submission_id).in_(ids)
+    return session.scalars(select(SubmissionParty).where(wanted)).all() if ids else ()
+
+
+def set_parties(session: Session, id: UUID, parties: Collection[tuple[str, UUID]]) -> None:
+    """Replace who has a part in a submission, beside its owner."""
+    others = and_(col(SubmissionParty.submission_id) == id, col(SubmissionParty.part) != OWNER)
+    session.execute(delete(SubmissionParty).where(others), execution_options={"synchronize_session": "fetch"})
+    session.add_all(SubmissionParty(submission_id=id, part=part, authority_id=one) for part, one in parties)
+    session.flush()
 
 
 def claim(session: Session, id: UUID, version: int, **values: Any) -> bool:
@@ -102,17 +120,31 @@ def by_state(session: Session, moments: Sequence[datetime]) -> dict[str, tuple[d
 
 
 def _visible(caller: Caller) -> ColumnElement[bool]:
-    """Tell which submissions a caller may see (`policy.parts`): the secretariat all, an officer the own authority's.
+    """Tell which submissions a caller may see (`policy.parts`).
 
-    A reviewer sees those of others that are before peers, and those that the same reviewer has taken up.
+    The secretariat sees all, an officer those that the own authority has a part in that reads. A reviewer sees those of
+    others that are before peers, and those that the same reviewer has taken up.
     """
     if caller.is_secretariat:
         return true()
-    owner = col(Submission.owner_id)
     if caller.role == "reviewer":
-        before = or_(col(Submission.state).in_([*BEFORE_PEERS]), col(Submission.reviewer) == caller.id)
-        return and_(before, not_(same(owner, caller.authority_id)))
-    return same(owner, caller.office)
+        before = _of_types(lambda type: col(Submission.state).in_([*type.workflow.before_peers]))
+        return and_(or_(before, col(Submission.reviewer) == caller.id), not_(_has_part(caller.authority_id)))
+    return _of_types(lambda type: _has_part(caller.office, type.readers))
+
+
+def _of_types(holds: Callable[[RecordType], ColumnElement[bool]]) -> ColumnElement[bool]:
+    return or_(*(and_(col(Submission.type) == type.name, holds(type)) for type in TYPES.values()))
+
+
+def _has_part(authority_id: UUID | None, parts: Collection[str] | None = None) -> ColumnElement[bool]:
+    """Tell whether an authority has one of some parts in a submission, or any."""
+    if authority_id is None:
+        return false()
+    found = exists().where(
+        col(SubmissionParty.submission_id) == col(Submission.id), col(SubmissionParty.authority_id) == authority_id
+    )
+    return found if parts is None else found.where(col(SubmissionParty.part).in_(parts))
 
 
 def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
@@ -122,9 +154,11 @@ def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
     if wanted.states:
         parts.append(col(Submission.state).in_(wanted.states))
     if wanted.owner_id is not None:
-        parts.append(col(Submission.owner_id) == wanted.owner_id)
-    if wanted.practice_id is not None:
-        parts.append(col(Submission.practice_id) == wanted.practice_id)
+        parts.append(_has_part(wanted.owner_id, [OWNER]))
+    if wanted.type is not None:
+        parts.append(col(Submission.type) == wanted.type)
+    if wanted.record_id is not None:
+        parts.append(col(Submission.record_id) == wanted.record_id)
     if wanted.written_by is not None:
         mine = (col(Submission.created_by) == wanted.written_by, col(Submission.updated_by) == wanted.written_by)
         parts.append(or_(*mine))
@@ -140,26 +174,23 @@ def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
 
 
 def _for_me(caller: Caller) -> ColumnElement[bool]:
-    """Tell which submissions wait for the caller's move (`policy.turn`)."""
-    state, reviewer = col(Submission.state), col(Submission.reviewer)
+    """Tell which submissions wait for the caller's move."""
+    turn = col(Submission.turn)
     if caller.is_secretariat:
-        unowned = and_(state.in_([*EDITABLE]), col(Submission.owner_id).is_(None))
-        unassigned = and_(state == State.IN_REVIEW, reviewer.is_(None))
-        return or_(state.in_([State.SUBMITTED, State.APPROVED]), unassigned, unowned)
+        return turn == "secretariat"
     if caller.role == "officer":
-        return state.in_([*EDITABLE])
-    return and_(state == State.IN_REVIEW, reviewer == caller.id)
+        return and_(turn == "office", _has_part(caller.office, [OWNER]))
+    return and_(turn == "reviewer", col(Submission.reviewer) == caller.id)
 
 
 def _for_others(caller: Caller) -> ColumnElement[bool]:
-    """Tell which submissions the caller has a part in and somebody else must move."""
-    state, reviewer = col(Submission.state), col(Submission.reviewer)
+    """Tell which submissions the caller has a part in and somebody else must move; nobody waits for a first draft."""
+    turn, reviewer = col(Submission.turn), col(Submission.reviewer)
     if caller.is_secretariat:
-        with_office = and_(state == State.CHANGES_REQUESTED, col(Submission.owner_id).is_not(None))
-        return or_(with_office, and_(state == State.IN_REVIEW, reviewer.is_not(None)))
+        return or_(turn == "reviewer", and_(turn == "office", col(Submission.state) != State.DRAFT))
     if caller.role == "officer":
-        return state.in_([*BEFORE_PEERS])
-    moved_on = state.in_([State.SUBMITTED, State.CHANGES_REQUESTED, State.APPROVED])
+        return turn.in_(["secretariat", "reviewer"]) & (col(Submission.state) != State.DRAFT)
+    moved_on = and_(turn.in_(["secretariat", "office"]), col(Submission.state) != State.DRAFT)
     return and_(reviewer == caller.id, moved_on) if caller.role == "reviewer" else false()
 
 
@@ -207,30 +238,75 @@ def events(session: Session, id: UUID) -> Sequence[SubmissionEvent]:
     return session.scalars(statement).all()
 
 
-def comment(session: Session, id: UUID, comment_id: UUID) -> SubmissionComment | None:
-    """Return one comment of a submission."""
-    found = session.get(SubmissionComment, comment_id)
-    return found if found is not None and found.submission_id == id else None
+def handed_in(session: Session, id: UUID) -> SubmissionEvent | None:
+    """Return the step by which a submission was handed in last, none when it never was."""
+    statement = (
+        select(SubmissionEvent)
+        .where(col(SubmissionEvent.submission_id) == id, col(SubmissionEvent.action) == "submit")
+        .order_by(col(SubmissionEvent.version).desc())
+        .limit(1)
+    )
+    return session.scalars(statement).one_or_none()
 
 
-def comments(session: Session, id: UUID) -> Sequence[SubmissionComment]:
-    """Return all comments of a submission in the order that they were made."""
+@dataclass(frozen=True)
+class Reader:
+    """Which comments somebody reads: those for everybody, and the internal ones of some sides."""
+
+    sides: frozenset[str]
+    since_handed_in: bool
+    """Whether only those that were made since the submission was handed in last."""
+
+    def reads(self) -> ColumnElement[bool]:
+        """Return the condition on comments."""
+        internal, at = col(SubmissionComment.internal), col(SubmissionComment.at)
+        mine = or_(internal.is_(None), internal.in_(self.sides))
+        if not self.since_handed_in:
+            return mine
+        handed_in = (
+            select(func.max(col(SubmissionEvent.at)))
+            .where(
+                col(SubmissionEvent.submission_id) == col(SubmissionComment.submission_id),
+                col(SubmissionEvent.action) == "submit",
+            )
+            .scalar_subquery()
+        )
+        return and_(mine, at >= handed_in)
+
+
+def comments(session: Session, id: UUID, reader: Reader) -> Sequence[SubmissionComment]:
+    """Return the comments of a submission that somebody reads, in the order that they were made."""
     statement = (
         select(SubmissionComment)
-        .where(col(SubmissionComment.submission_id) == id)
+        .where(col(SubmissionComment.submission_id) == id, reader.reads())
         .order_by(col(SubmissionComment.at), col(SubmissionComment.id))
     )
     return session.scalars(statement).all()
 
 
-def open_comments(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, int]:
-    """Return how many threads stand open, by submission; those without any are left out."""
+def comment(session: Session, id: UUID, comment_id: UUID, reader: Reader) -> SubmissionComment | None:
+    """Return one comment of a submission that somebody reads."""
+    statement = select(SubmissionComment).where(
+        col(SubmissionComment.id) == comment_id, col(SubmissionComment.submission_id) == id, reader.reads()
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def count_comments(session: Session, id: UUID) -> int:
+    """Return how many comments a submission has, whoever reads them."""
+    statement = select(func.count()).where(col(SubmissionComment.submission_id) == id)
+    return int(session.execute(statement).scalar_one())
+
+
+def open_comments(session: Session, ids: Iterable[UUID], reader: Reader) -> Mapping[UUID, int]:
+    """Return how many threads that somebody reads stand open, by submission; those without any are left out."""
     statement = (
         select(col(SubmissionComment.submission_id), func.count())
         .where(
             col(SubmissionComment.submission_id).in_([*ids]),
             col(SubmissionComment.parent_id).is_(None),
             col(SubmissionComment.resolved_at).is_(None),
+            reader.reads(),
         )
         .group_by(col(SubmissionComment.submission_id))
     )

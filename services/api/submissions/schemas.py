@@ -1,21 +1,25 @@
 """Bodies of the submissions room."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from services.api.kit.schema import Line, Schema, Slug, Text
-from services.api.submissions.policy import Action, State
+from services.api.kit.schema import Line, LongText, Schema, Slug, Text
+from services.api.kit.workflow import Action, Need, State, Turn
+from services.api.records.schemas import StatementRead
+from services.api.types import TYPES, default
 
 StateName = Literal[
     "draft", "submitted", "in-review", "changes-requested", "approved", "published", "rejected", "archived"
 ]
+_ROW = r"(\[([0-9]{1,3}|key=[A-Za-z0-9._-]{1,40})\])"
 FieldPath = Annotated[
     str,
     Text(
-        80,
-        pattern=r"^[a-z_]+(\[[0-9]{1,3}\])?(\.[a-z_]+(\[[0-9]{1,3}\])?){0,4}$",
+        120,
+        pattern=rf"^[a-z_]+{_ROW}?(\.[a-z_]+{_ROW}?){{0,4}}$",
         meaning="the path of a field of the questionnaire, such as 'how.results[0]'",
     ),
     Field(examples=["how.summary", "initiative.partners[2].country"]),
@@ -30,24 +34,55 @@ assert {*StateName.__args__} == {*State}  # type: ignore[attr-defined]  # noqa: 
 class SubmissionWrite(Schema):
     """The questionnaire as far as it has been answered: whatever stands in it is kept, complete or not."""
 
-    content: dict[str, Any] = Field(description="Answers in the shape of `PracticeContent`; nothing is required yet")
+    content: dict[str, Any] = Field(description="Answers in the shape of the type's content; nothing is required yet")
     translations: dict[str, Any] | None = Field(
-        None, description="Translated texts, as in a practice; those saved before stay when this is left out"
+        None, description="Translated texts, as in a record; those saved before stay when this is left out"
     )
     base_revision: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
-        None, description="Revision of the published practice that these answers have been merged with"
+        None, description="Revision of the published record that these answers have been merged with"
     )
 
 
 class SubmissionCreate(Schema):
-    """A new draft: empty, with first answers, or to revise a practice that is public."""
+    """A new draft: empty, with first answers, or to revise a record that is public."""
 
-    content: dict[str, Any] = Field({}, description="First answers in the shape of `PracticeContent`")
+    type: Annotated[str, Field(max_length=40)] = Field(
+        default_factory=lambda: default().name, description="Type of record that it is to become"
+    )
+    content: dict[str, Any] = Field({}, description="First answers in the shape of the type's content")
     translations: dict[str, Any] | None = None
     owner: Slug | None = Field(
         None, description="Authority whose case it is: slug or id; an officer's own one by default"
     )
-    practice: Slug | None = Field(None, description="Practice to revise, by slug or id; the draft then starts from it")
+    record: Slug | None = Field(None, description="Record to revise, by slug or id; the draft then starts from it")
+    practice: Slug | None = Field(None, description="The same, as it was called when practices were the only type")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_record(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("practice") is not None and given.get("record") is None:
+            return given | {"record": given["practice"]}
+        return given
+
+    @model_validator(mode="after")
+    def _known_type(self) -> Self:
+        if self.type not in TYPES:
+            allowed = ", ".join(TYPES)
+            message = "there is no type '{type}'; allowed: {allowed}"
+            raise PydanticCustomError("type", message, {"at": "type", "type": self.type, "allowed": allowed})
+        return self
+
+    @property
+    def named(self) -> str:
+        """The field in which the record to revise is named."""
+        return "practice" if self.practice is not None else "record"
+
+
+class StatementWrite(Schema):
+    """What a peer states of a feature that was judged."""
+
+    feature: Slug = Field(description="Code of the feature")
+    statement: LongText
 
 
 class TransitionRequest(Schema):
@@ -57,6 +92,9 @@ class TransitionRequest(Schema):
     reason: Line | None = Field(None, description="Why; required where something is asked for or ended")
     comments: list[Id] = Field(
         [], max_length=200, description="Comments that say what must change; required to request changes"
+    )
+    statements: list[StatementWrite] = Field(
+        [], max_length=50, description="What a peer states of each feature that was judged; required to approve"
     )
     reviewer: CallerId | None = Field(None, description="Who reviews, when the secretariat hands a case to a peer")
 
@@ -72,6 +110,9 @@ class CommentWrite(Schema):
         None, description="Saved state that it is about; the latest by default"
     )
     parent: Id | None = Field(None, description="Comment that it answers")
+    internal: bool = Field(
+        False, description="Whether only one's own side reads it, the office or the reviewers, and the secretariat"
+    )
 
 
 class Person(BaseModel):
@@ -106,15 +147,17 @@ class SubmissionSummary(BaseModel):
     state: StateName
     state_since: str
     title: str
+    type: str
     owner: str | None
-    practice: str | None
+    record: str | None
+    practice: str | None = Field(description="The same as `record`, for practices")
     public: bool
     revision: int
     completeness: CompletenessRead
     ready: bool
     open_comments: int
     reviewer: Person | None
-    turn: Literal["office", "reviewer", "secretariat"] | None
+    turn: Turn | None
     actions: list[Action]
     created_at: str
     created_by: Person
@@ -162,6 +205,7 @@ class EventRead(BaseModel):
     reason: str | None
     reviewer: Person | None
     comments: list[UUID]
+    statements: list[StatementRead]
 
 
 class CommentRead(BaseModel):
@@ -170,6 +214,7 @@ class CommentRead(BaseModel):
     id: UUID
     revision: int
     path: str | None
+    internal: bool
     text: str
     at: str
     by: Person
@@ -205,7 +250,7 @@ class TransitionRow(BaseModel):
     from_state: StateName
     to_state: StateName
     who: list[str]
-    needs: list[Literal["reason", "comments", "complete"]]
+    needs: list[Need]
     public: bool | None
 
 

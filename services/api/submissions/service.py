@@ -5,27 +5,28 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlmodel import Session
 
 from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
-from services.api.forms.drafts import Finding, Report, check_draft, examine
-from services.api.forms.tidying import Tidied
+from services.api.forms.drafts import check_draft
+from services.api.forms.paths import value_at
+from services.api.forms.types import OWNER, RecordType
 from services.api.kit.db import lock, now, rfc3339
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
+from services.api.kit.workflow import Part, State
 from services.api.records import rendering
-from services.api.records import service as practices
-from services.api.records.models import Practice
-from services.api.records.schemas import PracticeWrite
-from services.api.submissions import policy, repository
-from services.api.submissions.models import Submission, SubmissionEvent, SubmissionRevision
-from services.api.submissions.policy import State
-from services.api.submissions.repository import Filter, Sort
+from services.api.records import service as records
+from services.api.records.models import Record
+from services.api.submissions import drafts, policy, repository
+from services.api.submissions.models import Submission, SubmissionEvent, SubmissionParty, SubmissionRevision
+from services.api.submissions.policy import Parties
+from services.api.submissions.repository import Filter, Reader, Sort
 from services.api.submissions.schemas import SubmissionCreate, SubmissionWrite
-from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound, fault_of
+from services.api.types import TYPES
+from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
 
 Json = dict[str, Any]
 
@@ -43,9 +44,34 @@ def find(session: Session, id: UUID, caller: Caller) -> Submission:
     return found
 
 
-def parts(caller: Caller, submission: Submission) -> frozenset[policy.Part]:
+def parties(session: Session, submission: Submission) -> Parties:
+    """Return who has a part in a submission."""
+    return [(one.part, one.authority_id) for one in repository.parties(session, [submission.id])]
+
+
+def all_parties(session: Session, submissions: Sequence[Submission]) -> dict[UUID, Parties]:
+    """Return who has a part in each of some submissions, by submission."""
+    found: dict[UUID, list[tuple[str, UUID]]] = {submission.id: [] for submission in submissions}
+    for one in repository.parties(session, list(found)):
+        found[one.submission_id].append((one.part, one.authority_id))
+    return {**found}
+
+
+def owner_of(parties: Parties) -> UUID | None:
+    """Return the authority that a submission with some parties belongs to, none when it is nobody's."""
+    return next((authority for part, authority in parties if part == OWNER), None)
+
+
+def parts(session: Session, caller: Caller, submission: Submission) -> frozenset[Part]:
     """Return what a caller is to a submission."""
-    return policy.parts(caller, submission.owner_id, submission.reviewer)
+    return policy.parts(caller, parties(session, submission), submission.reviewer)
+
+
+def reader(who: frozenset[Part]) -> Reader:
+    """Return which comments somebody reads who is all of `who` to a submission."""
+    sides = {"office"} if who & {"office", "partner"} else set()
+    sides |= {"review"} if who & {"peer", "reviewer"} else set()
+    return Reader(frozenset(("office", "review") if "secretariat" in who else sides), not who & policy.INSIDE)
 
 
 def page(
@@ -85,29 +111,37 @@ def create(session: Session, caller: Caller, body: SubmissionCreate) -> Submissi
     if caller.role == "reviewer":
         raise Forbidden("Reviewers judge cases and hand in none: this needs an officer or the secretariat")
     moment = now()
-    practice = _to_revise(session, caller, body) if body.practice else None
+    type = TYPES[body.type]
+    record = _to_revise(session, caller, type, body) if body.record else None
     content, translations = check_draft(body.content), check_draft(body.translations or {}, "translations")
-    owner_id = practice.owner_id if practice else _owner(session, caller, body.owner)
-    if practice is not None:
-        newest = practices.latest(session, practice)
+    if record is not None:
+        newest = records.latest(session, record)
         content, translations = newest.content, newest.translations
-    elif caller.role == "officer":
-        content = {"provenance": {"kind": "submitted"}} | content
+        owner_id = records.owners(session, [record.id]).get(record.id)
+    else:
+        owner_id = _owner(session, caller, body.owner)
+        if caller.role == "officer":
+            content = {"provenance": {"kind": "submitted"}} | content
+        content = type.form.keyed(content)
     submission = Submission(
-        practice_id=practice.id if practice else None,
-        base_revision=practice.latest_revision if practice else None,
-        owner_id=owner_id,
+        type=type.name,
+        record_id=record.id if record else None,
+        base_revision=record.latest_revision if record else None,
         state=State.DRAFT,
         state_since=moment,
+        turn=type.workflow.turn(State.DRAFT, owned=owner_id is not None, reviewer=False),
         created_at=moment,
         created_by=caller.id,
         updated_at=moment,
         updated_by=caller.id,
-        **_measured(content, translations),
+        **drafts.measured(session, type, content, translations),
     )
     repository.add(session, submission)
+    if owner_id is not None:
+        repository.add(session, SubmissionParty(submission_id=submission.id, part=OWNER, authority_id=owner_id))
     _store(session, caller, submission, content, translations, moment)
-    step(session, caller, submission, "revise" if practice else "create", None, moment)
+    _keep_parties(session, type, submission, content)
+    step(session, caller, submission, "revise" if record else "create", None, moment)
     access.audit(session, caller, "submission.create", "submission", str(submission.id), at=moment)
     return submission
 
@@ -118,12 +152,12 @@ def save(session: Session, caller: Caller, submission: Submission, body: Submiss
     Raise `Forbidden` for who may not write it, 412 when somebody else saved meanwhile, `Conflict` in a state in which
     what was handed in stays as it is.
     """
-    if not parts(caller, submission) & policy.OFFICE:
+    if not parts(session, caller, submission) & policy.OFFICE:
         raise Forbidden("Only the authority that owns the case and the secretariat write its questionnaire")
     content = check_draft(body.content)
     translations = None if body.translations is None else check_draft(body.translations, "translations")
     claim(session, submission, version)
-    if submission.state not in policy.EDITABLE:
+    if submission.state not in TYPES[submission.type].workflow.editable:
         raise Conflict(f"What was handed in cannot be changed while it is {submission.state}")
     write(session, caller, submission, content, translations)
     if body.base_revision is not None:
@@ -136,14 +170,16 @@ def save(session: Session, caller: Caller, submission: Submission, body: Submiss
 
 def write(session: Session, caller: Caller, submission: Submission, content: Json, translations: Json | None) -> None:
     """Store another state of a submission that has been claimed; without translations, those before stay."""
-    moment = now()
+    moment, type, before = now(), TYPES[submission.type], latest(session, submission)
+    content = type.form.keyed(content, before.content)
     if translations is None:
-        translations = latest(session, submission).translations
+        translations = before.translations
     submission.revision += 1
     submission.updated_at, submission.updated_by = moment, caller.id
-    for name, value in _measured(content, translations).items():
+    for name, value in drafts.measured(session, type, content, translations).items():
         setattr(submission, name, value)
     _store(session, caller, submission, content, translations, moment)
+    _keep_parties(session, type, submission, content)
     repository.forget_revisions(session, submission.id, submission.revision - KEPT)
 
 
@@ -164,6 +200,7 @@ def step(
     moment: datetime,
     reason: str | None = None,
     comments: Sequence[UUID] = (),
+    statements: Sequence[Mapping[str, str]] = (),
 ) -> None:
     """Keep a step of the workflow, after it was taken."""
     event = SubmissionEvent(
@@ -178,6 +215,7 @@ def step(
         reason=reason,
         reviewer=submission.reviewer,
         comments=[str(id) for id in comments],
+        statements=[dict(one) for one in statements],
     )
     repository.add(session, event)
 
@@ -205,64 +243,63 @@ def events(session: Session, submission: Submission) -> Sequence[SubmissionEvent
     return repository.events(session, submission.id)
 
 
-def open_comments(session: Session, submissions: Sequence[Submission]) -> Mapping[UUID, int]:
-    """Return how many threads stand open, by submission."""
-    return repository.open_comments(session, [submission.id for submission in submissions])
+def open_comments(session: Session, ids: Sequence[UUID], reader: Reader) -> Mapping[UUID, int]:
+    """Return how many threads that somebody reads stand open, by submission."""
+    return repository.open_comments(session, ids, reader)
+
+
+def seen(session: Session, who: frozenset[Part], submission: Submission) -> SubmissionRevision:
+    """Return the saved state that somebody sees who is all of `who` to a submission: peers what was handed in last."""
+    if who & policy.INSIDE:
+        return latest(session, submission)
+    event = repository.handed_in(session, submission.id)
+    return revision(session, submission, event.revision if event else submission.revision)
+
+
+def sees(session: Session, who: frozenset[Part], submission: Submission, number: int) -> bool:
+    """Tell whether somebody who is all of `who` sees a saved state: peers those that were handed in."""
+    return bool(who & policy.INSIDE) or number in handed_in(session, submission)
+
+
+def answers(type: RecordType, who: frozenset[Part], saved: SubmissionRevision) -> tuple[Json, Json]:
+    """Return content and translations of a saved state as somebody sees them: peers without what is private."""
+    if who & policy.INSIDE:
+        return saved.content, saved.translations
+    return type.form.public(saved.content), type.form.public_translations(saved.translations)
+
+
+def handed_in(session: Session, submission: Submission) -> set[int]:
+    """Return the numbers of the saved states that were handed in."""
+    return {event.revision for event in events(session, submission) if event.action == "submit"}
 
 
 def changed_since(
-    session: Session, submission: Submission, version: int
+    session: Session, who: frozenset[Part], submission: Submission, version: int
 ) -> tuple[SubmissionRevision, SubmissionRevision, list[str], list[Json]]:
     """Return the state saved at a version and the latest one, who saved in between, and what differs.
 
-    Raise `NotFound` when the state at that version is no longer kept.
+    To who is all of `who`: peers see what was handed in alone. Raise `NotFound` when the state at that version is no
+    longer kept, or was never handed in.
     """
+    type, after = TYPES[submission.type], seen(session, who, submission)
     before = repository.revision_as_of(session, submission.id, min(version, submission.version))
-    if before is None:
+    if before is None or not (who & policy.INSIDE or before.number in handed_in(session, submission)):
         raise NotFound(f"What was saved at version {version} is no longer kept: read the submission again")
-    after = latest(session, submission)
-    between = [one for one in repository.revisions(session, submission.id) if before.number < one.number]
-    old, new = ({"content": one.content, "translations": one.translations} for one in (before, after))
+    between = [
+        one for one in repository.revisions(session, submission.id) if before.number < one.number <= after.number
+    ]
+    pairs = (answers(type, who, one) for one in (before, after))
+    old, new = ({"content": content, "translations": translations} for content, translations in pairs)
     return before, after, list(dict.fromkeys(one.created_by for one in between)), list(rendering.differences(old, new))
 
 
-def report(content: Json, translations: Json) -> Report:
-    """Examine a draft with its translations: what is missing, what is wrong."""
-    found = examine(content)
-    if found.content is None or not translations:
-        return found
-    try:
-        PracticeWrite.model_validate({"content": found.content, "translations": followed(content, translations)})
-    except ValidationError as error:
-        faults = [fault_of({**entry, "loc": ("body", *entry["loc"])}) for entry in error.errors()]
-        wrong = [
-            Finding(question=None, path=fault.field, kind="wrong", message=fault.message, allowed=fault.allowed)
-            for fault in faults
-        ]
-        return Report(completeness=found.completeness, findings=tuple(wrong), content=None)
-    return found
-
-
-def followed(content: Json, translations: Json) -> Json:
-    """Return a draft's translations with the paths that their texts have once the draft's blanks are dropped."""
-    draft = Tidied(content)
-    return {
-        language: {draft.moved(path): text for path, text in texts.items()} if isinstance(texts, dict) else texts
-        for language, texts in translations.items()
-    }
-
-
-def _measured(content: Json, translations: Json) -> Json:
-    """Return what lists show of a draft."""
-    found = report(content, translations)
-    initiative = content.get("initiative")
-    title = initiative.get("title") if isinstance(initiative, dict) else None
-    return {
-        "title": " ".join(title.split())[:300] if isinstance(title, str) else "",
-        "snapshot": found.completeness.snapshot,
-        "full": found.completeness.full,
-        "ready": found.ready,
-    }
+def _keep_parties(session: Session, type: RecordType, submission: Submission, content: Json) -> None:
+    """Keep who has a part in a submission beside its owner, as its answers say now."""
+    if type.parties:
+        found = {one.part: value_at(content, one.path) for one in type.parties}
+        named = authorities.find_all(session, [name for name in found.values() if isinstance(name, str)])
+        parties = [(part, named[name].id) for part, name in found.items() if isinstance(name, str) and name in named]
+        repository.set_parties(session, submission.id, parties)
 
 
 def _store(
@@ -294,29 +331,27 @@ def _owner(session: Session, caller: Caller, owner: str | None) -> UUID | None:
     return found.id
 
 
-def _to_revise(session: Session, caller: Caller, body: SubmissionCreate) -> Practice:
+def _to_revise(session: Session, caller: Caller, type: RecordType, body: SubmissionCreate) -> Record:
     if body.content or body.translations or body.owner:
-        message = "a draft that revises a practice starts from it: leave content, translations and owner out"
-        raise Invalid([Fault(location="body", field="practice", message=message)])
+        message = f"a draft that revises a {type.label} starts from it: leave content, translations and owner out"
+        raise Invalid([Fault(location="body", field=body.named, message=message)])
     try:
-        seen = practices.view(session, str(body.practice), caller)
+        record = records.edited(session, type, str(body.record), caller)  # it starts from the latest revision
     except NotFound as missing:
         message = missing.detail
-        raise Invalid([Fault(location="body", field="practice", message=message, value=body.practice)]) from None
-    if not seen.drafts:  # the draft starts from the latest revision, public or not
-        raise Forbidden("The practice belongs to another authority")
-    practice = seen.practice
-    lock(session, f"submission of {practice.id}")
-    if (busy := repository.of_practice(session, practice.id)) is not None:
-        raise Conflict(f"The practice has a submission already, {busy.id}: revise that one")
-    return practice
+        raise Invalid([Fault(location="body", field=body.named, message=message, value=body.record)]) from None
+    lock(session, f"submission of {record.id}")
+    if (busy := repository.of_record(session, record.id)) is not None:
+        raise Conflict(f"The {type.label} has a submission already, {busy.id}: revise that one")
+    return record
 
 
 def _rebase(session: Session, submission: Submission, base: int) -> None:
-    """Note that the answers have been merged with a later revision of the practice."""
-    practice = practices.get(session, submission.practice_id) if submission.practice_id else None
-    if practice is None or base > practice.latest_revision:
-        message = f"the practice has no revision {base}" if practice else "the case was never published"
+    """Note that the answers have been merged with a later revision of the record."""
+    record = records.get(session, submission.record_id) if submission.record_id else None
+    if record is None or base > record.latest_revision:
+        label = TYPES[submission.type].label
+        message = f"the {label} has no revision {base}" if record else "the case was never published"
         raise Invalid([Fault(location="body", field="base_revision", message=message, value=str(base))])
     submission.base_revision = base
 

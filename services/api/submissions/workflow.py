@@ -1,6 +1,7 @@
 """Takes the steps of the workflow: each is checked against the table, recorded, and carried out in one transaction."""
 
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -8,18 +9,35 @@ from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
+from services.api.forms.types import RecordType, Tier
 from services.api.kit.db import now
-from services.api.records import service as practices
-from services.api.records.models import Practice, Tier
-from services.api.records.schemas import PracticeCreate, PracticeWrite
-from services.api.submissions import comments, policy, service
+from services.api.kit.workflow import Action, Part, State, Transition
+from services.api.records import schemas
+from services.api.records import service as records
+from services.api.records.models import Record
+from services.api.submissions import comments, drafts, policy, service
 from services.api.submissions.models import Submission
-from services.api.submissions.policy import Action, State, Transition
 from services.api.submissions.schemas import TransitionRequest
+from services.api.types import TYPES
+from services.api.vocabularies.terms import codes
 from services.web.problems import Conflict, Fault, Forbidden, Invalid
 
 PUBLIC = frozenset[Action](("publish", "archive", "reopen"))
 """Actions that may change what is public, and therefore queue before they read anything."""
+
+
+@dataclass
+class Taking:
+    """A step while it is taken."""
+
+    session: Session
+    caller: Caller
+    submission: Submission
+    body: TransitionRequest
+    type: RecordType
+    before: State
+    record: Record | None
+    """The record that the submission became, or revises."""
 
 
 def take(session: Session, caller: Caller, submission: Submission, body: TransitionRequest, version: int) -> Submission:
@@ -30,54 +48,57 @@ def take(session: Session, caller: Caller, submission: Submission, body: Transit
     """
     if body.action in PUBLIC:
         changes.hold(session)
-    who = service.parts(caller, submission)
-    if not any(one.action == body.action and one.who & who for one in policy.TRANSITIONS):
-        raise Forbidden(f"To {body.action} this case is not yours: {_whose(body.action)}")
+    type = TYPES[submission.type]
+    rows = type.workflow.of(body.action)
+    if not any(one.who & service.parts(session, caller, submission) for one in rows):
+        raise Forbidden(f"To {body.action} this case is not yours: {_whose(rows)}")
     service.claim(session, submission, version)
-    who = service.parts(caller, submission)
-    public = is_public(session, submission)
+    parties = service.parties(session, submission)
+    who = policy.parts(caller, parties, submission.reviewer)
+    record = records.get(session, submission.record_id) if submission.record_id else None
+    public = record is not None and record.published_revision is not None
     before = State(submission.state)
-    found = policy.row(body.action, before, public)
+    found = type.workflow.row(body.action, before, public)
     if found is None or not found.who & who:
-        may = ", ".join(policy.allowed(before, public, who)) or "nothing"
+        may = ", ".join(type.workflow.allowed(before, public, who)) or "nothing"
         raise Conflict(f"A case that is {before} cannot be taken through '{body.action}'; you may now: {may}")
-    _check(session, submission, body, found)
+    taking = Taking(session, caller, submission, body, type, before, record)
+    _check(taking, who, found)
     moment = now()
     submission.state, submission.state_since, submission.updated_at = found.to_state, moment, moment
-    _carry_out(session, caller, submission, body, moment)
-    service.step(session, caller, submission, body.action, before, moment, body.reason, body.comments)
+    if (effect := EFFECTS.get(body.action)) is not None:
+        effect(taking)
+    owned = service.owner_of(parties) is not None
+    submission.turn = type.workflow.turn(found.to_state, owned=owned, reviewer=submission.reviewer is not None)
+    statements = [one.model_dump() for one in body.statements]
+    service.step(session, caller, submission, body.action, before, moment, body.reason, body.comments, statements)
     detail = {"from": before, "to": submission.state, "revision": submission.revision}
     access.audit(session, caller, f"submission.{body.action}", "submission", str(submission.id), detail, moment)
     return submission
 
 
-def is_public(session: Session, submission: Submission) -> bool:
-    """Tell whether readers see the case's practice."""
-    practice = _practice(session, submission)
-    return practice is not None and practice.published_revision is not None
+def _whose(rows: list[Transition]) -> str:
+    who = sorted({part for one in rows for part in one.who})
+    return f"it is for {' or '.join(who)}" if who else "its type has no such step"
 
 
-def _whose(action: Action) -> str:
-    who = sorted({part for one in policy.TRANSITIONS if one.action == action for part in one.who})
-    return f"it is for {' or '.join(who)}"
-
-
-def _check(session: Session, submission: Submission, body: TransitionRequest, row: Transition) -> None:
+def _check(taking: Taking, who: frozenset[Part], row: Transition) -> None:
     """Raise `Invalid` unless all that the step needs is given, and nothing that it does not take."""
+    session, body, submission = taking.session, taking.body, taking.submission
     faults = []
-    if row.reason and body.reason is None:
+    if "reason" in row.needs and body.reason is None:
         faults.append(_fault("reason", f"missing: say why, to {body.action}"))
-    if row.comments and not body.comments:
+    if "comments" in row.needs and not body.comments:
         faults.append(_fault("comments", f"missing: name the comments that say what must change, to {body.action}"))
-    if body.comments and not row.comments:
+    if body.comments and "comments" not in row.needs:
         faults.append(_fault("comments", f"to {body.action} names no comments"))
     if body.reviewer and body.action != "take-up":
         faults.append(_fault("reviewer", f"to {body.action} names no reviewer"))
-    faults += [
-        _fault(f"comments[{place}]", why) for place, why in comments.not_open(session, submission, body.comments)
-    ]
-    if row.complete:
-        faults += _incomplete(session, submission)
+    open_threads = comments.not_open(session, who, submission, body.comments)
+    faults += [_fault(f"comments[{place}]", why) for place, why in open_threads]
+    if "complete" in row.needs:
+        faults += _incomplete(taking)
+    faults += _unjudged(taking) if "statements" in row.needs else _unasked(body)
     if faults:
         raise Invalid(faults)
 
@@ -86,11 +107,43 @@ def _fault(field: str, message: str) -> Fault:
     return Fault(location="body", field=field, message=message)
 
 
-def _incomplete(session: Session, submission: Submission) -> list[Fault]:
-    """Return what the questionnaire lacks, by question number."""
-    saved = service.latest(session, submission)
-    report = service.report(saved.content, saved.translations)
-    faults = [
+def _unasked(body: TransitionRequest) -> list[Fault]:
+    return [_fault("statements", f"to {body.action} judges no features")] if body.statements else []
+
+
+def _unjudged(taking: Taking) -> list[Fault]:
+    """Return what a judgement lacks: a complete short form, and a statement for each feature that was judged."""
+    faults = []
+    if (answered := taking.submission.snapshot) < 100:
+        message = f"the short form is answered to {answered} %: nothing is approved before all of it is"
+        faults.append(Fault(location="questionnaire", field="", message=message))
+    allowed = _judged(taking.type)
+    if not taking.body.statements:
+        message = "missing: state, for at least one feature, what shows that the case has it or has it not"
+        faults.append(Fault(location="body", field="statements", message=message, allowed=allowed))
+    seen: set[str] = set()
+    for number, one in enumerate(taking.body.statements):
+        field = f"statements[{number}].feature"
+        if one.feature not in allowed:
+            message = "no feature that is judged"
+            faults.append(Fault(location="body", field=field, message=message, value=one.feature, allowed=allowed))
+        elif one.feature in seen:
+            faults.append(Fault(location="body", field=field, message="judged twice", value=one.feature))
+        seen.add(one.feature)
+    return faults
+
+
+def _judged(type: RecordType) -> list[str]:
+    """Return the codes of the features that peers judge in records of a type."""
+    column = type.form.column(f"{type.judged}[0].feature") if type.judged else None
+    return list(codes(column.vocabulary)) if column and column.vocabulary else []
+
+
+def _incomplete(taking: Taking) -> list[Fault]:
+    """Return what the form lacks, by question number."""
+    saved = service.latest(taking.session, taking.submission)
+    report = drafts.report(taking.session, taking.type, saved.content, saved.translations)
+    return [
         Fault(
             location="questionnaire",
             field=finding.path,
@@ -99,96 +152,105 @@ def _incomplete(session: Session, submission: Submission) -> list[Fault]:
         )
         for finding in report.findings
     ]
-    if report.content is not None:
-        named = [involved.authority for involved in report.content.who.authorities]
-        known = authorities.find_all(session, [name for name in named if name])
-        for number, name in enumerate(named):
-            if name and name not in known:
-                message = f"question 5.3: there is no authority '{name}' in this base"
-                field = f"who.authorities[{number}].authority"
-                faults.append(Fault(location="questionnaire", field=field, message=message, value=name))
-    return faults
 
 
-def _carry_out(
-    session: Session, caller: Caller, submission: Submission, body: TransitionRequest, moment: datetime
-) -> None:
-    """Do what a step means beyond the change of state."""
-    match body.action:
-        case "submit":
-            service.latest(session, submission).kept = True
-        case "take-up":
-            submission.reviewer = _reviewer(session, caller, submission, body.reviewer)
-        case "approve":
-            submission.approved_revision = submission.revision
-        case "publish":
-            _publish(session, caller, submission)
-        case "revise":
-            _start_from_practice(session, caller, submission)
-            submission.reviewer = None
-        case "withdraw":
-            submission.reviewer = None
-        case "discard":
-            _start_from_practice(session, caller, submission, anew=True)
-        case "archive":
-            if (practice := _practice(session, submission)) and practice.published_revision is not None:
-                practices.archive(session, caller, practice, practice.version, body.reason or "")
-        case "reopen" if submission.state == State.PUBLISHED:
-            practice = _practice(session, submission)
-            assert practice is not None  # noqa: S101 - the table's row holds for public cases
-            practices.reopen(session, caller, practice, practice.version, body.reason or "")
+def _hand_in(taking: Taking) -> None:
+    service.latest(taking.session, taking.submission).kept = True
 
 
-def _reviewer(session: Session, caller: Caller, submission: Submission, wanted: str | None) -> str | None:
-    """Return who reviews: the peer who takes the case up, or whom the secretariat names, if anybody."""
+def _take_up(taking: Taking) -> None:
+    """Name who reviews: the peer who takes the case up, or whom the secretariat names, if anybody."""
+    caller, wanted = taking.caller, taking.body.reviewer
     if caller.role == "reviewer":
         if wanted not in (None, caller.id):
             raise Invalid([_fault("reviewer", "only the secretariat hands a case to somebody else")])
-        return caller.id
-    if wanted is None:
-        return None
-    named = access.find_caller(session, wanted)
-    if named is None or "peer" not in policy.parts(named, submission.owner_id, None):
+        taking.submission.reviewer = caller.id
+        return
+    named = access.find_caller(taking.session, wanted) if wanted is not None else None
+    parties = service.parties(taking.session, taking.submission)
+    if wanted is not None and (named is None or "peer" not in policy.parts(named, parties, None)):
         why = "nobody who may review this case: an active reviewer, not of the authority that owns it"
         raise Invalid([Fault(location="body", field="reviewer", message=why, value=wanted)])
-    return named.id
+    taking.submission.reviewer = named.id if named else None
 
 
-def _practice(session: Session, submission: Submission) -> Practice | None:
-    return practices.get(session, submission.practice_id) if submission.practice_id else None
+def _approve(taking: Taking) -> None:
+    taking.submission.approved_revision = taking.submission.revision
+    taking.submission.statements = [one.model_dump() for one in taking.body.statements]
 
 
-def _publish(session: Session, caller: Caller, submission: Submission) -> None:
-    """Make what was handed in public as the practice's next revision."""
+def _publish(taking: Taking) -> None:
+    """Make what was handed in public as the record's next revision."""
+    session, caller, submission, type = taking.session, taking.caller, taking.submission, taking.type
     saved = service.latest(session, submission)
-    found = service.report(saved.content, saved.translations)
-    assert found.content is not None  # noqa: S101 - it was checked to be complete
-    translations = service.followed(saved.content, saved.translations)
-    practice = _practice(session, submission)
-    if practice is None:
-        owner = authorities.get(session, submission.owner_id).slug if submission.owner_id else None
-        body = {"content": found.content, "translations": translations, "owner": owner}
-        practice = practices.create(session, caller, PracticeCreate.model_validate(body))
-        submission.practice_id = practice.id
+    content = drafts.report(session, type, saved.content, saved.translations).content
+    assert content is not None  # noqa: S101 - it was checked to be complete
+    body = {"content": content, "translations": drafts.followed(type, saved.content, saved.translations)}
+    record = taking.record
+    if record is None:
+        owner_id = service.owner_of(service.parties(session, submission))
+        owner = authorities.get(session, owner_id).slug if owner_id else None
+        record = records.create(session, caller, type, schemas.of(type).create.model_validate(body | {"owner": owner}))
+        submission.record_id = record.id
     else:
-        if practice.latest_revision != submission.base_revision:
+        if record.latest_revision != submission.base_revision:
             raise Conflict(
-                f"The practice went on from revision {submission.base_revision} to {practice.latest_revision}: request "
-                f"changes, merge /api/v1/practices/{practice.id}/diff?before={submission.base_revision}"
-                f"&after={practice.latest_revision}, and save with base_revision {practice.latest_revision}"
+                f"The {type.label} went on from revision {submission.base_revision} to {record.latest_revision}: "
+                f"request changes, merge /api/v1/{type.plural}/{record.id}/diff?before={submission.base_revision}"
+                f"&after={record.latest_revision}, and save with base_revision {record.latest_revision}"
             )
-        write = PracticeWrite.model_validate({"content": found.content, "translations": translations})
-        practices.update(session, caller, practice, write, practice.version)
-    tier: Tier = "peer-reviewed" if submission.approved_revision == submission.revision else "network"
-    practices.publish(session, caller, practice, practice.version, tier)
-    submission.base_revision = practice.latest_revision
+        records.update(session, caller, record, schemas.of(type).write.model_validate(body), record.version)
+    judged = submission.approved_revision == submission.revision
+    tier: Tier = "peer-reviewed" if judged else "network"
+    records.publish(session, caller, record, record.version, tier, submission.statements if judged else ())
+    submission.base_revision = record.latest_revision
 
 
-def _start_from_practice(session: Session, caller: Caller, submission: Submission, *, anew: bool = False) -> None:
-    """Let the draft start from the practice's latest revision where that is not what was saved last."""
-    practice = _practice(session, submission)
-    assert practice is not None  # noqa: S101 - only what was published is revised
-    if anew or practice.latest_revision != submission.base_revision:
-        newest = practices.latest(session, practice)
+def _revise(taking: Taking) -> None:
+    _start_from_record(taking)
+    taking.submission.reviewer = None
+
+
+def _withdraw(taking: Taking) -> None:
+    taking.submission.reviewer = None
+
+
+def _discard(taking: Taking) -> None:
+    _start_from_record(taking, anew=True)
+
+
+def _archive(taking: Taking) -> None:
+    record = taking.record
+    if record is not None and record.published_revision is not None:
+        records.archive(taking.session, taking.caller, record, record.version, taking.body.reason or "")
+
+
+def _reopen(taking: Taking) -> None:
+    if taking.submission.state == State.PUBLISHED:
+        record = taking.record
+        assert record is not None  # noqa: S101 - the table's row holds for public cases
+        records.reopen(taking.session, taking.caller, record, record.version, taking.body.reason or "")
+
+
+def _start_from_record(taking: Taking, *, anew: bool = False) -> None:
+    """Let the draft start from the record's latest revision where that is not what was saved last."""
+    session, caller, submission, record = taking.session, taking.caller, taking.submission, taking.record
+    assert record is not None  # noqa: S101 - only what was published is revised
+    if anew or record.latest_revision != submission.base_revision:
+        newest = records.latest(session, record)
         service.write(session, caller, submission, newest.content, newest.translations)
-        submission.base_revision = practice.latest_revision
+        submission.base_revision = record.latest_revision
+
+
+EFFECTS: dict[Action, Callable[[Taking], None]] = {
+    "submit": _hand_in,
+    "take-up": _take_up,
+    "approve": _approve,
+    "publish": _publish,
+    "revise": _revise,
+    "withdraw": _withdraw,
+    "discard": _discard,
+    "archive": _archive,
+    "reopen": _reopen,
+}
+"""What a step means beyond the change of state."""

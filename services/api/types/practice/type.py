@@ -1,6 +1,7 @@
 """The practice: what makes it a record type."""
 
 from pathlib import Path
+from typing import Any
 
 from services.api.forms.form import RECORD, Form
 from services.api.forms.types import RecordType, StepKind
@@ -34,6 +35,12 @@ FORM = Form(
     folder=Path(__file__).parent / "wording",
 )
 
+
+def priorities(content: dict[str, Any]) -> list[str]:
+    """Return the codes of a practice's priorities."""
+    return [tag["priority"] for tag in content["what"]["priorities"]]
+
+
 TYPE = RecordType(
     name="practice",
     plural="practices",
@@ -44,6 +51,6 @@ TYPE = RecordType(
     rendering=1,
     judged="why.features",
     steps=(StepKind("still-true", frozenset(("office", "secretariat"))),),
-    listed={"priorities": lambda content: [tag["priority"] for tag in content["what"]["priorities"]]},
+    listed={"priorities": priorities},
     id_prefix="praxis:",
 )

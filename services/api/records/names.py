@@ -1,0 +1,93 @@
+"""What records name elsewhere in the base: authorities and other records, looked up together."""
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.api.authorities import service as authorities
+from services.api.authorities.models import Authority
+from services.api.forms.drafts import Known, Name, no_such
+from services.api.forms.form import Named
+from services.api.forms.types import RecordType
+from services.api.records import repository
+from services.api.records.models import Record
+from services.api.types import TYPES
+from services.web.problems import Fault, Invalid
+
+Json = dict[str, Any]
+
+AUTHORITY = "authority"
+
+
+@dataclass
+class Names:
+    """What was looked up so far in one transaction; a name that is not there is looked up once, too."""
+
+    session: Session
+    found: dict[Name, Authority | Record | None] = field(default_factory=dict)
+    public: dict[UUID, Json] = field(default_factory=dict)
+    """Authorities as everybody sees them."""
+
+    def look_up(self, names: Collection[Name]) -> None:
+        """Look up what is not known yet, with one statement a type."""
+        new = {name for name in names if name not in self.found}
+        self.found |= dict.fromkeys(new)
+        for type in {name[0] for name in new}:
+            wanted = {name[1] for name in new if name[0] == type}
+            for name, one in self._of(type, wanted):
+                self.found[type, name] = one
+
+    def target(self, name: Name) -> Authority | Record | None:
+        """Return what a name leads to; a record only if it is or was public: others are nobody's to know of."""
+        if name not in self.found:
+            self.look_up({name})
+        return self.found[name]
+
+    def authority(self, authority: Authority) -> Json:
+        """Return an authority as everybody sees it."""
+        if authority.id not in self.public:
+            self.public[authority.id] = authorities.public(self.session, authority)
+        return self.public[authority.id]
+
+    def _of(self, type: str, names: set[str]) -> Iterator[tuple[str, Authority | Record]]:
+        if type == AUTHORITY:
+            yield from authorities.find_all(self.session, names).items()
+        elif type in TYPES:
+            ids = set()
+            for name in names:
+                with suppress(ValueError):
+                    ids.add(UUID(name))
+            found = repository.by_names(self.session, type, ids, names)
+            yield from ((name, one) for name, one in found if one.first_published_at is not None)
+
+
+def known(session: Session) -> Known:
+    """Return what tells which of some names lead to something in the base."""
+    names = Names(session)
+
+    def here(wanted: Collection[Name]) -> Collection[Name]:
+        names.look_up(wanted)
+        return {name for name in wanted if names.found[name] is not None}
+
+    return here
+
+
+def faults(type: RecordType, content: Json, here: Known) -> Iterator[Fault]:
+    """Yield what a content names that is not in the base."""
+    named: list[Named] = list(type.form.named(content))
+    found = here({one.name for one in named}) if named else ()
+    for one in named:
+        if one.name not in found:
+            said = no_such(one.name)
+            message = f"{said[0].upper()}{said[1:]}"
+            yield Fault(location="body", field=f"content.{one.path}", message=message, value=one.name[1])
+
+
+def require(session: Session, type: RecordType, content: Json) -> None:
+    """Raise `Invalid` when a content names something that is not in the base."""
+    if found := list(faults(type, content, known(session))):
+        raise Invalid(found)

@@ -1,0 +1,194 @@
+"""Shows public records in the feed: each is rendered with what names it, in the transaction that changes it."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.api.authorities import service as authorities
+from services.api.authorities.models import Authority
+from services.api.changes import service as changes
+from services.api.forms.paths import text_at, value_at
+from services.api.forms.types import RecordType
+from services.api.kit.db import now
+from services.api.kit.slugs import slug_of
+from services.api.records import rendering, repository
+from services.api.records.models import Record, RecordPublication, RecordRevision
+from services.api.records.names import AUTHORITY, Names
+from services.api.records.rendering import Around
+from services.api.records.repository import Published
+from services.api.types import TYPES
+
+Json = dict[str, Any]
+Mention = tuple[UUID, str, str, str, UUID, str | None]
+"""As in `RecordMention`: record, path, relation, type and id of what is named, place in it."""
+
+MOST_INCOMING = 200
+"""Records that a public record lists at most as naming it."""
+
+
+def show(
+    session: Session,
+    published: Sequence[Published],
+    names: Names | None = None,
+    *,
+    appeared: bool = False,
+    unless_same: bool = False,
+) -> None:
+    """Render public records anew, and the others that show what these name now, or named before.
+
+    `appeared` says that they were not public before: those that name them tell so. With `unless_same` only those are
+    handed to the feed that read otherwise in it now. Whoever calls this holds the feed.
+    """
+    names = names or Names(session)
+    ids = {record.id for record, _, _ in published}
+    changed = _keep_mentions(session, ids, published, names)
+    if appeared:
+        changed |= set(repository.naming(session, ids))
+    around = _around(session, published, names)
+    with session.no_autoflush:  # all rows go to the database together
+        for record, revision, publication in published:
+            type = TYPES[record.type]
+            shown = rendering.public_record(type, record, revision, publication, around[record.id])
+            body = changes.render(shown)
+            record.rendering = type.rendering
+            if unless_same and body == changes.public_body(session, type.name, str(record.id)):
+                continue
+            changes.publish(session, type.name, str(record.id), body)
+            _derive(session, type, record, shown["content"])
+    if others := changed - ids:  # what they name has not changed: this ends here
+        show(session, repository.published(session, others), names)
+
+
+def hide(session: Session, record: Record) -> None:
+    """Take a record out of the feed, with what was derived from it; those that name it, or that it names, tell so."""
+    type = TYPES[record.type]
+    changed = {one.to_id for one in repository.mentions(session, [record.id]) if one.to_type != AUTHORITY}
+    repository.set_mentions(session, [record.id], [])
+    changed |= set(repository.naming(session, [record.id]))
+    changes.withdraw(session, type.name, str(record.id))
+    _derive(session, type, record, {})
+    show(session, repository.published(session, changed - {record.id}))
+
+
+def _keep_mentions(session: Session, ids: Collection[UUID], published: Sequence[Published], names: Names) -> set[UUID]:
+    """Keep what some records name now; return the records for which this is news."""
+    before: set[Mention] = {
+        (one.record_id, one.path, one.relation, one.to_type, one.to_id, one.to_path)
+        for one in repository.mentions(session, ids)
+    }
+    named = [
+        (record, one)
+        for record, revision, _ in published
+        for one in TYPES[record.type].form.named(TYPES[record.type].form.public(revision.content))
+    ]
+    names.look_up({one.name for _, one in named})
+    after: set[Mention] = set()
+    for record, one in named:
+        if (target := names.target(one.name)) is not None:
+            after.add((record.id, one.path, one.relation, one.name[0], target.id, one.inner))
+    if before != after:
+        columns = ("record_id", "path", "relation", "to_type", "to_id", "to_path")
+        repository.set_mentions(session, ids, [dict(zip(columns, one, strict=True)) for one in sorted(after, key=str)])
+    return {one[4] for one in before ^ after if one[3] != AUTHORITY}
+
+
+def _around(session: Session, published: Sequence[Published], names: Names) -> dict[UUID, Around]:
+    ids = [record.id for record, _, _ in published]
+    around = {id: Around() for id in ids}
+    for source, mention in repository.incoming(session, ids, MOST_INCOMING):
+        around[mention.to_id].incoming.append(rendering.incoming(source, mention))
+    for step in repository.steps(session, ids):
+        around[step.record_id].progress.append(rendering.progress(step))
+    for one in repository.withdrawals(session, ids):
+        if not one.path:
+            around[one.record_id].withdrawn.append(one.number)
+    for record, revision, _ in published:
+        here = around[record.id]
+        form = TYPES[record.type].form
+        shown: dict[UUID, Json] = {}
+        for one in form.named(form.public(revision.content)):
+            target = names.target(one.name)
+            if isinstance(target, Authority):
+                shown[target.id] = names.authority(target)
+            elif target is not None:
+                here.targets[one.path] = f"{target.type}/{target.id}", target.published_revision is not None
+        here.authorities = list(shown.values())
+    return around
+
+
+def _derive(session: Session, type: RecordType, record: Record, content: Json) -> None:
+    """Publish the rows of a record that are found by themselves, and withdraw those that it has no longer."""
+    for one in type.derived:
+        rows = value_at(content, one.path) or []
+        bodies = {f"{record.id}#{row['key']}": _derived(type, record, content, one.type, one.path, row) for row in rows}
+        for id in changes.ids_within(session, one.type, f"{record.id}#"):
+            if id not in bodies:
+                changes.withdraw(session, one.type, id)
+        for id, body in bodies.items():
+            changes.publish(session, one.type, id, changes.render(body))
+
+
+def _derived(type: RecordType, record: Record, content: Json, name: str, path: str, row: Json) -> Json:
+    return {
+        "type": name,
+        "id": f"{record.id}#{row['key']}",
+        "derived_from": {"type": type.name, "id": str(record.id), "path": f"{path}[key={row['key']}]"},
+        "language": content["language"],
+        "content": row,
+    }
+
+
+def render_anew(session: Session, authority_id: UUID) -> None:
+    """Publish anew every record that names an authority, after it changed."""
+    ids = repository.naming(session, [authority_id])
+    show(session, repository.published(session, ids))
+
+
+authorities.on_change.append(render_anew)
+
+
+def rendered_otherwise(session: Session) -> bool:
+    """Tell whether the feed holds records as another version rendered them."""
+    return any(repository.rendered_otherwise(session, type, 1) for type in TYPES.values())
+
+
+def bring_up_to_date(session: Session, most: int) -> int:
+    """Render anew up to `most` public records that another version rendered; return how many there were.
+
+    Only what is rendered otherwise now is published: mirrors need not read the rest again.
+    """
+    changes.hold(session)
+    found: list[Published] = []
+    for type in TYPES.values():
+        found += repository.rendered_otherwise(session, type, most - len(found))
+    show(session, found, unless_same=True)
+    return len(found)
+
+
+def preview(
+    session: Session, type: RecordType, record: Record | None, id: UUID, content: Json, translations: Json
+) -> Json:
+    """Return the public record that answers would become; `id` stands for that of one that is not there yet."""
+    moment = now()
+    shown = Record(
+        id=record.id if record else id,
+        type=type.name,
+        slug=(record.slug if record else None) or slug_of(text_at(content, type.title) or ""),
+        latest_revision=record.latest_revision + 1 if record else 1,
+        first_published_at=(record.first_published_at if record else None) or moment,
+        created_at=moment,
+        updated_at=moment,
+    )
+    revision = RecordRevision(
+        record_id=shown.id,
+        number=shown.latest_revision,
+        content=content,
+        translations=translations,
+        created_at=moment,
+        created_by="",
+    )
+    publication = RecordPublication(record_id=shown.id, number=revision.number, at=moment, tier=type.tiers[0])
+    around = _around(session, [(shown, revision, publication)], Names(session))
+    return rendering.public_record(type, shown, revision, publication, around[shown.id])

@@ -1,0 +1,73 @@
+"""What a draft is worth: what is missing in it, what lists show of it, and the public record that it would become."""
+
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from services.api.forms.drafts import Finding, Report
+from services.api.forms.paths import value_at
+from services.api.forms.tidying import Tidied
+from services.api.forms.types import RecordType
+from services.api.kit.workflow import Part
+from services.api.records import names, publishing, schemas
+from services.api.records import service as records
+from services.api.submissions import service
+from services.api.submissions.models import Submission
+from services.api.types import TYPES
+from services.web.problems import fault_of
+
+Json = dict[str, Any]
+
+
+def report(session: Session, type: RecordType, content: Json, translations: Json) -> Report:
+    """Examine a draft with its translations: what is missing, what is wrong, what it names that is not there."""
+    found = type.form.examine(content, names.known(session))
+    if found.content is None or not translations:
+        return found
+    try:
+        body = {"content": found.content, "translations": followed(type, content, translations)}
+        schemas.of(type).write.model_validate(body)
+    except ValidationError as error:
+        faults = [fault_of({**entry, "loc": ("body", *entry["loc"])}) for entry in error.errors()]
+        wrong = [
+            Finding(question=None, path=fault.field, kind="wrong", message=fault.message, allowed=fault.allowed)
+            for fault in faults
+        ]
+        return Report(completeness=found.completeness, findings=tuple(wrong), content=None)
+    return found
+
+
+def followed(type: RecordType, content: Json, translations: Json) -> Json:
+    """Return a draft's translations with the paths that their texts have once the draft's blanks are dropped."""
+    draft = Tidied(type.form, content)
+    return {
+        language: {draft.moved(path): text for path, text in texts.items()} if isinstance(texts, dict) else texts
+        for language, texts in translations.items()
+    }
+
+
+def measured(session: Session, type: RecordType, content: Json, translations: Json) -> Json:
+    """Return what lists show of a draft."""
+    found = report(session, type, content, translations)
+    title = value_at(content, type.title)
+    return {
+        "title": " ".join(title.split())[:300] if isinstance(title, str) else "",
+        "snapshot": found.completeness.snapshot,
+        "full": found.completeness.full,
+        "ready": found.ready,
+    }
+
+
+def preview(session: Session, who: frozenset[Part], submission: Submission) -> Json:
+    """Return the public record that a submission would become (`schemas.of(type).read`), as far as it is answered.
+
+    What is not answered yet is empty, or left out where a record must have it; what its record shows already beside
+    its answers stays. `who` are the reader's parts: peers see what was handed in.
+    """
+    type = TYPES[submission.type]
+    saved = service.seen(session, who, submission)
+    record = records.get(session, submission.record_id) if submission.record_id else None
+    content = type.form.filled(type.form.tidied(saved.content))
+    translations = followed(type, saved.content, saved.translations)
+    return publishing.preview(session, type, record, submission.id, content, translations)
