@@ -22,17 +22,16 @@ from services.api.changes.watch import HeadWatcher
 from services.api.directory import endpoints as directory
 from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
-from services.api.forms import endpoints as questionnaire
 from services.api.kit.db import Database, Limits, said, schema_version, unavailable
-from services.api.records import endpoints as practices
-from services.api.records import service as practice_service
-from services.api.records import workbooks as workbook
+from services.api.records import endpoints as records
+from services.api.records import publishing, questionnaires, workbooks
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
 from services.api.submissions import imports as submission_imports
 from services.api.thesaurus import endpoints as thesaurus
 from services.api.thesaurus.skos import MOST_BYTES
+from services.api.types import TYPES
 from services.api.vocabularies import endpoints as vocabularies
 from services.api.vocabularies import service as vocabulary_service
 from services.web import observe, problems
@@ -50,10 +49,8 @@ the vocabularies, and a change feed to mirror all of it. Reading what is public 
 ROOMS = (
     submission_imports,
     submissions,
-    workbook,
     exchange,
-    practices,
-    questionnaire,
+    questionnaires,
     authorities,
     thesaurus,
     vocabularies,
@@ -62,7 +59,7 @@ ROOMS = (
     access,
     oidc,
 )
-"""What has addresses, in the order in which they are looked at."""
+"""What has addresses, in the order in which they are looked at, beside the types of records."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -121,6 +118,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.elsewhere = open_elsewhere(settings, desk)
     for room in ROOMS:
         app.include_router(room.router)
+    for type in TYPES.values():
+        app.include_router(workbooks.router(type))
+        app.include_router(records.router(type))
     _add_operations(app, metrics)
     problems.install(app)
     _describe_keys(app)
@@ -158,12 +158,12 @@ def _cacheable(scope: Scope, feed: bool) -> bool:
     return path.startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 
 
-SCHEMA = "0006"
+SCHEMA = "0007"
 """The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
 
 
 def prepare(database: Database) -> None:
-    """Bring the feed in line with this version: its vocabularies, and practices that another version rendered.
+    """Bring the feed in line with this version: its vocabularies and forms, and records that another version rendered.
 
     Raise 503 while the database has not been migrated.
     """
@@ -178,16 +178,16 @@ def prepare(database: Database) -> None:
 
 
 AT_ONCE = 500
-"""Practices that are rendered anew in one transaction, so that other writers need not wait for all."""
+"""Records that are rendered anew in one transaction, so that other writers need not wait for all."""
 
 
 def bring_up_to_date(database: Database) -> None:
-    """Publish anew the practices that another version rendered."""
+    """Publish anew the records that another version rendered."""
     with database.transaction(write=False) as session:
-        left = practice_service.rendered_otherwise(session)
+        left = publishing.rendered_otherwise(session)
     while left:
         with database.transaction() as session:
-            left = practice_service.bring_up_to_date(session, AT_ONCE) == AT_ONCE
+            left = publishing.bring_up_to_date(session, AT_ONCE) == AT_ONCE
 
 
 def _add_operations(app: FastAPI, metrics: Metrics) -> None:

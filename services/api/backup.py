@@ -25,8 +25,8 @@ from services.api.kit.db import Database, now, rfc3339, said, take_over
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies
 
-_FIRST = ("given_answer", "feed_state", "authority", "practice")
-_LAST = ("audit_event", "practice_authority", "public_record")
+_FIRST = ("given_answer", "feed_state", "authority", "record")
+_LAST = ("audit_event", "record_mention", "public_record")
 """Tables that most writes come to first and last: who takes them in another order may have to try again."""
 
 
@@ -64,7 +64,7 @@ def restore(settings: Settings, migrations: Config, path: Path, *, replace: bool
 
     All is checked before anything is written, and written in one transaction. A database without tables is migrated
     first. Raise `BackupRefused`, with nothing changed, when the backup is damaged or not known, or when the database
-    holds rows already and `replace` is not given. Practices that an older version rendered are rendered anew.
+    holds rows already and `replace` is not given. Records that an older version rendered are rendered anew.
     """
     database = open_database(settings)
     try:

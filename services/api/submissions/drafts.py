@@ -1,4 +1,4 @@
-"""What a draft is worth: what is missing in it, what lists show of it, and the public record that it would become."""
+"""What a draft is worth: what is missing in it, and what lists show of it."""
 
 from typing import Any
 
@@ -9,12 +9,7 @@ from services.api.forms.drafts import Finding, Report
 from services.api.forms.paths import value_at
 from services.api.forms.tidying import Tidied
 from services.api.forms.types import RecordType
-from services.api.kit.workflow import Part
-from services.api.records import names, publishing, schemas
-from services.api.records import service as records
-from services.api.submissions import service
-from services.api.submissions.models import Submission
-from services.api.types import TYPES
+from services.api.records import names, schemas
 from services.web.problems import fault_of
 
 Json = dict[str, Any]
@@ -57,17 +52,3 @@ def measured(session: Session, type: RecordType, content: Json, translations: Js
         "full": found.completeness.full,
         "ready": found.ready,
     }
-
-
-def preview(session: Session, who: frozenset[Part], submission: Submission) -> Json:
-    """Return the public record that a submission would become (`schemas.of(type).read`), as far as it is answered.
-
-    What is not answered yet is empty, or left out where a record must have it; what its record shows already beside
-    its answers stays. `who` are the reader's parts: peers see what was handed in.
-    """
-    type = TYPES[submission.type]
-    saved = service.seen(session, who, submission)
-    record = records.get(session, submission.record_id) if submission.record_id else None
-    content = type.form.filled(type.form.tidied(saved.content))
-    translations = followed(type, saved.content, saved.translations)
-    return publishing.preview(session, type, record, submission.id, content, translations)

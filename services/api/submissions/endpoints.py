@@ -18,7 +18,7 @@ from services.api.kit.schema import Slug
 from services.api.kit.workflow import Need
 from services.api.records import service as records
 from services.api.records.questionnaires import TypeQuery, chosen
-from services.api.submissions import comments, drafts, rendering, service, workflow
+from services.api.submissions import comments, rendering, service, workflow
 from services.api.submissions.models import Submission
 from services.api.submissions.repository import Filter
 from services.api.submissions.schemas import (
@@ -247,7 +247,7 @@ def compare_saved(
 def preview_submission(submission: SubmissionId, session: ReadSession, caller: Somebody) -> Response:
     """The public record that a submission would become, as far as it is answered: in the shape of its type's record."""
     found = service.find(session, submission, caller)
-    body = orjson.dumps(drafts.preview(session, service.parts(session, caller, found), found))
+    body = orjson.dumps(rendering.preview(session, service.parts(session, caller, found), found))
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

@@ -17,7 +17,7 @@ Parties = Collection[tuple[str, UUID]]
 
 
 def parts(caller: Caller, parties: Parties, reviewer: str | None) -> frozenset[Part]:
-    """Return what a caller is to a submission with these parties and reviewer; nobody judges an own authority's case."""
+    """Return what a caller is to a submission with these parties and reviewer; nobody judges an own authority's."""
     own = {part for part, authority in parties if caller.belongs_to(authority)}
     found: set[Part] = set()
     if caller.is_secretariat:

@@ -11,6 +11,7 @@ from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.kit.db import rfc3339
 from services.api.kit.workflow import Part, State
+from services.api.records import publishing
 from services.api.records import service as records
 from services.api.records.models import Record
 from services.api.submissions import drafts, policy, service
@@ -74,6 +75,20 @@ def whole(session: Session, caller: Caller, submission: Submission) -> Json:
         "translations": translations,
         "findings": [finding.model_dump() for finding in report.findings],
     }
+
+
+def preview(session: Session, who: frozenset[Part], submission: Submission) -> Json:
+    """Return the public record that a submission would become (`schemas.of(type).read`), as far as it is answered.
+
+    What is not answered yet is empty, or left out where a record must have it; what its record shows already beside
+    its answers stays. `who` are the reader's parts: peers see what was handed in.
+    """
+    type = TYPES[submission.type]
+    saved = service.seen(session, who, submission)
+    record = records.get(session, submission.record_id) if submission.record_id else None
+    content = type.form.filled(type.form.tidied(saved.content))
+    translations = drafts.followed(type, saved.content, saved.translations)
+    return publishing.preview(session, type, record, submission.id, content, translations)
 
 
 def revisions(session: Session, caller: Caller, submission: Submission) -> list[Json]:
