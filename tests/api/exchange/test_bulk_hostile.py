@@ -229,15 +229,18 @@ def test_workbooks_that_mean_harm(tmp_path: Path) -> None:
     whole, bad = parts(good), tmp_path / "bad.xlsx"
     laughs = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">]>' + whole[SHEET].split(b"?>", 1)[-1]
     attempts: list[tuple[bytes | dict[str, bytes], str]] = [
-        (b"", "damaged"),
+        (b"", "an empty file, not an Excel workbook"),
         (good.read_bytes()[:-200], "damaged"),
-        (b"external_id;initiative.title\n", "damaged"),
-        ({"word/document.xml": b"<x/>"}, "no workbook"),
+        (b"external_id;initiative.title\n", "perhaps CSV, not an Excel workbook"),
+        ({"word/document.xml": b"<x/>"}, "a text document .* not an Excel workbook"),
+        ({**whole, "../x": b""}, "leads out"),
+        ({**whole, SHEET.upper(): b""}, "holds this part twice"),
+        ({**whole, "xl/other": laughs}, "xl/other: refused: XML with a document type"),
         ({**whole, SHEET: laughs}, "document type"),
         ({**whole, SHEET: laughs.decode().encode("utf-16")}, "document type"),
         ({**whole, SHEET: whole[SHEET][:-40]}, "damaged"),
-        ({**whole, SHEET: b" " * 300_000_000}, "unpacks to"),
-        ({**whole, **{f"x{number}": b"" for number in range(2_000)}}, "unpacks to"),
+        ({**whole, SHEET: b" " * 300_000_000}, "packed more than 200 times"),
+        ({**whole, **{f"x{number}": b"" for number in range(2_000)}}, "1000 are allowed"),
         ({name: data for name, data in whole.items() if name != "xl/workbook.xml"}, "damaged"),
         ({**whole, "xl/workbook.xml": b"<workbook/>"}, "no sheet"),
     ]

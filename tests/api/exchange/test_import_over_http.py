@@ -212,7 +212,7 @@ def far_row() -> bytes:
 @pytest.mark.parametrize(
     ("format", "file", "said"),
     [
-        ("xlsx", lambda: b"PK no workbook", "no workbook"),
+        ("xlsx", lambda: b"PK no workbook", "not an Excel workbook"),
         ("xlsx", bomb, "unpacks to"),
         ("xlsx", far_row, "rows beyond 1048576"),
         ("csv", lambda: b"external_id,initiative.titel\n", "initiative.title"),
