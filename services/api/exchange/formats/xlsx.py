@@ -1,4 +1,4 @@
-"""XLSX: one row a record, on the sheet `practices` or else the first one, names of the columns in the first row."""
+"""XLSX: one row a record, on the sheet of their type or else the first one, names of the columns in the first row."""
 
 import re
 import zipfile
@@ -18,10 +18,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 from services.api.exchange.cells import Cell, typed
 from services.api.exchange.entries import Entry, Json, Unreadable, Unwritable
 from services.api.exchange.table import Column, Header, header_of, row
+from services.api.forms.types import RecordType
 from services.api.kit.zipped import Limits, Zipped
 from services.web.problems import Invalid, TooLarge
 
-SHEET = "practices"
 MOST_COLUMNS, MOST_ROWS, LONGEST_CELL = 16_384, 1_048_576, 32_767
 """What Excel takes; more would be cut off by it."""
 LIMITS = Limits(members=1_000, unpacked=4 * 2**30, densest=200)
@@ -32,7 +32,7 @@ _ESCAPED = re.compile(r"_x(000D|005F|FFFE|FFFF)_")
 _TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\r\ufffe\uffff]")
 
 
-def read(path: Path) -> Iterator[Entry]:
+def read(path: Path, type: RecordType) -> Iterator[Entry]:
     """Yield the records of a workbook; raise `Unreadable` for what is none, is damaged or unpacks to too much.
 
     A formula counts by the value that was saved with it.
@@ -44,24 +44,24 @@ def read(path: Path) -> Iterator[Entry]:
             sheets = {sheet.title: sheet for sheet in book.worksheets}
             if not sheets:
                 raise Unreadable(f"{path} has no sheet of cells")
-            title = SHEET if SHEET in sheets else next(iter(sheets))
+            title = type.plural if type.plural in sheets else next(iter(sheets))
             sheet: Any = sheets[title]
             sheet.reset_dimensions()  # what a file says of its size need not be so
-            for entry in _entries(sheet.iter_rows(values_only=True), path, title):
+            for entry in _entries(sheet.iter_rows(values_only=True), type, path, title):
                 after = f" after {entry.place}"
                 yield entry
     except (*_DAMAGE, ParseError, InvalidFileException, LookupError, ArithmeticError, ValueError, TypeError) as error:
         raise Unreadable(f"{path} is damaged{after}, or no workbook of Excel (.xlsx): {_one_line(error)}") from None
 
 
-def _entries(rows: Iterator[tuple[Cell, ...]], path: Path, title: str) -> Iterator[Entry]:
+def _entries(rows: Iterator[tuple[Cell, ...]], type: RecordType, path: Path, title: str) -> Iterator[Entry]:
     header = None
     for number, given in enumerate(rows, 1):
         if number > MOST_ROWS:  # missing ones are made up, to whatever number a row gives itself
             raise Unreadable(f"{path}: the sheet '{title}' has rows beyond {MOST_ROWS}")
         cells = [_unescaped(cell) for cell in given[: _filled(given)]]
         if header is None:
-            header = Header.read(cells, f"sheet '{title}', row {number}")
+            header = Header.read(type.form, cells, f"sheet '{title}', row {number}")
         elif cells:
             yield header.entry(cells, f"row {number}", number)
     if header is None:
@@ -116,13 +116,13 @@ def _one_line(error: Exception) -> str:
     return " ".join(said.split())[:200] or type(error).__name__
 
 
-def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:
+def write(file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType) -> None:
     """Write records; raise `Unwritable` for what Excel would cut off. `records` is asked for them twice."""
-    header = header_of(records())
+    header = header_of(type.form, records())
     if len(header.columns) > MOST_COLUMNS:
         raise Unwritable(f"the records need {len(header.columns)} columns; a sheet has {MOST_COLUMNS}: {_OTHER}")
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(SHEET)
+    sheet: Any = book.create_sheet(type.plural)
     sheet.freeze_panes = "B2"
     try:
         sheet.append([_cell(sheet, column.name, bold=True) for column in header.columns])
