@@ -285,7 +285,9 @@ def seed_documents_and_labels() -> tuple[dict[str, Document], Labels]:
         database = open_database(Settings())
         with database.transaction() as session:
             vocabularies.publish(session)
-        Importer(database, Options(publish=True, whole=True)).run(open_source(ROOT / "seeds", SEED_PREFIX).entries)
+        Importer(database, Options(publish=True, whole=True)).run(
+            open_source(ROOT / "seeds", prefix=SEED_PREFIX).entries
+        )
         names = {str(practices.id_of(f"{SEED_PREFIX}{name}")): name for name in seeds.practices}
         with database.transaction(write=False) as session:
             _, rows = changes.page(session, 0, 100_000)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.api.authorities.schemas import AuthorityCreate
-from services.api.exchange.schemas import ImportedPractice
-from services.api.exchange.sources import AUTHORITIES, THESAURUS, open_source
+from services.api.exchange.schemas import ImportedRecord, imported
+from services.api.exchange.sources import AUTHORITIES, RECORDS, THESAURUS, open_source
 from services.api.thesaurus.schemas import ConceptCreate
 
 
@@ -14,7 +14,7 @@ class Seeds:
     """A folder's authorities and practices by the names of their files, and concepts by their codes."""
 
     authorities: dict[str, AuthorityCreate]
-    practices: dict[str, ImportedPractice]
+    practices: dict[str, ImportedRecord]
     concepts: dict[str, ConceptCreate]
 
     @staticmethod
@@ -29,5 +29,6 @@ class Seeds:
             elif entry.kind == THESAURUS:
                 seeds.concepts[entry.data["code"]] = ConceptCreate.model_validate(entry.data)
             else:
-                seeds.practices[entry.data["external_id"]] = ImportedPractice.model_validate(entry.data)
+                model = imported(RECORDS[entry.kind])
+                seeds.practices[entry.data["external_id"]] = model.model_validate(entry.data)
         return seeds

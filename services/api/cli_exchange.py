@@ -17,11 +17,13 @@ from services.api.exchange.faults import in_words
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
 from services.api.exchange.schemas import Outcome, Rejected
-from services.api.exchange.sources import SEED_PREFIX, open_source
+from services.api.exchange.sources import KINDS, SEED_PREFIX, open_source
+from services.api.forms.types import RecordType
 from services.api.kit.db import Database, unavailable
 from services.api.kit.files import written_beside
 from services.api.kit.schema import language_codes
 from services.api.settings import Settings
+from services.api.types import TYPES, default
 from services.api.vocabularies import service as vocabularies
 from services.web.problems import Problem
 
@@ -32,17 +34,24 @@ SEEDS = Path(__file__).parent.parent.parent / "seeds"
 
 
 class TierName(StrEnum):
-    """In which tier practices are published."""
+    """In which tier records are published."""
 
     network = "network"
     peer_reviewed = "peer-reviewed"
 
 
 class State(StrEnum):
-    """Which practices are exported: the public ones as the public sees them, or the latest revision of all."""
+    """Which records are exported: the public ones as the public sees them, or the latest revision of all."""
 
     published = "published"
     all = "all"
+
+
+def _type(name: str) -> RecordType:
+    """Return the type of record of a name; raise `typer.BadParameter` where there is none."""
+    if name not in TYPES:
+        raise typer.BadParameter(f"'{name}' is no type of record; there are: {', '.join(TYPES)}")
+    return TYPES[name]
 
 
 @contextmanager
@@ -90,10 +99,17 @@ class _Report:
 
 
 def _run(
-    database: Database, source: Path, options: Options, report: Path | None, *, label: str, prefix: str = ""
+    database: Database,
+    source: Path,
+    options: Options,
+    report: Path | None,
+    *,
+    label: str,
+    type: RecordType | None = None,
+    prefix: str = "",
 ) -> tuple[Counter[Outcome], bool]:
     """Import a source with a progress bar; return what was done, and whether there is a report."""
-    opened = open_source(source, prefix)
+    opened = open_source(source, type, prefix)
     done: Counter[Outcome] = Counter()
     with ExitStack() as stack:
         told = _Report(stack, report, MOST_SHOWN if report else 10**6)
@@ -117,6 +133,10 @@ def import_records(
     source: Annotated[
         Path, typer.Argument(help="A .jsonl, .csv, .xlsx or .yaml file, or a folder of YAML files (as seeds/ is one)")
     ],
+    type: Annotated[
+        RecordType | None,
+        typer.Option(parser=_type, metavar="TYPE", help=f"Type of the records of a file [default: {default().name}]"),
+    ] = None,
     publish: Annotated[
         bool, typer.Option("--publish", help="Make the records public; without it they wait for the secretariat")
     ] = False,
@@ -129,14 +149,14 @@ def import_records(
         Path | None, typer.Option(help="Where to report rejected records [default: SOURCE.rejected.jsonl]")
     ] = None,
 ) -> None:
-    """Take in practices, known by their external ids; those that are here and unchanged are left alone.
+    """Take in records, known by their external ids; those that are here and unchanged are left alone.
 
     Ends with code 1 when a record was rejected. Whatever stops an import, run it again.
     """
     target = report or source.absolute().with_name(f"{source.absolute().name}.rejected.jsonl")
     options = Options(publish=publish, tier=tier.value, dry_run=dry_run, whole=whole)
     with _database() as database:
-        done, reported = _run(database, source, options, target, label="records")
+        done, reported = _run(database, source, options, target, label="records", type=type)
     if not reported and report is None:
         target.unlink(missing_ok=True)  # of an earlier run
     total = f"{done.total()} records: {_in_words(done, ()) or 'nothing to do'}"
@@ -154,6 +174,14 @@ def export(
     target: Annotated[
         Path, typer.Argument(help="A .jsonl, .csv, .xlsx or .yaml file, or a new folder (a name without an end)")
     ],
+    type: Annotated[
+        RecordType | None,
+        typer.Option(
+            parser=_type,
+            metavar="TYPE",
+            help=f"Type of the records [default: {default().name} in a file, all types in a folder]",
+        ),
+    ] = None,
     state: Annotated[
         State, typer.Option(help="published: as the public sees them; all: drafts too, each in its latest revision")
     ] = State.published,
@@ -162,17 +190,17 @@ def export(
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Write over a file that is there")] = False,
 ) -> None:
-    """Write all practices of one moment into a file, or with their authorities into a folder."""
+    """Write all records of one moment into a file, or with their authorities into a folder."""
     if lang is not None and lang.split("-")[0] not in language_codes():
         raise typer.BadParameter(f"'{lang}' is not a language tag, such as 'es' or 'pt-BR'", param_hint="--lang")
     with _database() as database, database.transaction(write=False) as session:
-        asked = exporting.Asked(published=state is State.published, language=lang)
-        count = exporting.export(session, target, asked, overwrite=overwrite)
-    typer.echo(f"{target}: {count} practices")
+        asked = exporting.Asked(published=state is State.published, language=lang, type=type)
+        counts = exporting.export(session, target, asked, overwrite=overwrite)
+    typer.echo(f"{target}: {', '.join(f'{count} {plural}' for plural, count in counts.items())}")
 
 
 def seed(
-    folder: Annotated[Path, typer.Argument(help="Folder with authorities/, practices/ and thesaurus/")] = SEEDS,
+    folder: Annotated[Path, typer.Argument(help=f"Folder with {', '.join(f'{kind}/' for kind in KINDS)}")] = SEEDS,
 ) -> None:
     """Load the printed cases and the thesaurus; what is already there and unchanged is left alone."""
     with _database() as database:

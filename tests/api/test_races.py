@@ -285,7 +285,9 @@ def test_of_two_changes_of_one_version_the_first_is_taken(meeting: Meeting, base
 
 
 def test_seeding_twice_at_once_loads_each_record_once(meeting: Meeting, api: Api) -> None:
-    entries = [Entry(name, 1, {"external_id": name, **practice_body(name)}) for name in ("one", "two")]
+    entries = [
+        Entry(name, 1, {"external_id": name, **practice_body(name)}, kind="practices") for name in ("one", "two")
+    ]
 
     def load() -> dict[Outcome, int]:
         return Importer(api.database, Options(publish=True, whole=True)).run(entries)

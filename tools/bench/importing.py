@@ -11,9 +11,10 @@ import orjson
 from services.api.app import open_database
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
-from services.api.exchange.schemas import ImportedPractice
+from services.api.exchange.schemas import imported
 from services.api.exchange.sources import open_source
 from services.api.settings import Settings
+from services.api.types import default
 from tools.bench.compare import Pace
 from tools.bench.stock import Collection, writer
 from tools.bench.table import Row
@@ -68,5 +69,5 @@ def _checking(source: Path) -> float:
     began = time.perf_counter()
     with source.open("rb") as lines:
         for line in lines:
-            ImportedPractice.model_validate(orjson.loads(line))
+            imported(default()).model_validate(orjson.loads(line))
     return time.perf_counter() - began

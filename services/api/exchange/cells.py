@@ -8,7 +8,7 @@ import re
 from datetime import date, datetime, time
 from typing import Any
 
-from services.api.exchange.shape import Group, Many, Node, Scalar
+from services.api.forms.shape import Group, Many, Node, Scalar
 
 Cell = Any
 """A text, a number, a truth value, a moment, or nothing."""
@@ -35,7 +35,7 @@ class NotAValue(ValueError):
 
 
 def written(node: Node, value: Any) -> Cell:
-    """Return what a cell holds for a value of the questionnaire."""
+    """Return what a cell holds for a value of a form."""
     if isinstance(node, Group):
         return EMPTY_GROUP
     return _BETWEEN.join(value) if isinstance(node, Many) else value

@@ -1,4 +1,4 @@
-"""HTTP of imports: the secretariat sends a file of practices and gets the report on it."""
+"""HTTP of imports: the secretariat sends a file of records and gets the report on it."""
 
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -11,8 +11,9 @@ from services.api.changes import service as changes
 from services.api.exchange.items import Options
 from services.api.exchange.receiving import Format, Receiver
 from services.api.exchange.schemas import ImportReport
+from services.api.forms.types import RecordType, Tier
 from services.api.kit.db import database_of
-from services.api.records.models import Tier
+from services.api.types import TYPES, default
 from services.web.problems import Fault, Invalid, responses
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])
@@ -72,16 +73,32 @@ async def _sent(
     return _Sent(file, told)
 
 
+def _type(
+    type: Annotated[
+        str | None,
+        Query(
+            description=f"Type of the records; without it {default().name}",
+            json_schema_extra={"enum": [*TYPES]},
+        ),
+    ] = None,
+) -> RecordType | None:
+    if type is not None and type not in TYPES:
+        message = "no type of record"
+        raise Invalid([Fault(location="query", field="type", message=message, value=type, allowed=[*TYPES])])
+    return TYPES[type] if type is not None else None
+
+
 @router.post(
     "/imports",
     response_model=ImportReport,
     responses=responses(401, 403, 408, 413, 422),
     openapi_extra=_BODY,
 )
-def import_practices(
+def import_records(
     request: Request,
     caller: Secretariat,
     sent: Annotated[_Sent, Depends(_sent)],
+    type: Annotated[RecordType | None, Depends(_type)],
     publish: Annotated[
         bool, Query(description="Make the records public; without it they wait for the secretariat")
     ] = False,
@@ -89,14 +106,14 @@ def import_practices(
     dry_run: Annotated[bool, Query(description="Only tell what would be done")] = False,
     all_or_nothing: Annotated[bool, Query(description="Take in nothing when one record is wrong")] = False,
 ) -> Response:
-    """Take in a file of practices as `praxis import` does; sent again, it changes nothing.
+    """Take in a file of records of one type as `praxis import` does; sent again, it changes nothing.
 
     Records with faults are reported and do not stop the others. 503 while another import is running.
     """
     receiver: Receiver = request.app.state.receiver
     database = database_of(request)
     options = Options(publish=publish, tier=tier, dry_run=dry_run, whole=all_or_nothing, caller=caller)
-    report = receiver.receive(database, sent.file, sent.format, options)
+    report = receiver.receive(database, sent.file, sent.format, options, type)
     answer = Response(report.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
     if report.written and publish:
         with database.transaction(write=False) as session:

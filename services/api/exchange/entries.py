@@ -20,14 +20,14 @@ class Entry:
     """One record as a file gives it, still unchecked, or the faults for which it could not be read."""
 
     place: str
-    """Where it stands, for people: `line 12`, `row 7`, `practices/cartaya.yaml`."""
+    """Where it stands, for people: `line 12`, `row 7`, `authorities/cartaya.yaml`."""
     position: int
     """How much of the source is read with it, in the unit of the source's size."""
     data: Any = None
     """What the file says: of a table a `Row`, of other formats the record itself."""
     faults: tuple[Fault, ...] = ()
-    kind: str = "practices"
-    """What it is a record of: `practices`, `authorities` or `thesaurus`."""
+    kind: str = ""
+    """Of which kind it is: plural of a record type, `authorities` or `thesaurus`. Readers of files leave it open."""
 
 
 def broken(place: str, position: int, message: str, field: str = "record") -> Entry:

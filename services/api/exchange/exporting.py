@@ -1,11 +1,11 @@
-"""Writes the practices of the base into files: all of one moment, in an order and a form that are always the same."""
+"""Writes the records of the base into files: all of one moment, in an order and a form that are always the same."""
 
 import hashlib
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,38 +15,44 @@ from sqlmodel import Session
 from services.api.authorities import service as authorities
 from services.api.exchange.entries import Json
 from services.api.exchange.formats import yaml
-from services.api.exchange.shape import canonical, content
-from services.api.exchange.sources import AUTHORITIES, PRACTICES, format_of
+from services.api.exchange.sources import AUTHORITIES, format_of
+from services.api.forms.shape import canonical
+from services.api.forms.types import RecordType
 from services.api.kit.files import sync, written_beside
 from services.api.kit.slugs import slug_of
 from services.api.records import batches, rendering
 from services.api.records.batches import Present
+from services.api.types import TYPES, default
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which practices are exported, and how."""
+    """Which records are exported, and how."""
 
     published: bool = True
-    """The published revisions alone; otherwise the latest revision of every practice."""
+    """The published revisions alone; otherwise the latest revision of every record."""
     language: str | None = None
     """In which language they are read; such a copy cannot be imported."""
+    type: RecordType | None = None
+    """Of which type they are; without it a folder holds all types, a file the first of all."""
 
 
-def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = False) -> int:
-    """Write the practices that a session sees to a file or a new folder; return how many there are.
+def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = False) -> dict[str, int]:
+    """Write the records that a session sees to a file or a new folder; return how many there are, by plural of type.
 
     Nothing appears under the name before all of it is whole. Raise `FileExistsError` when there is something already,
     `Unwritable` for what the format cannot hold, and `Unreadable` for an unknown format.
     """
-    count = 0
+    if not target.suffix:
+        return _write_folder(session, target, asked)
+    type, form, count = asked.type or default(), format_of(target), 0
 
     def counted() -> Generator[Json, None, None]:
         nonlocal count
         count = 0
-        for record in written(session, asked):
+        for record in written(session, type, asked):
             count += 1
             yield record
 
@@ -55,60 +61,62 @@ def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = Fa
         def records() -> Iterator[Json]:
             return opened.enter_context(closing(counted()))
 
-        if not target.suffix:
-            _write_folder(session, target, records)
-        else:
-            form = format_of(target)
-            with written_beside(target, overwrite=overwrite) as file:
-                form.write(file, records)
-    return count
+        with written_beside(target, overwrite=overwrite) as file:
+            form.write(file, records, type)
+    return {type.plural: count}
 
 
-def written(session: Session, asked: Asked) -> Iterator[Json]:
-    """Yield practices as files hold them, by external id."""
-    for one in batches.snapshot(session, published=asked.published):
-        yield record(one) if asked.language is None else _localized(one, asked.language)
+def written(session: Session, type: RecordType, asked: Asked) -> Generator[Json, None, None]:
+    """Yield records of a type as files hold them, by external id."""
+    for one in batches.snapshot(session, type, published=asked.published):
+        yield record(type, one) if asked.language is None else _localized(type, one, asked.language)
 
 
-def record(one: Present) -> Json:
-    """Return a practice as files hold it, which an import leaves as it is."""
+def record(type: RecordType, one: Present) -> Json:
+    """Return a record of a type as files hold it, which an import leaves as it is."""
     return {
         "external_id": one.external_id,
         **({"owner": one.owner} if one.owner else {}),
         **({"tier": one.tier} if one.tier else {}),
-        "content": canonical(one.revision.content, content()),
+        "content": canonical(one.revision.content, type.form.shape),
         "translations": one.revision.translations,
     }
 
 
-def _localized(one: Present, language: str) -> Json:
-    """Return a practice to be read in a language; `localized` keeps an import from taking it for the original."""
+def _localized(type: RecordType, one: Present, language: str) -> Json:
+    """Return a record to be read in a language; `localized` keeps an import from taking it for the original."""
     plain = {"content": one.revision.content, "translations": one.revision.translations}
-    shown = rendering.localized(plain, language)
+    shown = rendering.localized(type, plain, language)
     found = shown.get("localized", {"language": shown["content"]["language"]})["language"]
-    copy = record(one) | {"content": canonical(shown["content"], content())}
+    copy = record(type, one) | {"content": canonical(shown["content"], type.form.shape)}
     del copy["translations"]
     return {"external_id": copy.pop("external_id"), "localized": found, **copy}
 
 
-def _write_folder(session: Session, target: Path, practices: Callable[[], Iterator[Json]]) -> None:
+def _write_folder(session: Session, target: Path, asked: Asked) -> dict[str, int]:
     target = target.absolute()
     if os.path.lexists(target):
         raise FileExistsError(0, "is there already", str(target))
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    counts: dict[str, int] = {}
     try:
-        for kind in (AUTHORITIES, PRACTICES):
-            (beside / kind).mkdir()
+        (beside / AUTHORITIES).mkdir()
         for authority in authorities.every(session):
             body = authorities.written(session, authority)
             _write(beside / AUTHORITIES, authority.slug, body.model_dump(mode="json"))
-        for one in practices():
-            _write(beside / PRACTICES, str(one["external_id"]), one)
+        for type in [asked.type] if asked.type else TYPES.values():
+            (beside / type.plural).mkdir()
+            counts[type.plural] = 0
+            with closing(written(session, type, asked)) as records:
+                for one in records:
+                    _write(beside / type.plural, str(one["external_id"]), one)
+                    counts[type.plural] += 1
         os.replace(beside, target)
     except BaseException:
         shutil.rmtree(beside)
         raise
     sync(target.parent)
+    return counts
 
 
 def _write(folder: Path, name: str, record: Json) -> None:

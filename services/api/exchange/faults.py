@@ -1,4 +1,4 @@
-"""What is wrong with a record, in the words of the questionnaire: path, number of the question, what is allowed."""
+"""What is wrong with a record, in the words of its form: path, number of the question, what is allowed."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.api.exchange.schemas import Rejected, RejectedFault
-from services.api.forms import form as catalogue
+from services.api.forms.form import Form
 from services.web.problems import Fault, fault_of
 
 _MOST = 100
@@ -19,9 +19,9 @@ def faults_of(error: ValidationError) -> list[Fault]:
     return [fault_of({**entry, "loc": ("record", *entry["loc"])}) for entry in entries]
 
 
-def rejected(place: str, external_id: str | None, faults: Iterable[Fault]) -> Rejected:
-    """Return the report's line on a record."""
-    return Rejected(place=place, external_id=external_id, faults=[_reported(fault) for fault in faults])
+def rejected(place: str, external_id: str | None, faults: Iterable[Fault], form: Form | None = None) -> Rejected:
+    """Return the report's line on a record, and on what has no form."""
+    return Rejected(place=place, external_id=external_id, faults=[_reported(fault, form) for fault in faults])
 
 
 def in_words(line: Rejected) -> list[str]:
@@ -36,17 +36,16 @@ def _words(fault: RejectedFault) -> str:
     return f"{fault.field}{question}: {fault.message}{allowed}"
 
 
-def _reported(fault: Fault) -> RejectedFault:
+def _reported(fault: Fault, form: Form | None) -> RejectedFault:
     path = fault.field.removeprefix("content.")
-    return RejectedFault(
-        field=path, question=_question(path), message=fault.message, value=fault.value, allowed=fault.allowed
-    )
+    question = _question(form, path) if form else None
+    return RejectedFault(field=path, question=question, message=fault.message, value=fault.value, allowed=fault.allowed)
 
 
-def _question(path: str) -> str | None:
+def _question(form: Form, path: str) -> str | None:
     """Return the number of the question that a path lies in, if it lies in one."""
     steps = path.split(".")
     try:
-        return catalogue.question(".".join(steps[2:] if steps[0] == "translations" else steps)).number or None
+        return form.question(".".join(steps[2:] if steps[0] == "translations" else steps)).number or None
     except KeyError:
         return None

@@ -16,18 +16,18 @@ from sqlmodel import Session
 
 from services.api.authorities.schemas import AuthorityCreate
 from services.api.changes import service as changes
-from services.api.exchange import incoming_authorities, incoming_practices, incoming_thesaurus
+from services.api.exchange import incoming_authorities, incoming_records, incoming_thesaurus
 from services.api.exchange.entries import Entry
 from services.api.exchange.faults import rejected
 from services.api.exchange.items import Item, Options
-from services.api.exchange.schemas import ImportedPractice, Outcome, Rejected
-from services.api.exchange.sources import AUTHORITIES, PRACTICES, THESAURUS
+from services.api.exchange.schemas import Outcome, Rejected, imported
+from services.api.exchange.sources import AUTHORITIES, RECORDS, THESAURUS
 from services.api.exchange.table import Row
 from services.api.kit.db import Database, lock
 from services.api.thesaurus.schemas import ConceptCreate
 
 AT_ONCE = 500
-"""Practices in one transaction."""
+"""Records in one transaction."""
 _MOST_READ = 16 * 2**20
 """How much of a source is read before a transaction begins, however few records it holds."""
 
@@ -87,7 +87,8 @@ class Importer:
         refused = [item for item in items if item.faults]
         self.done.update(item.outcome for item in (refused if whole and refused else items))
         for item in refused:
-            self._on_rejected(rejected(item.entry.place, item.name, item.faults))
+            type = RECORDS.get(item.entry.kind)
+            self._on_rejected(rejected(item.entry.place, item.name, item.faults, type.form if type else None))
 
     def _settle(self, session: Session, items: list[Item[Any]], options: Options) -> None:
         if items and items[0].entry.kind == AUTHORITIES:
@@ -95,10 +96,10 @@ class Importer:
         elif items and items[0].entry.kind == THESAURUS:
             incoming_thesaurus.settle(session, items, options)
         elif items:
-            incoming_practices.settle(session, items, options, self._promised)
+            incoming_records.settle(session, RECORDS[items[0].entry.kind], items, options, self._promised)
 
     def _item(self, entry: Entry) -> Item[Any]:
-        model, key = _MODELS[entry.kind]
+        model, key = _model(entry.kind)
         given = entry.data.get(key) if isinstance(entry.data, dict | Row) else None
         item: Item[Any] = Item(entry, given.strip()[:200] if isinstance(given, str) else None)
         item.faults += entry.faults
@@ -113,11 +114,11 @@ class Importer:
         return item
 
 
-_MODELS: dict[str, tuple[type[BaseModel], str]] = {
-    AUTHORITIES: (AuthorityCreate, "slug"),
-    PRACTICES: (ImportedPractice, "external_id"),
-    THESAURUS: (ConceptCreate, "code"),
-}
+def _model(kind: str) -> tuple[type[BaseModel], str]:
+    """Return what checks an entry of a kind, and the field by which it is known."""
+    if kind == AUTHORITIES:
+        return AuthorityCreate, "slug"
+    return (ConceptCreate, "code") if kind == THESAURUS else (imported(RECORDS[kind]), "external_id")
 
 
 @contextmanager
@@ -143,7 +144,7 @@ def _batches(entries: Iterable[Entry], at_once: int) -> Iterator[list[Entry]]:
         for entry in group:
             batch.append(entry)
             full = len(batch) >= at_once or entry.position - batch[0].position >= _MOST_READ
-            if full and kind == PRACTICES:
+            if full and kind in RECORDS:
                 yield batch
                 batch = []
         if batch:

@@ -9,7 +9,7 @@ from services.api.access.service import OPERATOR, Caller
 from services.api.exchange.entries import Entry
 from services.api.exchange.faults import faults_of
 from services.api.exchange.schemas import Outcome
-from services.api.records.models import Tier
+from services.api.forms.types import Tier
 from services.web.problems import Fault
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -28,7 +28,7 @@ class Options:
     whole: bool = False
     """Take in all of them, in one transaction, or none."""
     caller: Caller = OPERATOR
-    """Whose writes of practices they are in the trail."""
+    """Whose writes of records they are in the trail."""
 
 
 @dataclass
@@ -58,6 +58,6 @@ class Item(Generic[Body]):
             return any(one["type"] == "missing" for one in error.errors())
         return False
 
-    def reject(self, field: str, message: str, value: str | None = None) -> None:
+    def reject(self, field: str, message: str, value: str | None = None, allowed: list[str] | None = None) -> None:
         """Add a fault."""
-        self.faults.append(Fault(location="record", field=field, message=message, value=value))
+        self.faults.append(Fault(location="record", field=field, message=message, value=value, allowed=allowed))

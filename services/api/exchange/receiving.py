@@ -1,4 +1,4 @@
-"""A file of practices that a client sends: read within bounds, taken in as the command does, and reported."""
+"""A file of records that a client sends: read within bounds, taken in as the command does, and reported."""
 
 import time
 from collections import deque
@@ -14,13 +14,14 @@ from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
 from services.api.exchange.schemas import ImportReport, ListedRejection, Outcomes, Rejected
 from services.api.exchange.sources import open_source
+from services.api.forms.types import RecordType
 from services.api.kit.db import Database
 from services.web.problems import Fault, Invalid, TooLarge, Unavailable
 
 Format = Literal["jsonl", "csv", "xlsx", "yaml"]
 
 AT_ONCE = 100
-"""Practices in one transaction: fewer than the command's, because other writers of this service wait meanwhile."""
+"""Records in one transaction: fewer than the command's, because other writers of this service wait meanwhile."""
 MOST_LISTED, MOST_FAULTS = 100, 20
 """Rejected records that a report lists, and faults of each."""
 MOST_UNPACKED = 100_000_000
@@ -40,8 +41,10 @@ class Receiver:
         self._clock = clock
         self._busy = Lock()
 
-    def receive(self, database: Database, file: bytes, format: Format, options: Options) -> ImportReport:
-        """Take in a file, or tell what would be done, and return what became of its records.
+    def receive(
+        self, database: Database, file: bytes, format: Format, options: Options, type: RecordType | None = None
+    ) -> ImportReport:
+        """Take in a file of records of a type, or tell what would be done, and return what became of them.
 
         Raise `Unavailable` while another one is being taken in, `TooLarge` for too many records and `Invalid` for a
         file that no record can be taken from: then nothing is written.
@@ -49,13 +52,12 @@ class Receiver:
         if not self._busy.acquire(blocking=False):
             raise Unavailable("Another import is running; send the file again when it is done", RETRY_AFTER)
         try:
-            return self._receive(database, file, format, options)
+            until = self._clock() + self._seconds
+            return self._take_in(database, self._read(file, format, type, until), options, until)
         finally:
             self._busy.release()
 
-    def _receive(self, database: Database, file: bytes, format: Format, options: Options) -> ImportReport:
-        until = self._clock() + self._seconds
-        entries = self._read(file, format, until)
+    def _take_in(self, database: Database, entries: deque[Entry], options: Options, until: float) -> ImportReport:
         report = _Report()
         importer = Importer(database, options, report.add, at_once=AT_ONCE)
         complete = True
@@ -74,7 +76,7 @@ class Receiver:
             more_rejected=report.more,
         )
 
-    def _read(self, file: bytes, format: Format, until: float) -> deque[Entry]:
+    def _read(self, file: bytes, format: Format, type: RecordType | None, until: float) -> deque[Entry]:
         """Read all records before the first is taken in, so that a file is refused as a whole."""
         read: deque[Entry] = deque()
         with TemporaryDirectory(prefix="praxis-import-") as folder:
@@ -83,7 +85,7 @@ class Receiver:
             try:
                 if format == "xlsx":
                     xlsx.size(path, MOST_UNPACKED)
-                for entry in open_source(path).entries:
+                for entry in open_source(path, type).entries:
                     if len(read) == self._most:
                         raise TooLarge(
                             f"The file holds more than {self._most} records: send it in parts, or let whoever runs "

@@ -1,14 +1,16 @@
 """A record as files hold it, the line of the report on one that was rejected, and the report to a request."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.api.forms.types import RecordType, Tier
 from services.api.kit.schema import Text
-from services.api.records.schemas import PracticeCreate
-from services.api.vocabularies.terms import Term
+from services.api.records import schemas
+from services.api.records.schemas import RecordCreate
 
 Outcome = Literal["added", "changed", "published", "unchanged", "edited here and kept", "rejected"]
 KEPT: Outcome = "edited here and kept"
@@ -17,16 +19,14 @@ ExternalId = Annotated[str, Text(200, lines=False)]
 """The name under which a record is known where it comes from."""
 
 
-class ImportedPractice(PracticeCreate):
-    """A practice in a file, known by its external id in every run.
+class ImportedRecord(RecordCreate):
+    """A record in a file, known by its external id in every run.
 
     Without `translations`, those that are here stay; an empty mapping removes them.
     """
 
     external_id: ExternalId = Field(description="Name under which the record is known where it comes from")
-    tier: Annotated[str, Term("publication-tiers")] | None = Field(
-        None, description="In which tier it is made public, when it is"
-    )
+    tier: Tier | None = Field(None, description="In which tier it is made public, when it is")
 
     @model_validator(mode="before")
     @classmethod
@@ -38,6 +38,12 @@ class ImportedPractice(PracticeCreate):
                 {"at": "localized"},
             )
         return data
+
+
+@cache
+def imported(type: RecordType) -> type[ImportedRecord]:
+    """Return the model of a type's records in files."""
+    return create_model(f"Imported{type.name.title()}", __base__=(schemas.of(type).create, ImportedRecord))
 
 
 class RejectedFault(BaseModel):

@@ -7,12 +7,23 @@ from typing import Any
 
 from services.api.exchange.entries import Entry, Unreadable, broken
 from services.api.exchange.formats import csv, jsonl, xlsx, yaml
+from services.api.forms.types import RecordType
+from services.api.types import TYPES, default
 
 FORMATS: dict[str, Any] = {".jsonl": jsonl, ".ndjson": jsonl, ".csv": csv, ".xlsx": xlsx, ".yaml": yaml, ".yml": yaml}
-"""Modules by the ends of names: each has `read(path)` and `write(file, records)`."""
+"""Modules by the ends of names: each has `read(path, type)` and `write(file, records, type)`.
 
-AUTHORITIES, PRACTICES, THESAURUS = "authorities", "practices", "thesaurus"
-"""Folders within a folder; without them all files of a folder are practices. A file of the last holds many concepts."""
+Which columns a table has depends on the type; what documents and lines say of a record is the same for any.
+"""
+
+AUTHORITIES, THESAURUS = "authorities", "thesaurus"
+"""Folders within a folder, beside those of the record types. A file of the last holds many concepts."""
+
+RECORDS: dict[str, RecordType] = {type.plural: type for type in TYPES.values()}
+"""Record types by the names of their folders."""
+
+KINDS = (AUTHORITIES, *RECORDS, THESAURUS)
+"""In the order in which they are taken in: records name authorities."""
 
 SEED_PREFIX = "seed:"
 """Begins the external ids of printed cases: a file's name may be another source's too."""
@@ -26,18 +37,20 @@ class Source:
     size: int
 
 
-def open_source(path: Path, prefix: str = "") -> Source:
+def open_source(path: Path, type: RecordType | None = None, prefix: str = "") -> Source:
     """Return what is to be read from a file or a folder; raise `Unreadable` when it is neither of a known kind.
 
-    Records of a folder that give no external id are known by the prefix and the name of their file.
+    A file holds records of one type, and so does a folder without a folder of any kind in it; by default that is the
+    first type of all. Records of a folder that give no external id are known by the prefix and the name of their file.
     """
+    kind = type or default()
     if path.is_dir():
-        return _folder(path, prefix)
+        return _folder(path, kind, prefix)
     if not path.is_file():
         raise Unreadable(f"{path} is not there")
     form = format_of(path)
     size = xlsx.size(path) if form is xlsx else path.stat().st_size
-    return Source(form.read(path), size)
+    return Source((replace(entry, kind=kind.plural) for entry in form.read(path, kind)), size)
 
 
 def format_of(path: Path) -> Any:
@@ -47,14 +60,15 @@ def format_of(path: Path) -> Any:
     return form
 
 
-def _folder(path: Path, prefix: str) -> Source:
+def _folder(path: Path, type: RecordType, prefix: str) -> Source:
     try:
-        parts = {kind: _files(path / kind) for kind in (AUTHORITIES, PRACTICES, THESAURUS) if (path / kind).is_dir()}
-        parts = parts or {PRACTICES: _files(path)}
+        parts = {kind: _files(path / kind) for kind in KINDS if (path / kind).is_dir()}
+        parts = parts or {type.plural: _files(path)}
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
     if not any(parts.values()):
-        raise Unreadable(f"{path}: holds no authorities/*.yaml, practices/*.yaml or thesaurus/*.yaml")
+        *most, last = (f"{kind}/*.yaml" for kind in KINDS)
+        raise Unreadable(f"{path}: holds no {', '.join(most)} or {last}")
     return Source(_entries(path, parts, prefix), sum(file.stat().st_size for files in parts.values() for file in files))
 
 

@@ -1,7 +1,7 @@
-"""Records as rows of a flat table: one column for each value, named by its path in the questionnaire.
+"""Records as rows of a flat table: one column for each value, named by its path in the form.
 
 `initiative.title`, `who.authorities[0].name`, `how.results[1]`; a list of codes stands in one cell, between semicolons;
-a translation in `translations.es.initiative.title.text` and `….status`. All are read off the model.
+a translation in `translations.es.initiative.title.text` and `….status`. All are read off the form.
 """
 
 import re
@@ -13,13 +13,16 @@ from typing import Any
 
 from services.api.exchange.cells import Cell, NotAValue, read, written
 from services.api.exchange.entries import Entry, Json, Unreadable
-from services.api.exchange.shape import Group, Many, Node, Scalar, content, translation
-from services.api.records.rendering import text_at
+from services.api.forms.form import Form
+from services.api.forms.paths import value_at
+from services.api.forms.shape import Group, Many, Node, Scalar, shape_of
+from services.api.records.schemas import Translation
 from services.web.problems import Fault
 
 HEAD = ("external_id", "owner", "tier", "localized")
-"""Columns of the record itself, before those of the questionnaire."""
+"""Columns of the record itself, before those of the form."""
 TEXT = Scalar(str)
+TRANSLATION = shape_of(Translation)
 
 _TRANSLATED = re.compile(r"translations\.([^.]+)\.([a-z_]+\.[a-z_]+(?:\[[0-9]{1,4}\])?)\.(text|status)")
 _STEP = re.compile(r"([a-z_]+)((?:\[[0-9]{1,4}\])?)")
@@ -46,13 +49,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a table, in order."""
+    """The columns of a table of records of a form, in order."""
 
+    form: Form
     columns: tuple[Column, ...]
     decimal_comma: bool = False
 
     @classmethod
-    def read(cls, names: Sequence[Cell], place: str) -> "Header":
+    def read(cls, form: Form, names: Sequence[Cell], place: str) -> "Header":
         """Return the columns of some names; raise `Unreadable` for one that is unknown, missing or there twice."""
         columns = []
         seen: dict[str, int] = {}
@@ -65,10 +69,10 @@ class Header:
             if name in seen:
                 raise Unreadable(f"{place}: columns {seen[name]} and {number} have the same name, '{name[:100]}'")
             seen[name] = number
-            columns.append(_column(name, place))
+            columns.append(_column(form, name, place))
         if "external_id" not in seen:
             raise Unreadable(f"{place}: there is no column 'external_id', by which records are known")
-        return cls(tuple(columns))
+        return cls(form, tuple(columns))
 
     @cached_property
     def numbers(self) -> dict[Way, int]:
@@ -122,9 +126,10 @@ class Row:
         What has no column is as it is here; an empty cell erases. A list that would have gaps is a fault.
         """
         faults: list[Fault] = []
-        made: Json = {"content": {name: {} for name, node in content().fields.items() if isinstance(node, Group)}}
+        shape = self.header.form.shape
+        made: Json = {"content": {name: {} for name, node in shape.fields.items() if isinstance(node, Group)}}
         if here is not None:
-            for _, way, node, value in _answers(here["content"]):
+            for _, way, node, value in _answers(shape, here["content"]):
                 if not self.speaks_of(*way) and not (isinstance(node, Scalar) and value == node.default):
                     _put(made, way, value)
         for column, value in zip(self.header.columns, self.values, strict=False):
@@ -145,46 +150,46 @@ class Row:
                 if self.speaks_of(*way, "text"):
                     stays = self.get(*way, "text") is not None
                 else:
-                    stays = language != changed.get("language") and text_at(changed, path) is not None
+                    stays = language != changed.get("language") and isinstance(value_at(changed, path), str)
                 for part, value in one.items() if stays else ():
                     if not self.speaks_of(*way, part):
                         yield (*way, part), value
 
 
-def header_of(records: Iterable[Json]) -> Header:
-    """Return all columns that some records need, in the order of the questionnaire."""
+def header_of(form: Form, records: Iterable[Json]) -> Header:
+    """Return all columns that some records need, in the order of their form."""
     found: dict[str, Key] = {"external_id": (0, 0)}
     for record in records:
-        for key, name, _ in flat(record):
+        for key, name, _ in flat(form, record):
             found.setdefault(name, key)
-    return Header(tuple(_column(name, "") for name in sorted(found, key=found.__getitem__)))
+    return Header(form, tuple(_column(form, name, "") for name in sorted(found, key=found.__getitem__)))
 
 
 def row(header: Header, record: Json) -> list[Cell]:
     """Return a record's cells."""
-    cells = {name: cell for _, name, cell in flat(record)}
+    cells = {name: cell for _, name, cell in flat(header.form, record)}
     return [cells.get(column.name) for column in header.columns]
 
 
-def flat(record: Json) -> Iterator[tuple[Key, str, Cell]]:
+def flat(form: Form, record: Json) -> Iterator[tuple[Key, str, Cell]]:
     """Yield a record's values with the names of their columns, and by what those are sorted."""
     for number, name in enumerate(HEAD):
         if record.get(name) is not None:
             yield (0, number), name, record[name]
-    for key, way, node, value in _answers(record["content"]):
+    for key, way, node, value in _answers(form.shape, record["content"]):
         yield key, _name(way), written(node, value)
     for language, fields in sorted(record.get("translations", {}).items()):
         for path, one in fields.items():
             for number, part in enumerate(("text", "status")):
-                yield (2, language, *_place(path), number), f"translations.{language}.{path}.{part}", one[part]
+                yield (2, language, *_place(form, path), number), f"translations.{language}.{path}.{part}", one[part]
 
 
 Answer = tuple[Key, Way, Node, Any]
 
 
-def _answers(canonical: Json) -> Iterator[Answer]:
+def _answers(shape: Group, canonical: Json) -> Iterator[Answer]:
     """Yield the values of a content that have columns of their own: their place in the order, and the way to them."""
-    yield from _of_group(content(), canonical, (1,), ("content",))
+    yield from _of_group(shape, canonical, (1,), ("content",))
 
 
 def _of_group(group: Group, value: Json, key: Key, way: Way) -> Iterator[Answer]:
@@ -220,11 +225,11 @@ def _put(record: Json, way: Way, value: Any) -> None:
 
 
 @cache
-def _place(path: str) -> Key:
-    """Return where a translated text stands in the questionnaire."""
+def _place(form: Form, path: str) -> Key:
+    """Return where a translated text stands in a form."""
     section, field, *index = re.findall(r"[a-z_]+|\d+", path)
-    sections = list(content().fields)
-    group = content().fields.get(section)
+    sections = list(form.shape.fields)
+    group = form.shape.fields.get(section)
     fields = list(group.fields) if isinstance(group, Group) else []
     at = (sections.index(section) if section in sections else 99, fields.index(field) if field in fields else 99)
     return (*at, int(index[0]) if index else -1)
@@ -234,44 +239,44 @@ def _in_one_cell(node: Node) -> bool:
     return isinstance(node, Many) and isinstance(node.item, Scalar) and bool(node.item.codes)
 
 
-def _column(name: str, place: str) -> Column:
+def _column(form: Form, name: str, place: str) -> Column:
     if name in HEAD:
         return Column(name, (name,), TEXT)
     if translated := _TRANSLATED.fullmatch(name):
         language, path, part = translated.groups()
-        return Column(name, ("translations", language, path, part), translation().fields[part])
+        return Column(name, ("translations", language, path, part), TRANSLATION.fields[part])
     way: list[Step] = ["content"]
-    node: Node = content()
+    node: Node = form.shape
     for part in name.split("."):
         step = _STEP.fullmatch(part)
         inner = node.fields.get(step[1]) if step and isinstance(node, Group) else None
         if step is None or inner is None:
-            raise _unknown(name, place)
+            raise _unknown(form, name, place)
         way.append(step[1])
         if step[2]:
             if not isinstance(inner, Many) or _in_one_cell(inner):
-                raise _unknown(name, place)
+                raise _unknown(form, name, place)
             way.append(int(step[2][1:-1]))
             inner = inner.item
         node = inner
     held = node.optional if isinstance(node, Group) else isinstance(node, Scalar) or _in_one_cell(node)
     if not held:
-        raise _unknown(name, place)
+        raise _unknown(form, name, place)
     return Column(name, tuple(way), node)
 
 
-def _unknown(name: str, place: str) -> Unreadable:
+def _unknown(form: Form, name: str, place: str) -> Unreadable:
     index = (re.findall(r"\[([0-9]{1,4})\]", name) or ["0"])[0]
-    known = [one.replace("[0]", f"[{index}]", 1) for one in names()]
+    known = [one.replace("[0]", f"[{index}]", 1) for one in names(form)]
     near = get_close_matches(name[:200], known, 1, 0.5)
     hint = f"; the nearest is '{near[0]}'" if near else ""
     return Unreadable(f"{place}: there is no column '{name[:100]}'{hint}")
 
 
 @cache
-def names() -> tuple[str, ...]:
-    """Return the names of all columns of the questionnaire, of lists those of the first item."""
-    return (*HEAD, *_names(content(), ""))
+def names(form: Form) -> tuple[str, ...]:
+    """Return the names of all columns of a form, of lists those of the first item."""
+    return (*HEAD, *_names(form.shape, ""))
 
 
 def _names(group: Group, prefix: str) -> Iterator[str]:

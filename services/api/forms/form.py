@@ -14,6 +14,7 @@ from services.api.forms.drafts import Known, Name, Report
 from services.api.forms.inputs import ANY, Column, Input, columns, described, field_type
 from services.api.forms.paths import STEP, value_at
 from services.api.forms.rules import Rule
+from services.api.forms.shape import Group, shape_of
 from services.api.forms.tidying import Tidied, filled
 from services.api.forms.wording import Wording
 from services.api.kit.schema import Schema
@@ -123,6 +124,11 @@ class Form:
     def schema(self) -> Json:
         """The JSON Schema of the content; rules between answers are beyond it."""
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **self.model.model_json_schema()}
+
+    @cached_property
+    def shape(self) -> Group:
+        """The content's fields in their order and of their types, as files hold them."""
+        return shape_of(self.model, required=True)
 
     @cached_property
     def defaults(self) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What is needed to ask for a value, read from the type of its field: kind, bounds, vocabulary, columns of a row."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -80,6 +80,8 @@ class FieldType:
     plain: Any
     marks: tuple[Any, ...]
     many: bool
+    optional: bool
+    """Whether nothing may stand in its place; of a list, in the place of an item."""
 
     def mark(self, kind: type) -> Any:
         """Return the mark of a kind that annotates the type, none when there is none."""
@@ -90,25 +92,39 @@ class FieldType:
         """The model of a small object."""
         return self.plain if isinstance(self.plain, type) and issubclass(self.plain, BaseModel) else None
 
+    @property
+    def kind(self) -> Kind:
+        """What the field holds."""
+        if self.part:
+            return "rows"
+        if self.mark(Term):
+            return "codes" if self.many else "code"
+        if self.many:
+            return "texts"
+        text = self.mark(Text)
+        if text is None:
+            return _NUMBERS[self.plain]
+        return _SPECIAL.get(text) or ("text" if _lines(text) == 1 else "long-text")
+
 
 def field_type(field: FieldInfo) -> FieldType:
     """Unwrap the type of a model's field."""
-    return _unwrapped(field.annotation, tuple(_flat(field.metadata)), False)
+    return _unwrapped(FieldType(field.annotation, tuple(_flat(field.metadata)), many=False, optional=False))
 
 
-def _unwrapped(annotation: Any, marks: tuple[Any, ...], many: bool) -> FieldType:
-    if get_origin(annotation) in (Union, types.UnionType):
-        (inner,) = (option for option in get_args(annotation) if option is not type(None))
-        return _unwrapped(inner, marks, many)
-    if get_origin(annotation) is Annotated:
-        inner, *found = get_args(annotation)
-        return _unwrapped(inner, (*marks, *_flat(found)), many)
-    if get_origin(annotation) is list:
-        return _unwrapped(get_args(annotation)[0], (), True)
-    return FieldType(annotation, marks, many)
+def _unwrapped(outer: FieldType) -> FieldType:
+    origin, inside = get_origin(outer.plain), get_args(outer.plain)
+    if origin in (Union, types.UnionType):
+        (inner,) = (option for option in inside if option is not type(None))
+        return _unwrapped(replace(outer, plain=inner, optional=True))
+    if origin is Annotated:
+        return _unwrapped(replace(outer, plain=inside[0], marks=(*outer.marks, *_flat(inside[1:]))))
+    if origin is list:
+        return _unwrapped(FieldType(inside[0], (), many=True, optional=False))
+    return outer
 
 
-def _flat(marks: list[Any]) -> Iterator[Any]:
+def _flat(marks: Iterable[Any]) -> Iterator[Any]:
     for mark in marks:
         if isinstance(mark, FieldInfo):
             yield from mark.metadata
@@ -123,7 +139,7 @@ def described(field: FieldInfo) -> dict[str, Any]:
     lowest, highest, model = found.mark(Ge), found.mark(Le), found.mark(FieldInfo)
     default = None if field.is_required() or found.many else field.default
     return {
-        "kind": _kind(found, text),
+        "kind": found.kind,
         "required": field.is_required(),
         "label": field.title or "",
         "help": field.description or "",
@@ -137,18 +153,6 @@ def described(field: FieldInfo) -> dict[str, Any]:
         "default": default,
         "example": str(model.examples[0]) if model and model.examples else None,
     }
-
-
-def _kind(found: FieldType, text: Text | None) -> Kind:
-    if found.part:
-        return "rows"
-    if found.mark(Term):
-        return "codes" if found.many else "code"
-    if found.many:
-        return "texts"
-    if text is None:
-        return _NUMBERS[found.plain]
-    return _SPECIAL.get(text) or ("text" if _lines(text) == 1 else "long-text")
 
 
 def _lines(text: Text) -> int:

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from services.api.exchange.exporting import record
 from services.api.exchange.formats import csv
 from services.api.records import batches
+from services.api.types.practice.type import TYPE
 from tests.harness.support import Api, Json
 
 Row = dict[str, str]
@@ -65,11 +66,11 @@ class Base:
     def here(self, name: str) -> Json:
         """Return a record as files hold it."""
         with self.api.database.transaction(write=False) as session:
-            return record(batches.present(session, [name])[name])
+            return record(TYPE, batches.present(session, TYPE, [name])[name])
 
     def public(self, name: str) -> Any:
         with self.api.database.transaction(write=False) as session:
-            id = batches.present(session, [name])[name].practice.id
+            id = batches.present(session, TYPE, [name])[name].record.id
         return self.api.get(f"/practices/{id}").json()
 
     def cells(self, name: str) -> Row:
@@ -79,6 +80,6 @@ class Base:
 def row_of(one: Json) -> Row:
     """Return the cells of a record that are filled, as an export writes them."""
     file = BytesIO()
-    csv.write(file, lambda: iter([one]))
+    csv.write(file, lambda: iter([one]), TYPE)
     columns, cells = plain_csv.reader(StringIO(file.getvalue().decode("utf-8-sig"), newline=""))
     return {name: cell for name, cell in zip(columns, cells, strict=True) if cell}

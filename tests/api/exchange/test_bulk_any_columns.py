@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.api.exchange.table import Header, names
+from services.api.types.practice.type import TYPE
 from tests.api.exchange.tables import Base, Row, row_of, table
 from tests.harness.depth import examples
 from tests.harness.paths import SEEDS
@@ -33,10 +34,10 @@ def edits(draw: st.DrawFn) -> Edits:
         body["content"]["references"] = []
     filled = row_of({"external_id": name, **body})
     del filled["external_id"]
-    asked = sorted({*filled, *draw(st.lists(st.sampled_from(names()[4:]), max_size=3))})
+    asked = sorted({*filled, *draw(st.lists(st.sampled_from(names(TYPE.form)[4:]), max_size=3))})
     columns = draw(st.lists(st.sampled_from(asked), unique=True, min_size=1, max_size=draw(st.sampled_from((3, 300)))))
     given = {column: filled.get(column, "") for column in columns}
-    free = {column.name for column in Header.read(["external_id", *columns], "").columns if column.free}
+    free = {column.name for column in Header.read(TYPE.form, ["external_id", *columns], "").columns if column.free}
     changed = st.lists(st.sampled_from(sorted(free & {*columns}) or columns), unique=True, max_size=3)
     for column in draw(changed):
         given[column] = draw(st.sampled_from((f"Anew {column}"[:40], ""))) if column in free else ""

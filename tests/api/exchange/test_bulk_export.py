@@ -11,6 +11,7 @@ from services.api import cli
 from services.api.exchange.exporting import Asked, written
 from services.api.exchange.formats import jsonl
 from services.api.settings import Settings
+from services.api.types.practice.type import TYPE
 from tests.harness.paths import SEEDS
 from tests.harness.support import Api, Template, practice_body, running
 
@@ -94,11 +95,11 @@ def test_the_public_state_is_that_of_the_public(loaded: Api, template: Template,
 @pytest.mark.each_database
 def test_an_export_is_of_one_moment(loaded: Api, template: Template) -> None:
     with loaded.database.transaction(write=False) as session:
-        rows = written(session, Asked(published=False))
+        rows = written(session, TYPE, Asked(published=False))
         first = next(rows)
         make(loaded, template, "Meanwhile", publish=True)
         rest = list(rows)
-        assert len([first, *rest]) == len(list(written(session, Asked(published=False)))) == 35
+        assert len([first, *rest]) == len(list(written(session, TYPE, Asked(published=False)))) == 35
 
 
 def test_a_copy_to_read_is_not_taken_for_the_original(loaded: Api, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from openpyxl import load_workbook
 
 from services.api.exchange.entries import Unreadable, Unwritable
 from services.api.exchange.formats import csv, jsonl, xlsx, yaml
-from services.api.exchange.schemas import ImportedPractice
-from services.api.exchange.shape import canonical, content
+from services.api.exchange.schemas import ImportedRecord, imported
 from services.api.exchange.table import Row, header_of, names
+from services.api.forms.shape import canonical
 from services.api.kit.schema import Text
+from services.api.types.practice.type import TYPE
 from tests.harness.depth import examples
 from tests.harness.paths import SEEDS
 from tests.harness.programs import require
@@ -34,18 +35,18 @@ AWKWARD = (
 )  # fmt: skip
 
 
-def canonical_record(record: ImportedPractice) -> Json:
+def canonical_record(record: ImportedRecord) -> Json:
     """Return a checked record as exports write it."""
     written = record.model_dump(mode="json")
     return {
         **{name: written[name] for name in ("external_id", "owner", "tier") if written[name] is not None},
-        "content": canonical(written["content"], content()),
+        "content": canonical(written["content"], TYPE.form.shape),
         "translations": written["translations"] or {},
     }
 
 
 def record_of(name: str, body: Json) -> Json:
-    return canonical_record(ImportedPractice.model_validate({"external_id": name, **body}))
+    return canonical_record(imported(TYPE).model_validate({"external_id": name, **body}))
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +56,16 @@ def seeds() -> list[Json]:
 
 def written(form: Any, path: Path, records: list[Json]) -> Path:
     with path.open("wb") as file:
-        form.write(file, lambda: iter(records))
+        form.write(file, lambda: iter(records), TYPE)
     return path
 
 
 def read(form: Any, path: Path) -> list[Json]:
     found = []
-    for entry in form.read(path):
+    for entry in form.read(path, TYPE):
         assert not entry.faults, entry
         record = entry.data.onto(None)[0] if isinstance(entry.data, Row) else entry.data
-        found.append(canonical_record(ImportedPractice.model_validate(record)))
+        found.append(canonical_record(imported(TYPE).model_validate(record)))
     return found
 
 
@@ -166,10 +167,12 @@ def test_no_spreadsheet_takes_a_text_for_a_formula(tmp_path: Path) -> None:
 
 
 def test_columns_are_those_of_the_questionnaire() -> None:
-    assert {"initiative.title", "who.authorities[0].name", "what.sdgs", "how.results[0]", "when.start"} <= set(names())
-    budget = [name for name in names() if name.startswith("initiative.budget[0].")]
+    assert {"initiative.title", "who.authorities[0].name", "what.sdgs", "how.results[0]", "when.start"} <= set(
+        names(TYPE.form)
+    )
+    budget = [name for name in names(TYPE.form) if name.startswith("initiative.budget[0].")]
     assert "initiative.budget[0].period.start" in budget
-    header = header_of([record_of("one", practice_body(results=["a", "b"]))])
+    header = header_of(TYPE.form, [record_of("one", practice_body(results=["a", "b"]))])
     assert [column.name for column in header.columns if "results" in column.name] == [
         "how.results[0]",
         "how.results[1]",
@@ -189,7 +192,7 @@ def test_excel_cuts_nothing_off_in_silence(tmp_path: Path) -> None:
         record_of(f"{start}", practice_body(translations=dict(list(many.items())[start : start + 50])))
         for start in range(0, len(many), 50)
     ]
-    assert len(header_of(wide).columns) < xlsx.MOST_COLUMNS
+    assert len(header_of(TYPE.form, wide).columns) < xlsx.MOST_COLUMNS
     assert read(xlsx, written(xlsx, tmp_path / "wide.xlsx", wide)) == wide
 
 
@@ -216,7 +219,7 @@ def test_cells_that_people_typed(tmp_path: Path, column: str, cell: str, value: 
     path = tmp_path / "typed.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         plain_csv.writer(file).writerows([["external_id", column], ["one", cell]])
-    (entry,) = csv.read(path)
+    (entry,) = csv.read(path, TYPE)
     found: Any = entry.data.onto(None)[0]["content"]
     for step in column.replace("[0]", ".0").split("."):
         found = found[int(step)] if step.isdigit() else found[step]
@@ -225,7 +228,7 @@ def test_cells_that_people_typed(tmp_path: Path, column: str, cell: str, value: 
 
 def test_a_decimal_comma_is_one_where_semicolons_divide(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("external_id;where.places[0].point.latitude\none;-2,9\n")
-    (entry,) = csv.read(tmp_path / "a.csv")
+    (entry,) = csv.read(tmp_path / "a.csv", TYPE)
     assert entry.data.get("content", "where", "places", 0, "point", "latitude") == -2.9
 
 
@@ -235,15 +238,15 @@ def test_what_may_be_thousands_is_not_taken_for_a_fraction(
     tmp_path: Path, delimiter: str, text: str, read: object
 ) -> None:
     (tmp_path / "a.csv").write_text(f"external_id{delimiter}where.places[0].point.latitude\none{delimiter}{text}\n")
-    (entry,) = csv.read(tmp_path / "a.csv")
+    (entry,) = csv.read(tmp_path / "a.csv", TYPE)
     assert entry.data.get("content", "where", "places", 0, "point", "latitude") == read
 
 
 def test_empty_columns_at_the_end_are_none(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("external_id;language;;\none;en;;\ntwo;en;;more\n")
-    one, two = csv.read(tmp_path / "a.csv")
+    one, two = csv.read(tmp_path / "a.csv", TYPE)
     assert one.faults == ()
     assert "more than there are columns (2)" in two.faults[0].message
     (tmp_path / "b.csv").write_text("external_id;;language\none;;en\n")
     with pytest.raises(Unreadable, match="column 2 has no name"):
-        list(csv.read(tmp_path / "b.csv"))
+        list(csv.read(tmp_path / "b.csv", TYPE))

@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from services.api.exchange.entries import LONGEST, Entry, Unreadable
 from services.api.exchange.formats import xlsx
 from services.api.exchange.sources import open_source
+from services.api.types.practice.type import TYPE
 from tests.harness.depth import examples
 from tests.harness.support import practice_body
 
@@ -153,7 +154,7 @@ def test_bad_headers(tmp_path: Path, header: str, said: str) -> None:
     book.active.append(header.split(","))  # type: ignore[union-attr]
     book.save(tmp_path / "a.xlsx")
     with pytest.raises(Unreadable, match="row 1"):
-        list(xlsx.read(tmp_path / "a.xlsx"))
+        list(xlsx.read(tmp_path / "a.xlsx", TYPE))
 
 
 def test_bad_rows_of_csv(tmp_path: Path) -> None:
@@ -225,19 +226,22 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def test_workbooks_that_mean_harm(tmp_path: Path) -> None:
     good = workbook(tmp_path / "good.xlsx", [["external_id", "initiative.title"], ["one", "Good"]])
-    assert [entry.data.get("external_id") for entry in xlsx.read(good)] == ["one"]
+    assert [entry.data.get("external_id") for entry in xlsx.read(good, TYPE)] == ["one"]
     whole, bad = parts(good), tmp_path / "bad.xlsx"
     laughs = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">]>' + whole[SHEET].split(b"?>", 1)[-1]
     attempts: list[tuple[bytes | dict[str, bytes], str]] = [
-        (b"", "damaged"),
+        (b"", "an empty file, not an Excel workbook"),
         (good.read_bytes()[:-200], "damaged"),
-        (b"external_id;initiative.title\n", "damaged"),
-        ({"word/document.xml": b"<x/>"}, "no workbook"),
+        (b"external_id;initiative.title\n", "perhaps CSV, not an Excel workbook"),
+        ({"word/document.xml": b"<x/>"}, "a text document .* not an Excel workbook"),
+        ({**whole, "../x": b""}, "leads out"),
+        ({**whole, SHEET.upper(): b""}, "holds this part twice"),
+        ({**whole, "xl/other": laughs}, "xl/other: refused: XML with a document type"),
         ({**whole, SHEET: laughs}, "document type"),
         ({**whole, SHEET: laughs.decode().encode("utf-16")}, "document type"),
         ({**whole, SHEET: whole[SHEET][:-40]}, "damaged"),
-        ({**whole, SHEET: b" " * 300_000_000}, "unpacks to"),
-        ({**whole, **{f"x{number}": b"" for number in range(2_000)}}, "unpacks to"),
+        ({**whole, SHEET: b" " * 300_000_000}, "packed more than 200 times"),
+        ({**whole, **{f"x{number}": b"" for number in range(2_000)}}, "1000 are allowed"),
         ({name: data for name, data in whole.items() if name != "xl/workbook.xml"}, "damaged"),
         ({**whole, "xl/workbook.xml": b"<workbook/>"}, "no sheet"),
     ]
@@ -256,7 +260,7 @@ def test_a_workbook_that_claims_to_be_endless(tmp_path: Path) -> None:
     far = b'<row r="1000000"><c r="XFD1000000" t="inlineStr"><is><t>far</t></is></c></row></sheetData>'
     sheet = whole[SHEET].replace(b"A1:B2", b"A1:XFD1048576").replace(b"</sheetData>", far)
     began = time.process_time()
-    found = list(xlsx.read(packed(tmp_path / "far.xlsx", {**whole, SHEET: sheet})))
+    found = list(xlsx.read(packed(tmp_path / "far.xlsx", {**whole, SHEET: sheet}), TYPE))
     assert time.process_time() - began < 30
     assert [entry.place for entry in found] == ["row 2", "row 1000000"]
     assert "more than there are columns" in found[1].faults[0].message
@@ -298,7 +302,7 @@ def test_files_of_a_folder_fail_one_by_one(tmp_path: Path) -> None:
     }
     for name, text in texts.items():
         (tmp_path / name).write_bytes(text)
-    found = list(open_source(tmp_path, "p:").entries)
+    found = list(open_source(tmp_path, prefix="p:").entries)
     assert [entry.place for entry in found] == [
         "a.yaml",
         "b.yaml",

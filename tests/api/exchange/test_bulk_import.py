@@ -21,6 +21,7 @@ from services.api.exchange.importing import AT_ONCE
 from services.api.records import service as practices
 from services.api.records.schemas import PracticeCreate
 from services.api.settings import Settings
+from services.api.types.practice.type import TYPE
 from tests.harness.paths import ROOT
 from tests.harness.support import Api, Template, authority_body, practice_body, running
 
@@ -72,7 +73,7 @@ def feed(api: Api) -> Any:
 
 def found(api: Api, external_id: str) -> Any:
     with api.database.transaction(write=False) as session:
-        return practices.by_external_id(session, external_id)
+        return practices.by_external_id(session, TYPE, external_id)
 
 
 def here(api: Api, external_id: str) -> Any:
@@ -210,6 +211,15 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(exchange: Exchange, api: Ap
 
 
 @pytest.mark.each_database
+def test_the_type_of_a_file_is_named_or_the_first_of_all(exchange: Exchange) -> None:
+    records = {"one": body("One")}
+    assert "1 added" in exchange.load(records, "--type", "practice")
+    assert "1 unchanged" in exchange.load(records)
+    said = exchange.load(records, "--type", "treaty", code=2)
+    assert "'treaty' is no type of record" in said
+    assert "practice" in said
+
+
 def test_all_or_nothing(exchange: Exchange, api: Api) -> None:
     before = feed(api)
     unknown = body("Unknown", owner="atlantis")
@@ -248,7 +258,7 @@ def test_many_at_once_leave_what_one_by_one_does(
     records = {f"n{number}": body(title) for number, title in enumerate(titles)}
     records["owned"] = body("Owned", owner="boca", translations=spanish)
     fixed = practices.now()
-    for room in ("practices.service", "practices.batches", "changes.service", "access.service"):
+    for room in ("records.service", "records.batches", "changes.service", "access.service"):
         monkeypatch.setattr(f"services.api.{room}.now", lambda: fixed)
     with running(template.copy(tmp_path / "other")) as other:
         for name, one in records.items():

@@ -12,6 +12,7 @@ import pytest
 from services.api.exchange.entries import Unreadable
 from services.api.exchange.formats import csv, xlsx, yaml
 from services.api.exchange.sources import open_source
+from services.api.types.practice.type import TYPE
 from services.web.problems import fault_of
 from tests.harness.support import Api, Json, Template, practice_body
 
@@ -94,7 +95,7 @@ def test_numbers_of_json_that_are_no_values(api: Api, template: Template, place:
 def test_cells_of_csv_that_are_no_values(api: Api, template: Template, place: str) -> None:
     records = [record("first"), *(record(f"bad {number}", place) for number in range(len(CELLS))), record("last")]
     file = BytesIO()
-    csv.write(file, lambda: iter(records))
+    csv.write(file, lambda: iter(records), TYPE)
     parts = file.getvalue().decode("utf-8-sig").split(HERE)
     text = "".join(f"{part}{cell}" for part, cell in zip(parts, [*CELLS, ""], strict=True))
     check(send(api, template.secretariat, text.encode(), "csv"), len(CELLS))
@@ -109,7 +110,7 @@ def test_cells_of_workbooks_that_are_no_values(api: Api, template: Template, pla
 def workbook(records: list[Json], numbers: list[str]) -> bytes:
     """Return a workbook of records, with numbers as texts of its XML where theirs stood."""
     file, changed = BytesIO(), BytesIO()
-    xlsx.write(file, lambda: iter(records))
+    xlsx.write(file, lambda: iter(records), TYPE)
     with ZipFile(file) as packed, ZipFile(changed, "w", ZIP_DEFLATED) as other:
         for name in packed.namelist():
             parts = packed.read(name).split(HERE.encode())

@@ -21,8 +21,11 @@ from services.api.exchange import receiving
 from services.api.exchange.formats import csv, jsonl, xlsx
 from services.api.exchange.formats import yaml as documents
 from services.api.exchange.receiving import Receiver
-from services.api.records import service as practices
+from services.api.forms.types import RecordType
+from services.api.records import service as records_room
 from services.api.records.workbooks import MEDIA_TYPE
+from services.api.types import TYPES as TYPES_OF_RECORDS
+from services.api.types.practice.type import TYPE
 from tests.harness.paths import PRACTICES
 from tests.harness.support import Api, Json, Template, check_problem, practice_body, running
 
@@ -59,7 +62,7 @@ def outcomes(answer: httpx.Response) -> Json:
 
 def here(api: Api, external_id: str) -> Any:
     with api.database.transaction(write=False) as session:
-        return practices.by_external_id(session, external_id)
+        return records_room.by_external_id(session, TYPE, external_id)
 
 
 def feed(api: Api) -> Any:
@@ -113,7 +116,7 @@ def test_the_report_is_the_commands(
 def test_every_format_however_it_is_told(api: Api, template: Template, format: str, told: str) -> None:
     records = {f"case {number}": practice_body(f"Title {number}") for number in range(3)}
     file = BytesIO()
-    FORMS[format].write(file, lambda: iter([{**one, "translations": {}} for one in rows(records)]))
+    FORMS[format].write(file, lambda: iter([{**one, "translations": {}} for one in rows(records)]), TYPE)
     asked = {"media type": "", "format": f"format={format}", "name": f"name=My%20cases.{format.upper()}"}[told]
     media_type = TYPES[format] if told == "media type" else "application/octet-stream"
     assert outcomes(send(api, template.secretariat, file.getvalue(), asked, media_type)) == {"added": 3}
@@ -129,6 +132,16 @@ def test_a_format_that_is_not_told_is_asked_for(api: Api, template: Template) ->
         assert "text/csv" in fault["allowed"]
     check_problem(send(api, template.secretariat, b"{}", "format=ods"), 422)
     check_problem(send(api, template.secretariat, b"{}", "folder=x"), 422)
+
+
+def test_the_type_is_told_or_the_first_of_all(api: Api, template: Template) -> None:
+    file = lines({"one": practice_body("One")})
+    assert outcomes(send(api, template.secretariat, file, "type=practice")) == {"added": 1}
+    assert outcomes(send(api, template.secretariat, file)) == {"unchanged": 1}
+    for name in ("practices", "", "Practice"):
+        (fault,) = check_problem(send(api, template.secretariat, file, f"type={name}"), 422)["errors"]
+        assert (fault["location"], fault["field"], fault["value"]) == ("query", "type", name)
+        assert fault["allowed"] == [*TYPES_OF_RECORDS]
 
 
 def test_the_trail_names_the_caller_and_the_next_import_goes_on(api: Api, template: Template) -> None:
@@ -198,7 +211,7 @@ def bomb() -> bytes:
 
 def far_row() -> bytes:
     file = BytesIO()
-    xlsx.write(file, lambda: iter([{"external_id": "x", **practice_body("X")}]))
+    xlsx.write(file, lambda: iter([{"external_id": "x", **practice_body("X")}]), TYPE)
     changed = BytesIO()
     with ZipFile(file) as packed, ZipFile(changed, "w", ZIP_DEFLATED) as other:
         for name in packed.namelist():
@@ -212,7 +225,7 @@ def far_row() -> bytes:
 @pytest.mark.parametrize(
     ("format", "file", "said"),
     [
-        ("xlsx", lambda: b"PK no workbook", "no workbook"),
+        ("xlsx", lambda: b"PK no workbook", "not an Excel workbook"),
         ("xlsx", bomb, "unpacks to"),
         ("xlsx", far_row, "rows beyond 1048576"),
         ("csv", lambda: b"external_id,initiative.titel\n", "initiative.title"),
@@ -249,10 +262,10 @@ def test_one_at_a_time_while_the_api_goes_on(api: Api, template: Template, monke
     begun, go_on = Event(), Event()
     read = receiving.open_source
 
-    def slowly(path: Path) -> Any:
+    def slowly(path: Path, type: RecordType | None) -> Any:
         begun.set()
         assert go_on.wait(30)
-        return read(path)
+        return read(path, type)
 
     monkeypatch.setattr(receiving, "open_source", slowly)
     file, answers = lines({"one": practice_body("One")}), []

@@ -10,13 +10,14 @@ from services.api.exchange.cells import as_text, guarded
 from services.api.exchange.entries import LONGEST, Entry, Json, Unreadable, broken
 from services.api.exchange.lines import Line, lines
 from services.api.exchange.table import Header, header_of, row, with_decimal_comma
+from services.api.forms.types import RecordType
 
 _DELIMITERS = ",;\t"
 _LONGEST_CELL = 200_000
-"""Characters; the longest text of the questionnaire has a tenth of them."""
+"""Characters; the longest text of a form has a tenth of them."""
 
 
-def read(path: Path) -> Iterator[Entry]:
+def read(path: Path, type: RecordType) -> Iterator[Entry]:
     """Yield the records of a file that is divided by commas, semicolons or tabs; raise `Unreadable` for a bad header.
 
     What cannot be divided into cells ends the reading: where the next record begins is not known.
@@ -33,7 +34,7 @@ def read(path: Path) -> Iterator[Entry]:
             if not any(cells):
                 continue
             if header is None:
-                header = Header.read([_unpadded(cell) for cell in cells], place)
+                header = Header.read(type.form, [_unpadded(cell) for cell in cells], place)
                 header = with_decimal_comma(header) if delimiter == ";" else header
             elif (wrong := next((number for number, cell in enumerate(cells) if _undecoded(cell)), -1)) >= 0:
                 column = header.columns[wrong].name if wrong < len(header.columns) else "record"
@@ -91,9 +92,9 @@ def _delimiter(line: str) -> str:
     return max(_DELIMITERS, key=line.count)
 
 
-def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:
+def write(file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType) -> None:
     """Write records, with a byte-order mark, by which spreadsheets know UTF-8; `records` is asked for them twice."""
-    header = header_of(records())
+    header = header_of(type.form, records())
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     rows = csv.writer(text)
     rows.writerow([column.name for column in header.columns])

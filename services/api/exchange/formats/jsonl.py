@@ -8,9 +8,10 @@ import orjson
 
 from services.api.exchange.entries import LONGEST, Entry, Json, broken
 from services.api.exchange.lines import lines, not_utf8
+from services.api.forms.types import RecordType
 
 
-def read(path: Path) -> Iterator[Entry]:
+def read(path: Path, type: RecordType | None = None) -> Iterator[Entry]:
     """Yield the records of a file; empty lines are passed over."""
     for line in lines(path):
         place = f"line {line.number}"
@@ -35,7 +36,7 @@ def _parsed(text: bytes) -> object:
         raise ValueError(f"not valid JSON: {error.msg} at character {error.pos + 1}{ended}") from None
 
 
-def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:
+def write(file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType | None = None) -> None:
     """Write records, one a line."""
     for record in records():
         file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))

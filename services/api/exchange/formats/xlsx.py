@@ -1,10 +1,11 @@
-"""XLSX: one row a record, on the sheet `practices` or else the first one, names of the columns in the first row."""
+"""XLSX: one row a record, on the sheet of their type or else the first one, names of the columns in the first row."""
 
 import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
@@ -17,21 +18,21 @@ from openpyxl.utils.exceptions import InvalidFileException
 from services.api.exchange.cells import Cell, typed
 from services.api.exchange.entries import Entry, Json, Unreadable, Unwritable
 from services.api.exchange.table import Column, Header, header_of, row
+from services.api.forms.types import RecordType
+from services.api.kit.zipped import Limits, Zipped
+from services.web.problems import Invalid, TooLarge
 
-SHEET = "practices"
 MOST_COLUMNS, MOST_ROWS, LONGEST_CELL = 16_384, 1_048_576, 32_767
 """What Excel takes; more would be cut off by it."""
+LIMITS = Limits(members=1_000, unpacked=4 * 2**30, densest=200)
+"""What whoever runs an installation may take in: far more than what is sent over HTTP."""
 
-_MOST_MEMBERS = 1_000
-_MOST_UNPACKED = 4 * 2**30
-_LARGE, _DENSEST = 4_000_000, 200
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
-_CHUNK = 2**20
 _ESCAPED = re.compile(r"_x(000D|005F|FFFE|FFFF)_")
 _TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\r\ufffe\uffff]")
 
 
-def read(path: Path) -> Iterator[Entry]:
+def read(path: Path, type: RecordType) -> Iterator[Entry]:
     """Yield the records of a workbook; raise `Unreadable` for what is none, is damaged or unpacks to too much.
 
     A formula counts by the value that was saved with it.
@@ -43,66 +44,57 @@ def read(path: Path) -> Iterator[Entry]:
             sheets = {sheet.title: sheet for sheet in book.worksheets}
             if not sheets:
                 raise Unreadable(f"{path} has no sheet of cells")
-            title = SHEET if SHEET in sheets else next(iter(sheets))
+            title = type.plural if type.plural in sheets else next(iter(sheets))
             sheet: Any = sheets[title]
             sheet.reset_dimensions()  # what a file says of its size need not be so
-            for entry in _entries(sheet.iter_rows(values_only=True), path, title):
+            for entry in _entries(sheet.iter_rows(values_only=True), type, path, title):
                 after = f" after {entry.place}"
                 yield entry
     except (*_DAMAGE, ParseError, InvalidFileException, LookupError, ArithmeticError, ValueError, TypeError) as error:
         raise Unreadable(f"{path} is damaged{after}, or no workbook of Excel (.xlsx): {_one_line(error)}") from None
 
 
-def _entries(rows: Iterator[tuple[Cell, ...]], path: Path, title: str) -> Iterator[Entry]:
+def _entries(rows: Iterator[tuple[Cell, ...]], type: RecordType, path: Path, title: str) -> Iterator[Entry]:
     header = None
     for number, given in enumerate(rows, 1):
         if number > MOST_ROWS:  # missing ones are made up, to whatever number a row gives itself
             raise Unreadable(f"{path}: the sheet '{title}' has rows beyond {MOST_ROWS}")
         cells = [_unescaped(cell) for cell in given[: _filled(given)]]
         if header is None:
-            header = Header.read(cells, f"sheet '{title}', row {number}")
+            header = Header.read(type.form, cells, f"sheet '{title}', row {number}")
         elif cells:
             yield header.entry(cells, f"row {number}", number)
     if header is None:
         raise Unreadable(f"{path}: the sheet '{title}' is empty; its first row names the columns")
 
 
-def size(path: Path, most_unpacked: int = _MOST_UNPACKED) -> int:
+def size(path: Path, most_unpacked: int = LIMITS.unpacked) -> int:
     """Return the number of rows; raise `Unreadable` when the file is no workbook that can be read without harm."""
     try:
-        with zipfile.ZipFile(path) as packed:
-            members = packed.infolist()
-            unpacked = sum(member.file_size for member in members)
-            if len(members) > _MOST_MEMBERS or unpacked > most_unpacked or any(map(_too_dense, members)):
-                raise Unreadable(f"{path} unpacks to {unpacked} bytes in {len(members)} parts: more than is read")
-            if "[Content_Types].xml" not in packed.namelist():
-                raise Unreadable(f"{path} is no workbook of Excel (.xlsx)")
-            return sum(_rows(packed, member, path) for member in members if member.filename.endswith((".xml", ".rels")))
+        with path.open("rb") as file:
+            book = Zipped(file, replace(LIMITS, unpacked=most_unpacked))
+            return sum(_rows(book, name) for name in book.names() if not _is_picture(name))
     except FileNotFoundError:
         raise Unreadable(f"{path} is not there") from None
-    except _DAMAGE as error:
-        raise Unreadable(f"{path} is damaged, or no workbook of Excel (.xlsx): {_one_line(error)}") from None
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+    except Invalid as refused:
+        (fault,) = refused.errors
+        part = "" if fault.field == "workbook" else f", {fault.field}"
+        raise Unreadable(f"{path}{part}: {fault.message}") from None
+    except TooLarge as refused:
+        raise Unreadable(f"{path}: {refused.detail}") from None
 
 
-def _too_dense(member: zipfile.ZipInfo) -> bool:
-    return member.file_size > _LARGE and member.file_size > _DENSEST * member.compress_size
+def _is_picture(name: str) -> bool:
+    """Tell whether a part may hold a document type: no reader of cells is led there."""
+    return name.casefold().startswith("xl/media/") and not name.casefold().endswith((".xml", ".rels"))
 
 
-def _rows(packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> int:
-    """Read a part once, and return how many rows it has; entities of its own have no place in a workbook."""
-    found, before = 0, b""
-    with packed.open(member) as part:
-        while chunk := part.read(_CHUNK):
-            text = before + chunk
-            if (
-                b"<!DOCTYPE" in text
-                or b"<!ENTITY" in text
-                or text.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"))
-            ):
-                raise Unreadable(f"{path}: {member.filename[:100]} has a document type or entities, which is refused")
-            found += chunk.count(b"<row")
-            before = chunk[-9:]
-    return found if member.filename.startswith("xl/worksheets/") else 0
+def _rows(book: Zipped, name: str) -> int:
+    """Read a part once, and return how many rows it has."""
+    found = sum(chunk.count(b"<row") for chunk in book.plain(name))
+    return found if name.startswith("xl/worksheets/") else 0
 
 
 def _filled(cells: tuple[Cell, ...]) -> int:
@@ -124,13 +116,13 @@ def _one_line(error: Exception) -> str:
     return " ".join(said.split())[:200] or type(error).__name__
 
 
-def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:
+def write(file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType) -> None:
     """Write records; raise `Unwritable` for what Excel would cut off. `records` is asked for them twice."""
-    header = header_of(records())
+    header = header_of(type.form, records())
     if len(header.columns) > MOST_COLUMNS:
         raise Unwritable(f"the records need {len(header.columns)} columns; a sheet has {MOST_COLUMNS}: {_OTHER}")
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(SHEET)
+    sheet: Any = book.create_sheet(type.plural)
     sheet.freeze_panes = "B2"
     try:
         sheet.append([_cell(sheet, column.name, bold=True) for column in header.columns])

@@ -25,6 +25,7 @@ from yaml.resolver import Resolver
 
 from services.api.exchange.entries import LONGEST, Entry, Json, broken
 from services.api.exchange.lines import lines, not_utf8
+from services.api.forms.types import RecordType
 
 DEEPEST = 50
 MOST_VALUES = 200_000
@@ -46,7 +47,7 @@ _AS_IT_IS = frozenset(f"{_TAG}{name}" for name in ("str", "timestamp", "merge", 
 _COLLECTIONS = (f"{_TAG}map", f"{_TAG}seq", None, "!")
 
 
-def read(path: Path) -> Iterator[Entry]:
+def read(path: Path, type: RecordType | None = None) -> Iterator[Entry]:
     """Yield the records of a file, one a document; what is wrong with one does not stop the others."""
     for number, (first, position, text) in enumerate(_documents(path), 1):
         place = f"document {number} (line {first})"
@@ -179,7 +180,7 @@ def _said(error: yaml.YAMLError, first: int) -> str:
     return f"not valid YAML: {problem}{place}"
 
 
-def write(file: BinaryIO, records: Callable[[], Iterable[Json]]) -> None:
+def write(file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType | None = None) -> None:
     """Write records, one a document."""
     for record in records():
         file.write(document(record, explicit_start=True))
