@@ -35,6 +35,8 @@ STABLE = {
     "gcm-objectives": [str(number) for number in range(1, 24)],
     "countries": sorted(country.alpha_2 for country in pycountry.countries),
     "currencies": sorted(currency.alpha_3 for currency in pycountry.currencies),
+    "evidence": ["own-account", "editor-from-print", "published-source", "monitoring", "peer", "external-evaluation"],
+    "evidence-says": ["worked", "mixed", "did-not"],
 }
 
 
