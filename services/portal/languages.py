@@ -68,10 +68,3 @@ def name(tag: str, lang: str) -> str:
         return Locale.parse(tag, sep="-").get_display_name(lang) or tag
     except (ValueError, UnknownLocaleError):
         return tag
-
-
-@cache
-def currency(code: str, lang: str) -> str:
-    """Return a currency's code (ISO 4217) with its name in a language of the interface; the code where it has none."""
-    name = Locale.parse(lang).currencies.get(code)
-    return f"{code} {name}" if name else code

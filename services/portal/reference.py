@@ -10,6 +10,21 @@ KEPT_SECONDS = 60.0
 MOST_AUTHORITIES = 1000
 
 
+class Terms:
+    """Labels of all closed vocabularies in one language, gathered beforehand so that templates can look them up."""
+
+    def __init__(self, labels: dict[str, dict[str, str]]) -> None:
+        self.labels = labels
+
+    def __call__(self, vocabulary: str | None, code: str) -> str:
+        """Return a code's label; the code itself where there is none."""
+        return self.labels.get(vocabulary or "", {}).get(code, code)
+
+    def of(self, vocabulary: str) -> dict[str, str]:
+        """Return code and label of each term, in the vocabulary's order."""
+        return self.labels.get(vocabulary, {})
+
+
 class Reference:
     """Keeps answers to a few addresses of the api; an old one serves on while the api is away."""
 
@@ -21,10 +36,15 @@ class Reference:
         found: Json = await self._read(upstream, f"/questionnaire?lang={upstream.lang}&tier={tier}")
         return found
 
+    async def terms(self, upstream: Upstream) -> Terms:
+        """Return the labels of all codes in the visitor's language, asked for at once."""
+        path = f"/labels?lang={upstream.lang}"
+        found: Terms = await self._keep(path, lambda: _terms(upstream.public, path))
+        return found
+
     async def labels(self, upstream: Upstream, vocabulary: str) -> dict[str, str]:
         """Return code and label of each term of a vocabulary in the visitor's language, in its own order."""
-        terms = (await self._read(upstream, f"/vocabularies/{vocabulary}"))["terms"]
-        return {term["code"]: term["labels"].get(upstream.lang) or term["labels"]["en"] for term in terms}
+        return (await self.terms(upstream)).of(vocabulary)
 
     async def authority(self, upstream: Upstream, slug: str) -> Json:
         """Return what is said of an authority."""
@@ -68,36 +88,10 @@ class Reference:
         return found
 
 
-class Terms:
-    """Labels of the vocabularies that a page needs, gathered beforehand so that templates can look them up."""
-
-    def __init__(self, labels: dict[str, dict[str, str]]) -> None:
-        self.labels = labels
-
-    def __call__(self, vocabulary: str | None, code: str) -> str:
-        """Return a code's label; the code itself where there is none."""
-        return self.labels.get(vocabulary or "", {}).get(code, code)
-
-    def of(self, vocabulary: str) -> dict[str, str]:
-        """Return code and label of each term, in the vocabulary's order."""
-        return self.labels.get(vocabulary, {})
-
-
-def vocabularies(questionnaire: Json) -> set[str]:
-    """Return the names of all vocabularies that a questionnaire's questions take their codes from."""
-    asked = [question for section in questionnaire["sections"] for question in section["questions"]]
-    inputs = [*asked, *(column for question in asked for column in question["columns"])]
-    return {one["vocabulary"] for one in inputs if one["vocabulary"]}
-
-
-async def terms(reference: Reference, upstream: Upstream, questionnaire: Json) -> Terms:
-    """Gather the labels of everything that a questionnaire asks for."""
-    names = sorted(vocabularies(questionnaire) | {"publication-tiers", "publication-states", "translation-statuses"})
-    found: dict[str, dict[str, str]] = {}
-    for name in names:
-        try:
-            found[name] = await reference.labels(upstream, name)
-        except Refused as refusal:
-            if refusal.status != 404:  # what has no list of its own is shown by its code
-                raise
-    return Terms(found)
+async def _terms(upstream: Upstream, path: str) -> Terms:
+    try:
+        return Terms((await upstream.read(path))["vocabularies"])
+    except Refused as refusal:
+        if refusal.status != 404:
+            raise
+        return Terms({})  # of an api that is older than this portal: codes are shown until it is replaced

@@ -345,6 +345,7 @@ PUBLISHED = [
     Row("GET /changes/digest", OPEN, at("/changes/digest")),
     Row("GET /vocabularies", OPEN, at("/vocabularies")),
     Row("GET /vocabularies/{name}", OPEN, at("/vocabularies/priorities")),
+    Row("GET /labels", OPEN, at("/labels?lang=es")),
 ]
 
 

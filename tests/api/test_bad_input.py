@@ -105,6 +105,8 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     ("content.initiative.websites", ["ftp://example.org"], "content.initiative.websites[0]", "https://"),
     ("content.initiative.websites", ["javascript:1"], "content.initiative.websites[0]", "https://"),
     ("content.why.features", [{"feature": "adaptability"}], "content.why.features[0].statement", "required"),
+    ("content.why.features", [{"evidence": "hearsay"}], "content.why.features[0].evidence", "external-evaluation"),
+    ("content.why.features", [{"says": "great"}], "content.why.features[0].says", "did-not"),
     ("content.who.authorities[0].authority", "atlantis", "content.who.authorities[0].authority", "no authority"),
     ("content.who.authorities", [], "content.who.authorities", "local authority"),
     ("content.provenance.kind", "invented", "content.provenance.kind", "submitted"),

@@ -264,3 +264,27 @@ def test_a_revision_from_before_keywords_stays_as_it_is_and_differs_by_what_is_s
     ]
     added = {"path": "content.what.keywords", "change": "added", "before": None, "after": ["Seasonal work"]}
     assert diffs == [[], [added]]
+
+
+def test_evidence_from_before_its_kind_was_asked_for_stays_as_it_is(api: Api, template: Template) -> None:
+    body = practice_body("One")
+    said = {"feature": "adaptability", "statement": "It was taken over elsewhere.", "assessed_by": "authority"}
+    body["content"]["why"] = {"features": [said]}
+    id = api.post("/practices", template.secretariat, json=body).json()["id"]
+    with api.database.transaction() as session:
+        revision = session.get_one(PracticeRevision, (UUID(id), 1))
+        stored: Json = orjson.loads(orjson.dumps(revision.content))
+        for key in ("evidence", "says"):
+            assert stored["why"]["features"][0].pop(key) is None
+        revision.content = stored
+    api.post(f"/practices/{id}/publish", template.secretariat, version=1).raise_for_status()
+    assert api.get(f"/practices/{id}").json()["content"] == feed(api)["practice", id]["record"]["content"] == stored
+
+    first = said | {"feature": "transferability", "evidence": "external-evaluation", "says": "mixed"}
+    body["content"]["why"]["features"] = [first, said]
+    edited = api.put(f"/practices/{id}", template.secretariat, version=2, json=body)
+    edited.raise_for_status()
+    (added,) = api.get(f"/practices/{id}/diff?before=1&after=2", template.secretariat).json()["differences"]
+    assert (added["path"], added["change"]) == ("content.why.features[0]", "added")
+    assert added["after"] == edited.json()["content"]["why"]["features"][0]
+    assert (added["after"]["evidence"], added["after"]["says"]) == ("external-evaluation", "mixed")

@@ -105,6 +105,7 @@ NO_WORDS = {
     "GET /vocabularies/thesaurus/concepts/{code}": "words of the field",
     "GET /vocabularies/thesaurus.ttl": "words of the field",
     "GET /vocabularies/thesaurus.jsonld": "words of the field",
+    "GET /labels": "closed lists",
     "GET /questionnaire": "the empty form",
     "GET /questionnaire.xlsx": "the empty form",
     "GET /workflow": "the table of steps",

@@ -27,7 +27,7 @@ def test_a_case_is_collected_by_form(visits: Visits, site: Site, device: Device,
         row.get_by_label("Kind of organisation").select_option(index=2)
         row = page.get_by_role("group", name="Budget 1")
         row.get_by_label("Amount").fill("1 200 000,50")
-        row.get_by_label("Currency").fill("EUR Euro")
+        row.get_by_label("Currency").fill("eur")
         press(page, "Move up: Partners 2")
         press(page, "Save and go on")
         page.wait_for_url("**/answers/what?*")

@@ -273,6 +273,19 @@ def test_the_seven_case_studies_are_previewed_as_they_are_read(site: Site, clien
         assert bodies[0] == bodies[1]
 
 
+def test_evidence_is_shown_with_its_kind_and_what_it_says_where_given(site: Site, client: httpx.Client) -> None:
+    said = {"feature": "adaptability", "statement": "Two towns took it over.", "assessed_by": "authority"}
+    for more, shown in (
+        ({}, "Stated by the authority</p>"),
+        ({"evidence": None, "says": None}, "Stated by the authority</p>"),
+        ({"evidence": "monitoring"}, "Stated by the authority · Monitoring</p>"),
+        ({"evidence": "peer", "says": "mixed"}, "Stated by the authority · Judgement of peers · Mixed</p>"),
+    ):
+        case = begun(site, desk(site), "Evidence", why={"features": [said | more]})
+        page = client.get(f"/contribute/{case['id']}/preview", headers=cookie(desk(site)))
+        assert shown in page.text
+
+
 def test_a_reviewer_takes_up_comments_and_approves(visits: Visits, site: Site, device: Device) -> None:
     office, network = officer(site), desk(site)
     peer = site.person(f"peer-{next(counter)}", "reviewer")

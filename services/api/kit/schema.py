@@ -153,12 +153,6 @@ Language = Annotated[
 """A BCP 47 language tag: language, then script and region where they matter."""
 
 
-@cache
-def currency_codes() -> tuple[str, ...]:
-    """Return the ISO 4217 codes."""
-    return tuple(sorted(entry.alpha_3 for entry in pycountry.currencies))
-
-
 def _not_text(value: Any) -> Any:
     if isinstance(value, str):
         raise PydanticCustomError("number", "Input should be a number")

@@ -247,7 +247,7 @@ _NOTHING: tuple[Any, ...] = (None, [])
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Json]:
     """Yield what differs between two JSON values, by path (`DifferenceRead`); a moved item is removed and added.
 
-    An empty list says as little as none: revisions from before a question was asked have no answer to it.
+    An empty list says as little as none: revisions from before something was asked have no answer to it.
     """
     if isinstance(before, dict) and isinstance(after, dict):
         for name in [*before, *(name for name in after if name not in before)]:
@@ -259,8 +259,15 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Json]:
         yield {"path": path, "change": change, "before": before, "after": after}
 
 
+def _said(value: Any) -> Any:
+    """Return a value without what says nothing, at any depth."""
+    if isinstance(value, dict):
+        return {name: _said(inner) for name, inner in value.items() if inner not in _NOTHING}
+    return [_said(inner) for inner in value] if isinstance(value, list) else value
+
+
 def _list_differences(before: list[Any], after: list[Any], path: str) -> Iterator[Json]:
-    old, new = ([orjson.dumps(item, option=orjson.OPT_SORT_KEYS) for item in items] for items in (before, after))
+    old, new = ([orjson.dumps(_said(item), option=orjson.OPT_SORT_KEYS) for item in items] for items in (before, after))
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             continue

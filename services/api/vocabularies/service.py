@@ -1,12 +1,15 @@
 """Vocabularies as everybody sees them, in answers and in the change feed."""
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlmodel import Session
 
 from services.api.changes import service as changes
 from services.api.thesaurus import service as thesaurus
-from services.api.vocabularies.terms import vocabularies
+from services.api.vocabularies.terms import spoken, vocabularies
 from services.web.problems import NotFound
 
 
@@ -30,6 +33,18 @@ def public(session: Session, name: str) -> dict[str, Any]:
 def read(session: Session, name: str) -> bytes:
     """Return a vocabulary's public JSON; raise `NotFound`."""
     return thesaurus.published(session) if name == thesaurus.NAME else changes.render(public(session, name))
+
+
+def labels(lang: str | None, names: Iterable[str] = ()) -> bytes:
+    """Render what codes are called in a language (`LabelsRead`): those of all closed vocabularies, or of some."""
+    return _labels(spoken(lang or "en"), frozenset(names) or frozenset(vocabularies()))
+
+
+@lru_cache(maxsize=64)  # anybody may ask for any set of them
+def _labels(language: str, names: frozenset[str]) -> bytes:
+    wanted = {name: terms for name, terms in vocabularies().items() if name in names}
+    found = {name: {code: labels[language] for code, labels in terms.items()} for name, terms in wanted.items()}
+    return orjson.dumps({"language": language, "vocabularies": found})
 
 
 def stale(session: Session) -> dict[str, bytes | None]:

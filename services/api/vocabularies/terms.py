@@ -1,6 +1,7 @@
 """The closed vocabularies: stable codes with labels in four languages, read once from the files beside this one.
 
-Countries and regions come from ISO 3166-1 and UN M49 through pycountry and Babel, never from a list of our own.
+Countries, regions and currencies come from ISO 3166-1, UN M49 and ISO 4217 through pycountry and Babel, never from a
+list of our own.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,6 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from services.api.kit.schema import currency_codes
-
 LANGUAGES = ("en", "es", "fr", "it")
 _FOLDER = Path(__file__).parent / "terms"
 
@@ -25,12 +24,17 @@ _FOLDER = Path(__file__).parent / "terms"
 def vocabularies() -> dict[str, dict[str, dict[str, str]]]:
     """Return every vocabulary: name -> code -> language -> label, codes in their printed order."""
     printed = {path.stem: _read(path) for path in sorted(_FOLDER.glob("*.yaml"))}
-    return printed | {"countries": _countries(), "regions": _regions()}
+    return printed | {"countries": _countries(), "currencies": _currencies(), "regions": _regions()}
 
 
 def codes(vocabulary: str) -> tuple[str, ...]:
-    """Return the codes of a vocabulary; `currencies` are known by code alone. Raise `KeyError` for an unknown one."""
-    return currency_codes() if vocabulary == "currencies" else tuple(vocabularies()[vocabulary])
+    """Return the codes of a vocabulary; raise `KeyError` for an unknown one."""
+    return tuple(vocabularies()[vocabulary])
+
+
+def spoken(lang: str) -> str:
+    """Return the language of the labels that serve a wish for a language: it or its base, else English."""
+    return next((tag for tag in (lang, lang.split("-")[0]) if tag in LANGUAGES), LANGUAGES[0])
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
@@ -51,6 +55,15 @@ def _territories(wanted: list[str]) -> dict[str, dict[str, str]]:
     return {code: {language: names[language][code] for language in LANGUAGES} for code in wanted}
 
 
+def _currencies() -> dict[str, dict[str, str]]:
+    """Label the currencies; where Babel lacks one in a language it is called as in English, else as ISO calls it."""
+    names = {language: Locale(language).currencies for language in LANGUAGES}
+    english = {one.alpha_3: names["en"].get(one.alpha_3, one.name) for one in pycountry.currencies}
+    return {
+        code: {language: names[language].get(code, english[code]) for language in LANGUAGES} for code in sorted(english)
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """Annotates a string that must be a code of one vocabulary; the JSON Schema lists the codes."""
@@ -62,3 +75,11 @@ class Term:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "enum": list(codes(self.vocabulary)), "x-vocabulary": self.vocabulary}
+
+
+class Name:
+    """Annotates a string that must be the name of a closed vocabulary; the JSON Schema lists them."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(vocabularies()))

@@ -4,19 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.portal import languages
 from services.portal.answering import answers, forms
 from services.portal.answering.answers import Clash
 from services.portal.answering.following import follow
 from services.portal.answering.forms import Pairs
 from services.portal.page import Page
-from services.portal.reference import Terms, terms
+from services.portal.reference import Terms
 from services.portal.upstream import Json, Refused
 
 TIERS = ("snapshot", "full")
 TRIES = 4
-CURRENCIES = "currencies"
-"""The one vocabulary that is in the JSON Schema alone, as it is ISO's and not the network's."""
 
 
 @dataclass
@@ -36,8 +33,7 @@ class Draft:
         tier = tier if tier in TIERS else TIERS[0]
         found = await page.upstream.read(f"/submissions/{case}")
         questionnaire = await page.reference.questionnaire(page.upstream, tier)
-        labels = await terms(page.reference, page.upstream, questionnaire)
-        labels.labels.setdefault(CURRENCIES, _currencies(questionnaire, page.lang))
+        labels = await page.reference.terms(page.upstream)
         said = await page.upstream.read(f"/submissions/{case}/comments") if comments else []
         return cls(page, found, tier, questionnaire, labels, said)
 
@@ -143,11 +139,6 @@ class Overtaken:
     clashes: list[Clash]
     people: list[str]
     version: int
-
-
-def _currencies(questionnaire: Json, lang: str) -> dict[str, str]:
-    codes: list[str] = questionnaire["schema"]["$defs"]["Amount"]["properties"]["currency"]["enum"]
-    return {code: languages.currency(code, lang) for code in codes}
 
 
 def shown_value(question: Json, value: Any, draft: Draft, yes_no: tuple[str, str]) -> list[str]:

@@ -102,12 +102,17 @@ async def _lists(draft: Draft, entries: list[forms.Entry]) -> dict[str, list[tup
     """Return what is completed while it is typed, and what that is called: by vocabulary, and for authorities."""
     asked = [one for entry in entries for one in [entry.question, *entry.question["columns"]]]
     many = {one["vocabulary"] for one in asked if forms.chosen_from_many(one, draft.labels)}
-    lists = {name: [(label, "") for label in draft.labels(name).values()] for name in sorted(many)}
+    lists = {name: [(label, _standard(code)) for code, label in draft.labels(name).items()] for name in sorted(many)}
     if any(entry.path == answers.AUTHORITIES for entry in entries):
         page = draft.page
         known = await page.reference.authorities(page.upstream)
         lists["authorities"] = [(one["slug"], one["names"].get(page.lang, one["name"])) for one in known]
     return lists
+
+
+def _standard(code: str) -> str:
+    """Return a code that people know, such as EUR or MA: those in capitals are of a standard, the others our own."""
+    return code if code.isupper() else ""
 
 
 async def _kept(request: Request) -> Page:

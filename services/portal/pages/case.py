@@ -10,7 +10,6 @@ from services.portal import record
 from services.portal.casework import cases, draft
 from services.portal.page import AnyPage, Page
 from services.portal.pages.contribute import authority_names
-from services.portal.reference import terms
 from services.portal.upstream import Json
 
 router = APIRouter()
@@ -60,7 +59,7 @@ async def answers_and_comments(page: Page, case: Json) -> dict[str, Any]:
     questionnaire, comments = await asyncio.gather(
         page.reference.questionnaire(page.upstream), page.upstream.read(f"/submissions/{case['id']}/comments")
     )
-    labels = await terms(page.reference, page.upstream, questionnaire)
+    labels = await page.reference.terms(page.upstream)
     yes_no = (page.gettext("yes"), page.gettext("no"))
     placed = [draft.placed(questionnaire, one) for one in comments]
     whole, by_question = cases.threads(questionnaire, placed)
@@ -90,7 +89,7 @@ async def history(page: AnyPage, id: UUID, before: Number = None, after: Number 
                 for number in (before, after or case["revision"])
             )
         )
-        labels = await terms(page.reference, page.upstream, questionnaire)
+        labels = await page.reference.terms(page.upstream)
         yes_no = (page.gettext("yes"), page.gettext("no"))
         changed = draft.compared(questionnaire, two[0], two[1], labels, yes_no)
     return page.html(
@@ -111,7 +110,7 @@ async def preview(page: AnyPage, id: UUID) -> Response:
     case, questionnaire = await asyncio.gather(read_case(page, id), page.reference.questionnaire(page.upstream))
     content, left_out = draft.readable(questionnaire, case["content"], case["findings"])
     content["initiative"]["title"] = content["initiative"]["title"] or case["shown_title"]
-    labels = await terms(page.reference, page.upstream, questionnaire)
+    labels = await page.reference.terms(page.upstream)
     yes_no = (page.gettext("yes"), page.gettext("no"))
     sections = [
         (section, list(record.answers(section, content, labels, yes_no))) for section in questionnaire["sections"]

@@ -10,7 +10,6 @@ from services.portal import comparing, record
 from services.portal.comparing import MOST, Row, Said
 from services.portal.page import AnyPage, Page, url
 from services.portal.pages.practice import answered, download, present
-from services.portal.reference import terms
 from services.portal.upstream import Json, Refused
 from services.portal.workbooks import Workbooks
 
@@ -53,7 +52,7 @@ class Comparison:
                 made.practices.append(found)
         if len(made.practices) > 1:
             questionnaire = await page.reference.questionnaire(page.upstream)
-            labels = await terms(page.reference, page.upstream, questionnaire)
+            labels = await page.reference.terms(page.upstream)
             answers = [answered(page, questionnaire, labels, practice) for practice in made.practices]
             made.sections = comparing.compare(questionnaire, answers, only_differing)
         return made

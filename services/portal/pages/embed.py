@@ -54,10 +54,8 @@ async def card(page: AnyPage, slug: Slug, theme: Theme = "auto") -> Response:
     """A practice as a card."""
     _framed(page, theme)
     practice = await present(page, slug)
-    countries = {
-        **await page.reference.labels(page.upstream, "countries"),
-        **await page.reference.labels(page.upstream, "regions"),
-    }
+    labels = await page.reference.terms(page.upstream)
+    countries = {**labels.of("countries"), **labels.of("regions")}
     involved = [
         {**one, "label": countries.get(code, code)}
         for one in practice["content"]["initiative"]["countries"]

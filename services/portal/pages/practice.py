@@ -9,7 +9,7 @@ from services.portal import record
 from services.portal.citing import citations
 from services.portal.page import AnyPage, Page
 from services.portal.record import Answer
-from services.portal.reference import Terms, terms
+from services.portal.reference import Terms
 from services.portal.upstream import Json, Refused
 
 router = APIRouter()
@@ -58,7 +58,7 @@ async def _own(page: Page, slug: str) -> bool:
 async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer]]], Terms]:
     """Return the sections of the questionnaire with what a practice answers, and the labels of its codes."""
     questionnaire = await page.reference.questionnaire(page.upstream)
-    labels = await terms(page.reference, page.upstream, questionnaire)
+    labels = await page.reference.terms(page.upstream)
     return answered(page, questionnaire, labels, practice), labels
 
 

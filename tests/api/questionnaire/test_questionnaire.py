@@ -47,7 +47,7 @@ def test_the_questionnaire_in_full(api: Api) -> None:
     assert body["tiers"][1]["minutes"] > 15
     assert [rule["name"] for rule in body["rules"]] == [rule.name for rule in RULES]
     assert body["schema"] == service.schema()
-    vocabularies = {one["name"] for one in api.get("/vocabularies").json()} | {"currencies"}
+    vocabularies = {one["name"] for one in api.get("/vocabularies").json()}
     for asked in questions(body):
         for one in (asked, *asked["columns"]):
             assert one["label"]

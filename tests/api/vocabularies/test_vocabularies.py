@@ -34,6 +34,9 @@ STABLE = {
     "sdgs": [str(number) for number in range(1, 18)],
     "gcm-objectives": [str(number) for number in range(1, 24)],
     "countries": sorted(country.alpha_2 for country in pycountry.countries),
+    "currencies": sorted(currency.alpha_3 for currency in pycountry.currencies),
+    "evidence": ["own-account", "editor-from-print", "published-source", "monitoring", "peer", "external-evaluation"],
+    "evidence-says": ["worked", "mixed", "did-not"],
 }
 
 
@@ -42,8 +45,16 @@ def test_codes_are_stable(name: str) -> None:
     assert list(codes(name)) == STABLE[name]
 
 
-def test_currencies_are_those_of_iso_4217() -> None:
-    assert {"EUR", "XOF", "MXN", "USD"} <= set(codes("currencies"))
+def test_currencies_are_called_as_everywhere_else() -> None:
+    called = vocabularies()["currencies"]
+    assert called["USD"] == {
+        "en": "US Dollar",
+        "es": "dólar estadounidense",
+        "fr": "dollar des États-Unis",
+        "it": "dollaro statunitense",
+    }
+    assert called["VED"]["it"] == called["VED"]["en"] != "VED", "a language without a name for it takes the English one"
+    assert called["XAD"]["en"] == pycountry.currencies.get(alpha_3="XAD").name
 
 
 @pytest.mark.parametrize("name", vocabularies())
@@ -69,6 +80,43 @@ def test_they_are_read_over_http_and_in_the_feed(api: Api) -> None:
             assert [term["code"] for term in read["terms"]] == list(codes(one["name"]))
             assert all(term.keys() == {"code", "labels"} for term in read["terms"])
     assert "priorities" in check_problem(api.get("/vocabularies/nothing"), 404)["detail"]
+
+
+def labels(api: Api, query: str) -> tuple[str, dict[str, dict[str, str]]]:
+    body = api.get(f"/labels{query}").json()
+    assert body.keys() == {"language", "vocabularies"}
+    return body["language"], body["vocabularies"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"), [("", "en"), ("?lang=es", "es"), ("?lang=es-MX", "es"), ("?lang=pt", "en")]
+)
+def test_all_labels_of_a_language_are_read_at_once(api: Api, asked: str, language: str) -> None:
+    spoken, found = labels(api, asked)
+    assert spoken == language
+    assert list(found) == list(vocabularies())
+    for name, terms in vocabularies().items():
+        assert list(found[name].items()) == [(code, called[language]) for code, called in terms.items()]
+
+
+def test_labels_of_some_vocabularies(api: Api) -> None:
+    _, found = labels(api, "?lang=fr&vocabulary=sdgs&vocabulary=features&vocabulary=sdgs")
+    assert list(found) == ["features", "sdgs"]
+    assert found["features"].keys() == set(codes("features"))
+
+
+def test_labels_are_cached_by_everybody(api: Api) -> None:
+    read = api.get("/labels?lang=it")
+    assert "public" in read.headers["cache-control"]
+    again = api.get("/labels?lang=it", headers={"If-None-Match": read.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("asked", ["nothing", "thesaurus", ""])
+def test_labels_of_an_unknown_vocabulary_are_refused(api: Api, asked: str) -> None:
+    (fault,) = check_problem(api.get(f"/labels?vocabulary=sdgs&vocabulary={asked}"), 422)["errors"]
+    assert (fault["field"], fault["value"]) == ("vocabulary[1]", asked)
+    assert fault["allowed"] == list(vocabularies())
 
 
 def test_languages_are_those_of_iso_639() -> None:

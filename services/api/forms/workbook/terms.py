@@ -6,12 +6,12 @@ from babel import Locale
 
 from services.api.forms.workbook.words import folded
 from services.api.kit.schema import language_codes
-from services.api.vocabularies.terms import LANGUAGES, codes, vocabularies
+from services.api.vocabularies.terms import LANGUAGES, vocabularies
 
 OF_LANGUAGES = "languages"
 """Not a vocabulary of the questionnaire: a language tag may be anything well formed; the common ones have names."""
 
-_SORTED = frozenset((OF_LANGUAGES, "countries", "regions"))
+_SORTED = frozenset((OF_LANGUAGES, "countries", "currencies", "regions"))
 
 
 @cache
@@ -23,9 +23,7 @@ def _terms(vocabulary: str) -> dict[str, dict[str, str]]:
             code for code in sorted(language_codes()) if len(code) == 2 and all(code in one for one in names.values())
         ]
         return {code: {lang: _capital(names[lang][code]) for lang in LANGUAGES} for code in common}
-    known = vocabularies().get(vocabulary)
-    if known is None:
-        return {code: dict.fromkeys(LANGUAGES, code) for code in codes(vocabulary)}
+    known = vocabularies()[vocabulary]
     if vocabulary == "regions":
         return known
     return {code: {lang: _numbered(code, text) for lang, text in labels.items()} for code, labels in known.items()}
