@@ -1,11 +1,12 @@
-"""The small things that a practice's questionnaire is made of: amounts, places, people, partners, evidence."""
+"""The small things that forms are made of: amounts, places, people, partners, evidence."""
 
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.api.forms.inputs import Names
+from services.api.forms.inputs import PRIVATE, Names
+from services.api.forms.paths import PLACE
 from services.api.kit.schema import (
     Line,
     LongText,
@@ -29,26 +30,34 @@ Count = Annotated[int, Field(ge=0, le=10_000_000_000)]
 Year = Annotated[int, Field(ge=1800, le=9998)]
 
 
-def ask(question: str, label: str, help: str, also: str | None = None, **more: Any) -> Any:
-    """Return a field that carries its number in the printed questionnaire, its label and its help text.
+def ask(question: str, label: str, help: str, also: str | None = None, *, private: bool = False, **more: Any) -> Any:
+    """Return a field that carries its number in the printed form, its label and its help text.
 
-    Numbers such as `6.2` are those of the mapping questionnaire (JMDI report, Annex II), `V …` a row of the case-study
-    template of its chapter V, `III.3` an item of the peer-review questionnaire (Annex III), `IV.19` one of the
-    questionnaire for migrants' associations (Annex IV). `R.1` to `R.6` are about the record itself and printed nowhere.
-    `also` is a second question that the field answers.
+    `also` is a second question that the field answers. What is `private` is no part of anything public.
     """
-    numbers: dict[str, Any] = {"question": question} | ({"also": also} if also else {})
-    return Field(title=label, description=help, json_schema_extra=numbers, **more)
+    said: dict[str, Any] = {"question": question} | ({"also": also} if also else {}) | _private(private)
+    return Field(title=label, description=help, json_schema_extra=said, **more)
 
 
-def listed(question: str, label: str, help: str, most: int = 50, also: str | None = None) -> Any:
+def listed(
+    question: str, label: str, help: str, most: int = 50, also: str | None = None, *, private: bool = False
+) -> Any:
     """Return a field that holds a list, empty when nothing is known."""
-    return ask(question, label, help, also, default=[], max_length=most)
+    return ask(question, label, help, also, private=private, default=[], max_length=most)
 
 
-def cell(label: str, help: str, default: Any = ..., **more: Any) -> Any:
+def cell(label: str, help: str, default: Any = ..., *, private: bool = False, **more: Any) -> Any:
     """Return a field of a part, which is a column where many are asked for; one without a default is in every row."""
-    return Field(default, title=label, description=help, **more)
+    return Field(default, title=label, description=help, json_schema_extra=_private(private) or None, **more)
+
+
+def row_key() -> Any:
+    """Return the field `key`, a `RowKey`, by which the rows of a list are known wherever they move."""
+    return cell("Key", "Name by which this row is known wherever it moves; made when there is none", None)
+
+
+def _private(private: bool) -> dict[str, Any]:
+    return {PRIVATE: True} if private else {}
 
 
 def check_order(start: str | None, end: str | None) -> None:
@@ -254,14 +263,15 @@ class Source(Schema):
 class Reference(Schema):
     """Where a field's facts stand in a source.
 
-    `field` is the path of a field (`how.activities`) or of one item of a list (`how.results[0]`).
+    `field` is the path of a field (`how.activities`), of one item of a list (`how.results[0]`) or of what stands in a
+    row that has a key (`plan.actions[key=3.1].text`).
     """
 
     field: Annotated[
         str,
         Text(
             80,
-            pattern=r"^[a-z_]+(\.[a-z_]+)?(\[[0-9]+\])?$",
+            pattern=PLACE,
             meaning="the path of a field, such as 'how.activities' or 'how.results[0]'",
         ),
     ] = cell("Field", "Path of a field or of one item of a list, such as how.results[0]")
