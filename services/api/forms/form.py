@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -147,9 +148,9 @@ class Form:
         return (*self.rules, Rule("keys", tuple(asked), says, keys.keys_once(self.keyed_lists)))
 
     def validated(self, content: Mapping[str, Any]) -> BaseModel:
-        """Return the content that a JSON is; raise pydantic's `ValidationError` for one that is none."""
+        """Return the content that a JSON is; raise pydantic's `ValidationError` for none, or one that breaks a rule."""
         valid = self.model.model_validate(content)
-        refuse_breaches(self.checks[len(self.rules) :], valid)
+        refuse_breaches(self.checks, valid)
         return valid
 
     def examine(self, content: Mapping[str, Any], known: Known | None = None) -> Report:
@@ -177,14 +178,19 @@ class Form:
 
     @cached_property
     def private(self) -> tuple[str, ...]:
-        """The paths of what is no part of anything public, such as `review.note` or, in rows, `plan.actions.cost`."""
-        return tuple(
-            path
-            for asked in self.questions
-            for path in (
-                [asked.path] if asked.private else [f"{asked.path}.{one.path}" for one in asked.columns if one.private]
-            )
-        )
+        """The paths of what is no part of anything public, such as `review.note` or, in rows, `plan.actions.cost`.
+
+        Each leads to the largest whole in which nothing is public.
+        """
+        places: dict[bool, list[str]] = {True: [], False: []}
+        for asked in self.questions:
+            for one in asked.columns:
+                places[asked.private or one.private].append(f"{asked.path}.{one.path}")
+            if not asked.columns:
+                places[asked.private].append(asked.path)
+        shown = {whole for path in places[False] for whole in accumulate(path.split("."), "{}.{}".format)}
+        hidden = [accumulate(path.split("."), "{}.{}".format) for path in places[True]]
+        return tuple(dict.fromkeys(next(whole for whole in wholes if whole not in shown) for wholes in hidden))
 
     def is_private(self, path: str) -> bool:
         """Tell whether a path leads to, or into, what is private."""

@@ -58,6 +58,7 @@ _VALUES: dict[str, Any] = {
     "number": st.integers(-(10**12), 10**12)
     | st.floats(-180, 180, allow_nan=False)
     | st.integers(0, 10**14).map(lambda cents: cents / 100),
+    "key": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,2}", fullmatch=True),
     "texts": st.lists(TEXTS, min_size=1, max_size=4),
 }
 
