@@ -11,18 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from services.api.forms.form import (
-    QUESTIONS,
-    SECTIONS,
-    Completeness,
-    answered,
-    column,
-    completeness,
-    question,
-)
+from services.api.forms.form import EXTENTS, Completeness, Extent
 from services.api.forms.inputs import Input
 from services.api.forms.paths import value_at
+from services.api.forms.tidying import answered
 from services.api.types.practice.content import PracticeContent
+from services.api.types.practice.type import FORM
 from services.api.vocabularies.terms import codes
 from tests.harness.depth import examples
 from tests.harness.paths import PRACTICES
@@ -35,7 +29,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=12,
 )
-PATHS = [asked.path for asked in QUESTIONS]
+PATHS = [asked.path for asked in FORM.questions]
 
 
 def seed(path: Path) -> Json:
@@ -76,33 +70,33 @@ def test_every_field_of_the_model_is_a_question_once() -> None:
         fields |= {f"{name}.{field}" for field in inner.model_fields} if whole else {name}  # type: ignore[union-attr]
     assert len(PATHS) == len(set(PATHS))
     assert set(PATHS) == fields
-    order = list(SECTIONS)
-    places = [order.index(asked.section) for asked in QUESTIONS]
+    order = list(FORM.sections)
+    places = [order.index(asked.section) for asked in FORM.questions]
     assert places == sorted(places)
 
 
 def test_the_snapshot_is_what_the_printed_questionnaire_asks_there() -> None:
-    early = [asked.number for asked in QUESTIONS if asked.tier == "snapshot" and asked.counted]
+    early = [asked.number for asked in FORM.questions if asked.extent == "short" and asked.counted]
     printed = ["1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.1", "3.1", "4.1", "5.3", "6.1", "7.1"]
     assert list(dict.fromkeys(early)) == printed
-    assert {asked.path for asked in QUESTIONS if asked.required} == {
+    assert {asked.path for asked in FORM.questions if asked.required} == {
         "initiative.title",
         "what.priorities",
         "how.summary",
         "language",
         "provenance.kind",
     }
-    assert all(asked.tier == "snapshot" for asked in QUESTIONS if asked.required)
+    assert all(asked.extent == "short" for asked in FORM.questions if asked.required)
 
 
 def test_numbers_are_those_of_the_sections() -> None:
-    for asked in QUESTIONS:
+    for asked in FORM.questions:
         assert re.fullmatch(r"\d+\.\d+|\w+ [A-Z][\w -]+|(III|IV|R)\.\d+", asked.number), asked.number
         if asked.number[0].isdigit():
-            assert re.split(r"[. ]", asked.number)[0] == SECTIONS[asked.section]
+            assert re.split(r"[. ]", asked.number)[0] == FORM.sections[asked.section]
 
 
-@pytest.mark.parametrize("asked", QUESTIONS, ids=PATHS)
+@pytest.mark.parametrize("asked", FORM.questions, ids=PATHS)
 def test_a_question_says_what_a_form_needs(asked: Any) -> None:
     inputs: list[Input] = [asked, *asked.columns]
     assert bool(asked.columns) == (asked.kind == "rows")
@@ -119,52 +113,52 @@ def test_a_question_says_what_a_form_needs(asked: Any) -> None:
 def test_every_value_of_the_seeds_has_its_question_and_column(path: Path) -> None:
     content = seed(path)
     for leaf in leaves(content):
-        asked = question(leaf)
+        asked = FORM.question(leaf)
         assert leaf.startswith(asked.path)
         if asked.kind == "rows":
-            found = column(leaf.removesuffix("]").rpartition("[")[0] if leaf.endswith("]") else leaf)
+            found = FORM.column(leaf.removesuffix("]").rpartition("[")[0] if leaf.endswith("]") else leaf)
             assert re.sub(r"\[\d+\]", "", leaf) == f"{asked.path}.{found.path}"
 
 
 @pytest.mark.parametrize("path", ["", "nothing", "how", "how.nothing", "[0]", "initiative", "provenance", "what.x.y"])
 def test_a_path_that_lies_in_no_question_is_refused(path: str) -> None:
     with pytest.raises(KeyError):
-        question(path)
+        FORM.question(path)
     with pytest.raises(KeyError):
-        column(path)
+        FORM.column(path)
 
 
 def test_columns_tell_what_a_row_and_its_parts_require() -> None:
-    assert column("initiative.budget[0].currency").required
-    inner = column("initiative.budget_sources[3].amount.currency")
+    assert FORM.column("initiative.budget[0].currency").required
+    inner = FORM.column("initiative.budget_sources[3].amount.currency")
     assert (inner.required, inner.required_in, inner.vocabulary) == (False, "amount", "currencies")
-    assert column("initiative.budget_sources[3].amount.period.start").required_in is None
-    assert column("where.places[0].point.latitude").minimum == -90
-    assert question("how.summary").lines == 10
-    assert question("initiative.websites[0]").example == "https://example.org"
+    assert FORM.column("initiative.budget_sources[3].amount.period.start").required_in is None
+    assert FORM.column("where.places[0].point.latitude").minimum == -90
+    assert FORM.question("how.summary").lines == 10
+    assert FORM.question("initiative.websites[0]").example == "https://example.org"
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
 def test_seeds_are_counted_field_by_field(path: Path) -> None:
     content = PracticeContent.model_validate(seed(path))
-    numbers: dict[str, set[tuple[str, str]]] = {"snapshot": set(), "full": set()}
-    filled: dict[str, set[tuple[str, str]]] = {"snapshot": set(), "full": set()}
-    for asked in QUESTIONS:
-        for tier in ("snapshot", "full"):
-            if asked.counted and (tier == "full" or asked.tier == tier):
+    numbers: dict[Extent, set[tuple[str, str]]] = {extent: set() for extent in EXTENTS}
+    filled: dict[Extent, set[tuple[str, str]]] = {extent: set() for extent in EXTENTS}
+    for asked in FORM.questions:
+        for extent in EXTENTS:
+            if asked.counted and (extent == "full" or asked.extent == extent):
                 key = (asked.section, asked.number)
-                numbers[tier].add(key)
+                numbers[extent].add(key)
                 if value_at(content, asked.path) is not None:
-                    filled[tier].add(key)
-    expected = Completeness(*(len(filled[tier]) * 100 // len(numbers[tier]) for tier in ("snapshot", "full")))
-    assert completeness(content.model_dump(mode="json")) == expected
-    assert completeness(seed(path)) == expected
+                    filled[extent].add(key)
+    expected = Completeness(*(len(filled[extent]) * 100 // len(numbers[extent]) for extent in EXTENTS))
+    assert FORM.completeness(content.model_dump(mode="json")) == expected
+    assert FORM.completeness(seed(path)) == expected
 
 
 @given(st.dictionaries(TEXT | st.sampled_from(["how", "what", "initiative"]), ANYTHING) | ANYTHING | drafts())
 @settings(max_examples=examples(100), deadline=None)
 def test_completeness_counts_any_json(content: Any) -> None:
-    counted = completeness(content)
+    counted = FORM.completeness(content)
     assert 0 <= counted.full <= 100
     assert 0 <= counted.snapshot <= 100
 
@@ -179,7 +173,7 @@ def test_filling_a_field_never_lowers_it(content: Json, path: str, value: Any) -
         more.setdefault(section, {})[field] = [before, value] if answered(before) else value
     else:
         more[section] = value
-    earlier, later = completeness(content), completeness(more)
+    earlier, later = FORM.completeness(content), FORM.completeness(more)
     assert later.full >= earlier.full
     assert later.snapshot >= earlier.snapshot
 
@@ -187,16 +181,18 @@ def test_filling_a_field_never_lowers_it(content: Json, path: str, value: Any) -
 def test_blank_says_nothing_and_all_is_a_hundred() -> None:
     blank: list[Any] = [None, "", " \n", [], {}, [{"name": " ", "about": False}], [[], None], [""]]
     for value in blank:
-        assert completeness(shaped(dict.fromkeys(PATHS, value))) == Completeness(0, 0)
-    assert completeness(shaped(dict.fromkeys(PATHS, "x"))) == Completeness(100, 100)
-    assert completeness({"when": {"ongoing": False}}).snapshot == 7, "no is an answer"
+        assert FORM.completeness(shaped(dict.fromkeys(PATHS, value))) == Completeness(0, 0)
+    assert FORM.completeness(shaped(dict.fromkeys(PATHS, "x"))) == Completeness(100, 100)
+    assert FORM.completeness({"when": {"ongoing": False}}).snapshot == 7, "no is an answer"
     for path in ("how.comment", "language", "sources", "references", "provenance.kind", "rights", "acronyms.used"):
-        assert completeness(shaped({path: "x"})) == Completeness(0, 0)
-    assert completeness({"when": {"start": "2008"}}) == completeness({"when": {"start": "2008", "end": "2009"}})
+        assert FORM.completeness(shaped({path: "x"})) == Completeness(0, 0)
+    assert FORM.completeness({"when": {"start": "2008"}}) == FORM.completeness(
+        {"when": {"start": "2008", "end": "2009"}}
+    )
 
 
 def test_what_is_nested_without_end_is_counted_too() -> None:
     deep: Any = []
     for _ in range(100_000):
         deep = [deep]
-    assert completeness({"how": {"results": deep}}).full > 0
+    assert FORM.completeness({"how": {"results": deep}}).full > 0

@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.api.forms import drafts
-from services.api.forms.drafts import Finding, check_draft, examine
-from services.api.forms.form import QUESTIONS, SECTIONS, completeness, question
-from services.api.forms.paths import steps
-from services.api.forms.tidying import WHOLES, tidied
+from services.api.forms.drafts import Finding, check_draft
+from services.api.forms.paths import put
 from services.api.types.practice.content import PracticeContent
+from services.api.types.practice.type import FORM
 from services.web.problems import Invalid
 from tests.harness.depth import examples
 from tests.harness.paths import PRACTICES
@@ -28,8 +27,8 @@ SEEDS = {
 TEXT = st.text(st.characters(codec=None), max_size=6) | st.sampled_from(["en", "2008", "EUR", "rights", "local", ""])
 NUMBERS = st.integers() | st.sampled_from([10**400, 2**63]) | st.floats()
 NAMES = sorted(
-    {step for asked in QUESTIONS for step in asked.path.split(".")}
-    | {step for asked in QUESTIONS for column in asked.columns for step in column.path.split(".")}
+    {step for asked in FORM.questions for step in asked.path.split(".")}
+    | {step for asked in FORM.questions for column in asked.columns for step in column.path.split(".")}
 )
 ANYTHING = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXT,
@@ -51,11 +50,7 @@ def valid() -> Json:
 def changed(content: Json, path: str, value: Any) -> Json:
     """Return a copy with a value put at a path."""
     content = copy.deepcopy(content)
-    here: Any = content
-    *way, last = steps(path)
-    for step in way:
-        here = here[step] if isinstance(step, int) else here.setdefault(step, {})
-    here[last] = value
+    put(content, path, value)
     return content
 
 
@@ -75,7 +70,7 @@ def numbers(findings: tuple[Finding, ...]) -> list[str | None]:
 @settings(max_examples=examples(200), deadline=None)
 def test_any_json_is_examined(content: Any) -> None:
     before = repr(content)
-    report = examine(content)
+    report = FORM.examine(content)
     assert repr(content) == before, "examining changes nothing"
     assert report.ready == (not report.findings) == (report.content is not None)
     for finding in report.findings:
@@ -83,10 +78,10 @@ def test_any_json_is_examined(content: Any) -> None:
         json.dumps(finding.model_dump()).encode()
         if finding.kind == "unknown" or finding.path == "":
             continue
-        if finding.path in WHOLES:
-            assert finding.question == SECTIONS.get(finding.path, "R")
+        if finding.path in FORM.wholes:
+            assert finding.question == FORM.sections.get(finding.path, "R")
         else:
-            assert question(finding.path).number == finding.question
+            assert FORM.question(finding.path).number == finding.question
 
 
 @given(st.sampled_from(list(SEEDS)), st.data())
@@ -99,31 +94,31 @@ def test_what_is_ready_is_valid_and_comes_back_the_same(name: str, data: st.Data
         for step in place[:-1]:
             here = here[step]
         here[place[-1]] = data.draw(st.sampled_from([None, "", [], {}, " ", "x", False]) | ANYTHING)
-    report = examine(content)
+    report = FORM.examine(content)
     if report.content is not None:
         written = report.content.model_dump(mode="json")
         again = PracticeContent.model_validate(written)
-        assert again == report.content == PracticeContent.model_validate(tidied(content))
-        assert examine(written).content == report.content
-        assert completeness(written) == report.completeness
+        assert again == report.content == PracticeContent.model_validate(FORM.tidied(content))
+        assert FORM.examine(written).content == report.content
+        assert FORM.completeness(written) == report.completeness
 
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_seeds_can_be_submitted(name: str) -> None:
-    report = examine(SEEDS[name])
+    report = FORM.examine(SEEDS[name])
     assert report.findings == ()
     assert report.content == PracticeContent.model_validate(SEEDS[name])
 
 
 @pytest.mark.parametrize("gone", [None, "", "  \n", [], {}, [{"priority": ""}], [None, " "], "absent"])
-@pytest.mark.parametrize("asked", [asked for asked in QUESTIONS if asked.required], ids=lambda asked: asked.path)
+@pytest.mark.parametrize("asked", [asked for asked in FORM.questions if asked.required], ids=lambda asked: asked.path)
 @pytest.mark.parametrize("content", [valid(), SEEDS["cartaya"]], ids=["least", "rich"])
 def test_a_required_answer_that_is_gone_is_missing(content: Json, asked: Any, gone: Any) -> None:
     content = changed(content, asked.path, gone)
     if gone == "absent":
         section, _, field = asked.path.rpartition(".")
         del (content[section] if section else content)[field]
-    (finding,) = examine(content).findings
+    (finding,) = FORM.examine(content).findings
     assert (finding.question, finding.path, finding.kind) == (asked.number, asked.path, "missing")
     assert "before it can be submitted" in finding.message
 
@@ -131,15 +126,15 @@ def test_a_required_answer_that_is_gone_is_missing(content: Json, asked: Any, go
 @pytest.mark.parametrize("name", SEEDS)
 def test_of_every_case_a_required_answer_that_is_gone_is_told_by_its_number(name: str) -> None:
     submitted = changed(SEEDS[name], "provenance.kind", "submitted")
-    content = submitted if examine(submitted).ready else SEEDS[name]
-    for asked in QUESTIONS:
+    content = submitted if FORM.examine(submitted).ready else SEEDS[name]
+    for asked in FORM.questions:
         if asked.required and (content is submitted or asked.path != "provenance.kind"):
-            assert numbers(examine(changed(content, asked.path, None)).findings) == [asked.number]
+            assert numbers(FORM.examine(changed(content, asked.path, None)).findings) == [asked.number]
 
 
 def test_nothing_at_all_misses_what_is_required() -> None:
-    for empty in ({}, dict.fromkeys(PracticeContent.model_fields), {name: {} for name in WHOLES}):
-        report = examine(empty)
+    for empty in ({}, dict.fromkeys(PracticeContent.model_fields), {name: {} for name in FORM.wholes}):
+        report = FORM.examine(empty)
         assert numbers(report.findings) == ["1.1", "2.1", "5.3", "6.1", "R.1", "R.4"]
         assert {finding.kind for finding in report.findings} == {"missing"}
         assert (report.completeness.snapshot, report.completeness.full) == (0, 0)
@@ -161,13 +156,13 @@ LOCAL = [
 @pytest.mark.parametrize(("path", "value", "enough"), LOCAL)
 def test_a_local_authority_funds_promotes_or_is_involved(path: str, value: Any, enough: bool) -> None:
     content = changed(changed(valid(), "who.authorities", []), path, value)
-    report = examine(content)
+    report = FORM.examine(content)
     assert report.ready == enough
     if not enough:
         assert [(one.question, one.path, one.kind) for one in report.findings] == [
             ("5.3", "who.authorities", "missing")
         ]
-    assert examine(changed(content, "provenance.kind", "extracted")).ready, "printed cases are taken as they are"
+    assert FORM.examine(changed(content, "provenance.kind", "extracted")).ready, "printed cases are taken as they are"
 
 
 def test_everything_is_told_at_once() -> None:
@@ -193,7 +188,7 @@ def test_everything_is_told_at_once() -> None:
         ],
         "provenance": {"kind": "submitted", "source_year": 1},
     }
-    report = examine(content)
+    report = FORM.examine(content)
     assert [(one.question, one.path, one.kind) for one in report.findings] == [
         ("1.1", "initiative.title", "wrong"),
         ("1.3", "initiative.budget_sources", "wrong"),
@@ -233,7 +228,7 @@ def test_everything_is_told_at_once() -> None:
     assert told["initiative.partners[1].surprise"].allowed == ["name", "kind", "place", "country", "role"]
     assert told["how.surprise"].allowed is not None
     assert "summary" in told["how.surprise"].allowed
-    assert told["references[1].field"].message.endswith("is not a filled field of the questionnaire")
+    assert told["references[1].field"].message.endswith("is not a filled field of the form")
 
 
 BLANKS = [
@@ -256,10 +251,10 @@ BLANKS = [
 @pytest.mark.parametrize(("path", "value"), BLANKS, ids=lambda value: str(value)[:30])
 def test_blanks_say_nothing(path: str, value: Any) -> None:
     content = changed(valid(), path, value)
-    report = examine(content)
+    report = FORM.examine(content)
     assert report.findings == ()
     assert report.content is not None
-    assert tidied(tidied(content)) == tidied(content)
+    assert FORM.tidied(FORM.tidied(content)) == FORM.tidied(content)
 
 
 def test_what_was_answered_stays() -> None:
@@ -268,8 +263,8 @@ def test_what_was_answered_stays() -> None:
     content = changed(
         content, "initiative.budget", [{"amount": 0, "currency": "EUR", "scope": "total", "about": False}]
     )
-    assert tidied(content) == content
-    report = examine(content)
+    assert FORM.tidied(content) == content
+    report = FORM.examine(content)
     assert report.content is not None
     assert report.content.when.ongoing is False
     assert report.content.initiative.countries[0].beneficiary is False
@@ -280,7 +275,7 @@ def test_references_follow_what_they_point_at() -> None:
     content["sources"] = [{"key": "s", "kind": "report", "title": "S"}]
     content["references"] = [{"field": f"how.results[{n}]", "source": "s", "place": str(n)} for n in (3, 1)]
     given = copy.deepcopy(content)
-    report = examine(content)
+    report = FORM.examine(content)
     assert content == given
     assert report.content is not None
     assert [(one.field, one.place) for one in report.content.references] == [
@@ -288,14 +283,14 @@ def test_references_follow_what_they_point_at() -> None:
         ("how.results[0]", "1"),
     ]
     content["references"].append({"field": "how.results[0]", "source": "s", "place": "a blank"})
-    assert [one.path for one in examine(content).findings] == ["references[2].field"]
+    assert [one.path for one in FORM.examine(content).findings] == ["references[2].field"]
 
 
 @given(DRAFTS)
 @settings(max_examples=examples(60), deadline=None)
 def test_tidying_drops_blanks_alone(content: Json) -> None:
-    once = tidied(content)
-    assert repr(tidied(once)) == repr(once)
+    once = FORM.tidied(content)
+    assert repr(FORM.tidied(once)) == repr(once)
 
 
 def nested(depth: int) -> Any:
@@ -364,14 +359,14 @@ def test_what_is_kept_can_be_stored_and_examined(content: Any) -> None:
     except Invalid:
         return
     assert orjson.loads(orjson.dumps(kept)) == kept
-    assert len(examine(kept).findings) <= drafts.MOST_FINDINGS
+    assert len(FORM.examine(kept).findings) <= drafts.MOST_FINDINGS
 
 
 def test_a_number_of_more_digits_than_can_be_shown_is_wrong() -> None:
-    (finding,) = examine(changed(valid(), "who.beneficiaries", [{"who": "Many", "count": 10**5_000}])).findings
+    (finding,) = FORM.examine(changed(valid(), "who.beneficiaries", [{"who": "Many", "count": 10**5_000}])).findings
     assert (finding.question, finding.path) == ("5.2", "who.beneficiaries[0].count")
 
 
 def test_a_draft_with_faults_without_end_is_examined_within_bounds() -> None:
     content = {"references": [{"field": "x", "source": "y", "surprise": 1}] * 4_000}
-    assert len(examine(check_draft(content)).findings) == drafts.MOST_FINDINGS
+    assert len(FORM.examine(check_draft(content)).findings) == drafts.MOST_FINDINGS

@@ -3,15 +3,16 @@
 import pytest
 
 from services.api.forms.workbook import read
+from services.api.types.practice.type import FORM
 from services.web.problems import Problem
-from tests.api.workbook.attacks import ATTACKS, FORM, members, packed, replaced
+from tests.api.workbook.attacks import ATTACKS, FILLED, members, packed, replaced
 
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_refused(name: str) -> None:
     make, status, said = ATTACKS[name]
     with pytest.raises(Problem) as refused:
-        read(make())
+        read(FORM, make())
     problem = refused.value
     assert problem.status == status, problem.detail
     assert said in problem.detail
@@ -27,8 +28,8 @@ def test_links_that_excel_makes_of_addresses_are_harmless() -> None:
         b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink" '
         b'Target="https://example.org" TargetMode="External"/></Relationships>'
     )
-    parts = members(FORM) | {"xl/worksheets/_rels/sheet2.xml.rels": rels}
-    assert read(packed(parts)).content == read(FORM).content
+    parts = members(FILLED) | {"xl/worksheets/_rels/sheet2.xml.rels": rels}
+    assert read(FORM, packed(parts)).content == read(FORM, FILLED).content
 
 
 def test_what_offices_add_is_harmless() -> None:
@@ -40,19 +41,22 @@ def test_what_offices_add_is_harmless() -> None:
         "xl/calcChain.xml": b"<x/>",
         "xl/persons/person.xml": b"<x/>",
     }
-    assert read(packed(members(FORM) | more)).faults == []
+    assert read(FORM, packed(members(FILLED) | more)).faults == []
 
 
 def test_pictures_are_named() -> None:
-    faults = read(packed(members(FORM) | {"xl/media/image1.png": b"\x89PNG"})).faults
+    faults = read(FORM, packed(members(FILLED) | {"xl/media/image1.png": b"\x89PNG"})).faults
     assert [fault.message for fault in faults] == ["the workbook holds pictures, which are not read"]
 
 
 def test_namespaces_may_be_spelt_otherwise() -> None:
     """Some programs give every element a prefix."""
-    part = members(FORM)["xl/workbook.xml"].decode()
+    part = members(FILLED)["xl/workbook.xml"].decode()
     assert "<workbook" in part
     prefixed = part.replace("<", "<x:").replace("<x:/", "</x:").replace("<x:?", "<?").replace("xmlns=", "xmlns:x=")
-    assert read(packed(members(FORM) | {"xl/workbook.xml": prefixed.encode()})).content == read(FORM).content
+    assert (
+        read(FORM, packed(members(FILLED) | {"xl/workbook.xml": prefixed.encode()})).content
+        == read(FORM, FILLED).content
+    )
     absolute = replaced("xl/_rels/workbook.xml.rels", b"/xl/worksheets/sheet1.xml", b"worksheets/sheet1.xml")
-    assert read(absolute).content == read(FORM).content
+    assert read(FORM, absolute).content == read(FORM, FILLED).content

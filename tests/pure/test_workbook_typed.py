@@ -10,15 +10,15 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.worksheet.formula import ArrayFormula
 
-from services.api.forms.form import question
 from services.api.forms.paths import value_at
 from services.api.forms.workbook import Place, Reading, read, write
+from services.api.types.practice.type import FORM
 from services.web.problems import Invalid
 from tests.api.workbook.support import CARTAYA, changed, edited
 from tests.harness.support import Json
 
-FORM = write(CARTAYA["content"], "en", translations=CARTAYA["translations"])
-PLACES = read(FORM).places
+FILLED = write(FORM, CARTAYA["content"], "en", translations=CARTAYA["translations"])
+PLACES = read(FORM, FILLED).places
 AMOUNT = "initiative.budget[0].amount"
 
 AMOUNTS, ABOUT, CURRENCY = (f"initiative.budget[*].{name}" for name in ("amount", "about", "currency"))
@@ -44,9 +44,9 @@ LINE: Json = {
 def read_typed(cells: list[tuple[str, Any, str | None]]) -> tuple[Reading, list[str]]:
     """Type each value in a line of its own in one form; return what is read, and the paths."""
     content = {part: {name: [line] * len(cells) for name, line in lists.items()} for part, lists in LINE.items()}
-    form = write(content, "en")
+    form = write(FORM, content, "en")
     paths = [path.replace("*", str(number)) for number, (path, _, _) in enumerate(cells)]
-    places = read(form).places
+    places = read(FORM, form).places
 
     def type_all(book: Workbook) -> None:
         for path, (_, value, shown) in zip(paths, cells, strict=True):
@@ -55,11 +55,11 @@ def read_typed(cells: list[tuple[str, Any, str | None]]) -> tuple[Reading, list[
             if shown:
                 book[sheet][cell].number_format = shown
 
-    return read(changed(form, type_all)), paths
+    return read(FORM, changed(form, type_all)), paths
 
 
 def typed(path: str, value: Any) -> Reading:
-    return read(edited(FORM, PLACES[path], value))
+    return read(FORM, edited(FILLED, PLACES[path], value))
 
 
 UNDERSTOOD: list[tuple[str, Any, str | None, Any]] = [
@@ -168,7 +168,7 @@ def test_what_cannot_is_listed_and_kept(wrong: tuple[Reading, list[str]], number
     _, value, said, allowed = WRONG[number]
     (fault,) = [one for one in reading.faults if one[:2] == reading.places[paths[number]]]
     assert len(reading.faults) == len(WRONG)
-    assert fault.question == question(paths[number]).number
+    assert fault.question == FORM.question(paths[number]).number
     assert said in fault.message
     assert str(value)[:60] in fault.message
     assert allowed in (fault.allowed or [])
@@ -179,16 +179,16 @@ def test_what_cannot_is_listed_and_kept(wrong: tuple[Reading, list[str]], number
     ("said", "meant"), [("Français", "fr"), ("Albanian", "sq"), ("pt-BR", "pt-BR"), ("Klingon", "Klingon")]
 )
 def test_languages_are_known_by_name_and_tag(said: str, meant: str) -> None:
-    form = write({"language": "en"}, "en", tier="snapshot")
-    assert read(edited(form, read(form).places["language"], said)).content == {"language": meant}
+    form = write(FORM, {"language": "en"}, "en", extent="short")
+    assert read(FORM, edited(form, read(FORM, form).places["language"], said)).content == {"language": meant}
 
 
 @pytest.mark.parametrize(
     "goal", [4, 4.0, "4", "4.", "4. Quality education", "quality  EDUCATION", "Educación de calidad"]
 )
 def test_numbered_codes_are_known_by_number_and_name(goal: Any) -> None:
-    form = write({"what": {"sdgs": ["1", "2"]}}, "en")
-    reading = read(edited(form, read(form).places["what.sdgs[1]"], goal))
+    form = write(FORM, {"what": {"sdgs": ["1", "2"]}}, "en")
+    reading = read(FORM, edited(form, read(FORM, form).places["what.sdgs[1]"], goal))
     assert (reading.content, reading.faults) == ({"what": {"sdgs": ["1", "4"]}}, [])
 
 
@@ -208,7 +208,7 @@ def test_errors_that_cells_show_are_listed(error: str) -> None:
         book[sheet][cell].value = error
         book[sheet][cell].data_type = "e"
 
-    (fault,) = read(changed(FORM, spoil)).faults
+    (fault,) = read(FORM, changed(FILLED, spoil)).faults
     assert (fault.question, error in fault.message) == ("6.1", True)
 
 
@@ -230,7 +230,7 @@ def test_formulas_are_refused_by_cell() -> None:
             book[sheet][cell].value = formula
 
     with pytest.raises(Invalid, match="a formula") as refused:
-        read(changed(FORM, spoil))
+        read(FORM, changed(FILLED, spoil))
     assert [fault.field for fault in refused.value.errors] == [
         "!".join(PLACES[path]) for path in (AMOUNT, "how.summary", "references[2].place")
     ]
@@ -238,7 +238,7 @@ def test_formulas_are_refused_by_cell() -> None:
 
 
 def test_a_formula_beside_the_answers_is_not_taken_up() -> None:
-    reading = read(edited(FORM, Place("6 How", "H3"), "=SUM(A1:A2)"))
+    reading = read(FORM, edited(FILLED, Place("6 How", "H3"), "=SUM(A1:A2)"))
     assert [fault[:3] for fault in reading.faults] == [("6 How", "H3", None)]
     assert reading.content == CARTAYA["content"]
 
@@ -250,7 +250,7 @@ def test_notes_in_places_of_no_question_are_listed() -> None:
         for sheet, cell in notes:
             book[sheet][cell] = "Ask Maria"
 
-    reading = read(changed(FORM, add))
+    reading = read(FORM, changed(FILLED, add))
     assert reading.content == CARTAYA["content"]
     assert {(fault.sheet, fault.cell) for fault in reading.faults} == notes
     assert all(fault.question is None and "'Ask Maria'" in fault.message for fault in reading.faults)
@@ -259,7 +259,7 @@ def test_notes_in_places_of_no_question_are_listed() -> None:
 def test_a_line_below_a_single_answer_is_listed() -> None:
     sheet, cell = PLACES["how.summary"]
     below = f"D{int(cell[1:]) + 1}"
-    reading = read(edited(FORM, Place(sheet, below), "Continued"))
+    reading = read(FORM, edited(FILLED, Place(sheet, below), "Continued"))
     assert reading.content == CARTAYA["content"]
     (fault,) = reading.faults
     assert (fault.cell, "answered above" in fault.message) == (below, True)
@@ -273,7 +273,7 @@ def test_an_unknown_column_is_listed_with_those_there_are() -> None:
         book[sheet][head] = "Remarks"
         book[sheet][row] = "many"
 
-    faults = read(changed(FORM, add)).faults
+    faults = read(FORM, changed(FILLED, add)).faults
     assert [(fault.cell, fault.question) for fault in faults] == [(head, "5.1"), (row, None)]
     assert "Who" in (faults[0].allowed or []), faults[0].allowed
 
@@ -284,14 +284,14 @@ def test_a_sheet_of_ones_own_is_listed_once() -> None:
         for row in range(1, 30):
             sheet.cell(row, 2, f"line {row}")
 
-    reading = read(changed(FORM, add))
+    reading = read(FORM, changed(FILLED, add))
     assert reading.content == CARTAYA["content"]
     assert [fault[:3] for fault in reading.faults] == [("Minutes", "B1", None)]
     assert "29 filled cells" in reading.faults[0].message
 
 
 def test_a_copy_of_a_sheet_is_not_read_twice() -> None:
-    reading = read(changed(FORM, lambda book: book.copy_worksheet(book["6 How"])))
+    reading = read(FORM, changed(FILLED, lambda book: book.copy_worksheet(book["6 How"])))
     assert reading.content == CARTAYA["content"]
     assert {fault.sheet for fault in reading.faults} == {"6 How Copy"}
     assert "asked on sheet '6 How' already" in reading.faults[0].message
@@ -302,7 +302,7 @@ def test_hidden_sheets_are_read_and_notes_on_cells_are_named() -> None:
         book["6 How"].sheet_state = "hidden"
         book["6 How"]["D3"].comment = Comment("Is this right?", "Maria")
 
-    reading = read(changed(FORM, change))
+    reading = read(FORM, changed(FILLED, change))
     assert reading.content == CARTAYA["content"]
     assert [fault.message for fault in reading.faults] == ["the workbook holds notes on cells, which are not read"]
 
@@ -314,7 +314,7 @@ def test_rows_may_be_inserted_and_left_blank() -> None:
         book[sheet].insert_rows(int(cell[1:]), 2)
         book[sheet][f"D{int(cell[1:]) + 1}"] = "Inserted"
 
-    activities = read(changed(FORM, insert)).content["how"]["activities"]
+    activities = read(FORM, changed(FILLED, insert)).content["how"]["activities"]
     before = CARTAYA["content"]["how"]["activities"]
     assert activities == [before[0], "Inserted", *before[1:]]
 
@@ -322,26 +322,28 @@ def test_rows_may_be_inserted_and_left_blank() -> None:
 def test_a_name_that_is_none_of_the_forms_is_listed() -> None:
     sheet, cell = PLACES["how.working_methods"]
     hidden = f"A{cell[1:]}"
-    reading = read(edited(FORM, Place(sheet, hidden), "how.magic"))
+    reading = read(FORM, edited(FILLED, Place(sheet, hidden), "how.magic"))
     assert reading.content == CARTAYA["content"], "number and wording tell"
-    reading = read(edited(FORM, Place(sheet, f"A{int(cell[1:]) + 1}"), "how.magic"))
+    reading = read(FORM, edited(FILLED, Place(sheet, f"A{int(cell[1:]) + 1}"), "how.magic"))
     (fault,) = reading.faults
     assert (fault.cell, "'how.magic'" in fault.message) == (f"A{int(cell[1:]) + 1}", True)
 
 
 def test_translations_that_are_incomplete_or_twice_are_listed() -> None:
     first, second = PLACES["translations[0].field"], PLACES["translations[1].language"]
-    reading = read(edited(edited(FORM, first, "how.summary"), second, None))
+    reading = read(FORM, edited(edited(FILLED, first, "how.summary"), second, None))
     assert [(fault.sheet, fault.question) for fault in reading.faults] == [("T Translations", "T")]
-    reading = read(edited(FORM, first, "how.summary"))
+    reading = read(FORM, edited(FILLED, first, "how.summary"))
     (fault,) = reading.faults
     assert "translated above already" in fault.message
 
 
 def test_faults_of_another_version_say_so() -> None:
-    reading = read(edited(edited(FORM, PLACES["form.version"], "0123456789ab"), PLACES[AMOUNT], "a lot"))
+    reading = read(FORM, edited(edited(FILLED, PLACES["form.version"], "0123456789ab"), PLACES[AMOUNT], "a lot"))
     assert "another version" in reading.faults[-1].message
-    assert read(edited(FORM, PLACES["form.version"], "0123456789ab")).faults == [], "old forms are read as they are"
+    assert read(FORM, edited(FILLED, PLACES["form.version"], "0123456789ab")).faults == [], (
+        "old forms are read as they are"
+    )
 
 
 def test_faults_have_an_end() -> None:
@@ -349,6 +351,6 @@ def test_faults_have_an_end() -> None:
         for row in range(3, 700):
             book["10 Acronyms and abbreviations"].cell(row, 12, "note")
 
-    faults = read(changed(FORM, fill)).faults
+    faults = read(FORM, changed(FILLED, fill)).faults
     assert len(faults) == 501
     assert "not listed" in faults[-1].message

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.api.forms.paths import steps
+from services.api.forms.paths import Step, steps
 from services.api.forms.rules import breaches
-from services.api.forms.tidying import Step, Tidied
+from services.api.forms.tidying import Tidied
 from services.api.kit.schema import control_character
 from services.web.problems import Fault, Invalid, dotted, fault_of, showable
 
@@ -102,7 +102,7 @@ def examine(form: "Form", content: Mapping[str, Any], known: Known | None = None
             answers[name] = {}
     valid: BaseModel | None = None
     try:
-        valid = form.model.model_validate(answers)
+        valid = form.validated(answers)
     except ValidationError as error:
         faults += [_fault(entry) for entry in error.errors(include_url=False)]
         faults += _broken_rules(form, answers, faults)
@@ -129,7 +129,7 @@ def _broken_rules(form: "Form", answers: dict[str, Any], faults: list[_Fault]) -
     told = {fault.place for fault in faults}
     missing = {".".join(map(str, fault.place)) for fault in faults if fault.entry["type"] == "missing"}
     found = []
-    for breach in breaches(form.rules, answers):
+    for breach in breaches(form.checks, answers):
         place, error = tuple(steps(breach.path)), breach.error
         because_missing = (error.context or {}).get("field") in missing
         if place not in told and not because_missing:

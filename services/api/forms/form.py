@@ -1,21 +1,22 @@
 """A form: a model walked once, for whatever asks, prints, checks or counts its questions."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from services.api.forms import drafts
+from services.api.forms import drafts, keys
 from services.api.forms.drafts import Known, Name, Report
 from services.api.forms.inputs import ANY, Column, Input, columns, described, field_type
-from services.api.forms.paths import STEP, value_at
-from services.api.forms.rules import Rule
+from services.api.forms.paths import names, unnumbered, value_at, without
+from services.api.forms.rules import Rule, refuse_breaches
 from services.api.forms.shape import Group, shape_of
-from services.api.forms.tidying import Tidied, filled
+from services.api.forms.tidying import Tidied, answered, filled
 from services.api.forms.wording import Wording
 from services.api.kit.schema import Schema
 
@@ -25,6 +26,8 @@ Extent = Literal["short", "full"]
 """How much a form asks: the short one what can be answered at once, the full one everything."""
 EXTENTS: tuple[Extent, ...] = get_args(Extent)
 
+REFERENCES = "references"
+"""The question whose rows say in `field` which place of the content they are about."""
 RECORD = "record"
 """The section of what is about the record itself: its language, sources, provenance and terms of use.
 
@@ -56,6 +59,11 @@ class Question(Input):
     """Whether it counts for completeness."""
     columns: tuple[Column, ...] = ()
     """The values of a row, for a question of kind `rows`."""
+
+    @property
+    def keyed(self) -> bool:
+        """Whether its rows have keys."""
+        return any(column.kind == "key" for column in self.columns)
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ class Form:
     rules: tuple[Rule, ...] = ()
     """What holds between answers."""
     folder: Path
-    """Where its words stand in other languages than English: one file a language, and `sections.yaml`."""
+    """Where its words stand: one file a language beside English, `sections.yaml`, and `form.yaml` for its title."""
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -148,6 +156,19 @@ class Form:
         """The number of the section of what is about the record itself."""
         return self.sections[RECORD]
 
+    @cached_property
+    def checks(self) -> tuple[Rule, ...]:
+        """What holds between answers: the form's own rules, and those of every form."""
+        asked = [self.question(path).number for path in self.keyed_lists]
+        says = "No two rows of a list have the same key."
+        return (*self.rules, Rule("keys", tuple(asked), says, keys.keys_once(self.keyed_lists)))
+
+    def validated(self, content: Mapping[str, Any]) -> BaseModel:
+        """Return the content that a JSON is; raise pydantic's `ValidationError` for none, or one that breaks a rule."""
+        valid = self.model.model_validate(content)
+        refuse_breaches(self.checks, valid)
+        return valid
+
     def examine(self, content: Mapping[str, Any], known: Known | None = None) -> Report:
         """Tell what is missing or wrong in a draft, all at once, in the form's order; takes any JSON, raises nothing.
 
@@ -162,6 +183,64 @@ class Form:
     def filled(self, content: Mapping[str, Any]) -> Json:
         """Return a draft with what holds where nothing is answered; what a record must have and lacks stays out."""
         return filled(self.model, content)
+
+    def keyed(self, content: Json, before: Mapping[str, Any] | None = None) -> Json:
+        """Return a content or draft whose rows have keys where its lists have them, itself when none lacks one.
+
+        Made are keys that neither it nor `before`, what it was at first, has anywhere.
+        """
+        return keys.keyed(self.keyed_lists, content, before)
+
+    @cached_property
+    def keyed_lists(self) -> tuple[str, ...]:
+        """The paths of the lists whose rows have keys."""
+        return tuple(asked.path for asked in self.questions if asked.keyed)
+
+    @cached_property
+    def private(self) -> tuple[str, ...]:
+        """The paths of what is no part of anything public, such as `review.note` or, in rows, `plan.actions.cost`.
+
+        Each leads to the largest whole in which nothing is public.
+        """
+        places: dict[bool, list[str]] = {True: [], False: []}
+        for asked in self.questions:
+            for one in asked.columns:
+                places[asked.private or one.private].append(f"{asked.path}.{one.path}")
+            if not asked.columns:
+                places[asked.private].append(asked.path)
+        shown = {whole for path in places[False] for whole in accumulate(path.split("."), "{}.{}".format)}
+        hidden = [accumulate(path.split("."), "{}.{}".format) for path in places[True]]
+        return tuple(dict.fromkeys(next(whole for whole in wholes if whole not in shown) for wholes in hidden))
+
+    def is_private(self, path: str) -> bool:
+        """Tell whether a path leads to, or into, what is private."""
+        within = f"{'.'.join(names(path))}."
+        return any(within.startswith(f"{one}.") for one in self.private)
+
+    def public(self, content: Json) -> Json:
+        """Return what everybody may see of a content: the one way out. It is the same object where nothing is private.
+
+        References to what is left out are left out too.
+        """
+        if not self.private:
+            return content
+        shown = without(content, self.private)
+        if isinstance(references := shown.get(REFERENCES), list):
+            shown[REFERENCES] = [row for row in references if not self._tells(row)]
+        return shown
+
+    def _tells(self, reference: Any) -> bool:
+        return isinstance(reference, Mapping) and self.is_private(str(reference.get("field", "")))
+
+    def public_translations(self, translations: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return what everybody may see of texts in other languages, by language and path."""
+        if not self.private:
+            return translations
+        shown = {
+            language: {path: text for path, text in texts.items() if not self.is_private(path)}
+            for language, texts in translations.items()
+        }
+        return {language: texts for language, texts in shown.items() if texts}
 
     def named(self, content: Mapping[str, Any]) -> Iterator[Named]:
         """Yield what a content, or any JSON, names elsewhere in the base, each with the path at which it does."""
@@ -188,15 +267,6 @@ class Form:
     def _naming(self) -> list[Question]:
         return [asked for asked in self.questions if asked.names or any(one.names for one in asked.columns)]
 
-    def keyed(self, content: Json, before: Json | None = None) -> Json:
-        return content
-
-    def public(self, content: Json) -> Json:
-        return content
-
-    def public_translations(self, translations: Json) -> Json:
-        return translations
-
     def asked(self, extent: Extent) -> list[Question]:
         """Return the questions of the short or the full form."""
         return [asked for asked in self.questions if extent == "full" or asked.extent == extent]
@@ -206,7 +276,7 @@ class Form:
 
         Raises `KeyError` for a path that lies in none.
         """
-        steps = STEP.sub("", path).split(".")
+        steps = unnumbered(path).split(".")
         found = self._by_path.get(".".join(steps[:2])) or self._by_path.get(steps[0])
         if found is None:
             raise KeyError(path)
@@ -215,7 +285,7 @@ class Form:
     def column(self, path: str) -> Column:
         """Return the column that a path such as `initiative.budget[0].period.start` leads to; raise `KeyError`."""
         asked = self.question(path)
-        inner = STEP.sub("", path).removeprefix(asked.path).lstrip(".")
+        inner = unnumbered(path).removeprefix(asked.path).lstrip(".")
         for found in asked.columns:
             if found.path == inner:
                 return found
@@ -314,7 +384,9 @@ class Form:
             number=f"{self.sections[section]} {printed}" if comment else printed,
             also=more.get("also"),
             extent="short" if early or found["required"] else "full",
-            counted=not comment and section not in self.uncounted and not printed.startswith(f"{self.record_section}."),
+            counted=not comment
+            and section not in (RECORD, *self.uncounted)
+            and not printed.startswith(f"{self.record_section}."),
             columns=columns(part) if part else (),
             keys=(key,),
             **found,
@@ -341,28 +413,3 @@ def _named(path: str, asked: Input, value: Any, row: Mapping[str, Any]) -> Itera
 
 def _percent(found: int, of: int) -> int:
     return found * 100 // count if (count := of.bit_count()) else 100
-
-
-_DEEPEST = 8
-
-
-def answered(value: Any, depth: int = 0) -> bool:
-    """Tell whether a JSON value says anything: blank texts, nulls, and rows and lists of nothing else do not.
-
-    In a row an unticked box says nothing by itself. What is nested deeper than any answer is taken for one.
-    """
-    if isinstance(value, str):
-        return value != "" and not value.isspace()
-    inside: Iterable[Any]
-    if isinstance(value, dict):
-        inside = value.values()
-    elif isinstance(value, list):
-        inside = value
-    else:
-        return value is not None and (value is not False or depth == 0)
-    if depth > _DEEPEST:
-        return True
-    for inner in inside:  # noqa: SIM110 - a generator would take most of the time of a rebuild
-        if answered(inner, depth + 1):
-            return True
-    return False

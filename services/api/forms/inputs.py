@@ -10,9 +10,12 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from services.api.forms.paths import LONGEST_KEY
 from services.api.kit.schema import Language, PartialDate, Text, WebAddress
 from services.api.vocabularies.terms import Term
 
+PRIVATE = "private"
+"""Marks a field in the JSON Schema that is no part of what is public."""
 ANY = "*"
 """Says that a field names a record of any type, as `type/id`, with `#` and a path where a place in it is meant."""
 
@@ -24,11 +27,23 @@ class Names:
     type: str
 
 
-Kind = Literal[
-    "text", "long-text", "date", "url", "language", "yes-no", "code", "integer", "number", "texts", "codes", "rows"
+RowKey = Annotated[
+    str,
+    Text(
+        LONGEST_KEY,
+        pattern=rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_KEY - 1}}}$",
+        meaning="a key of letters, digits, '.', '_' and '-', such as '3.1'",
+    ),
 ]
+"""What a row is known by wherever it moves; its field is called `key`, optional, and is filled in by itself."""
+
+Kind = Literal[
+    "text", "long-text", "date", "url", "language", "yes-no", "code", "integer", "number", "key",
+    "texts", "codes", "rows",
+]  # fmt: skip
 """What a field holds: a text on one line or on several, a date as precise as it is known, a web address, a language
-tag, true or false, one code of a vocabulary, a number; `texts`, `codes`, `rows` are lists of texts, codes, objects."""
+tag, true or false, one code of a vocabulary, a number, the key of its row, which nobody is asked for; `texts`, `codes`,
+`rows` are lists of texts, codes, objects."""
 
 
 OF = " – "
@@ -61,6 +76,8 @@ class Input:
     default: str | bool | None = None
     """What holds when nothing is answered; none where that is unknown."""
     example: str | None = None
+    private: bool = False
+    """Whether it is for those alone who may see what is not public."""
     keys: tuple[str, ...] = ()
     """Names of its wording, the outermost part first: `("BudgetSource.amount", "Amount.currency")`."""
 
@@ -151,8 +168,15 @@ def described(field: FieldInfo) -> dict[str, Any]:
         "minimum": float(lowest.ge) if lowest else None,
         "maximum": float(highest.le) if highest else None,
         "default": default,
+        "private": is_private(field),
         "example": str(model.examples[0]) if model and model.examples else None,
     }
+
+
+def is_private(field: FieldInfo) -> bool:
+    """Tell whether a field was declared to be no part of what is public."""
+    more = field.json_schema_extra
+    return isinstance(more, dict) and more.get(PRIVATE) is True
 
 
 def _lines(text: Text) -> int:
@@ -167,6 +191,7 @@ _SPECIAL: dict[Text, Kind] = {
     _text_of(PartialDate): "date",
     _text_of(WebAddress): "url",
     _text_of(Language): "language",
+    _text_of(RowKey): "key",
 }
 _NUMBERS: dict[Any, Kind] = {bool: "yes-no", int: "integer", float: "number", Decimal: "number"}
 
@@ -191,6 +216,7 @@ def columns(part: type[BaseModel]) -> tuple[Column, ...]:
                     keys=(key, *column.keys),
                     required=column.required and field.is_required(),
                     required_in=within,
+                    private=column.private or is_private(field),
                 )
             )
     return tuple(found)

@@ -1,11 +1,12 @@
-"""The small things that a practice's questionnaire is made of: amounts, places, people, partners, evidence."""
+"""The small things that forms are made of: amounts, places, people, partners, evidence."""
 
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.api.forms.inputs import Names
+from services.api.forms.inputs import ANY, PRIVATE, Names
+from services.api.forms.paths import PLACE
 from services.api.kit.schema import (
     Line,
     LongText,
@@ -29,26 +30,38 @@ Count = Annotated[int, Field(ge=0, le=10_000_000_000)]
 Year = Annotated[int, Field(ge=1800, le=9998)]
 
 
-def ask(question: str, label: str, help: str, also: str | None = None, **more: Any) -> Any:
-    """Return a field that carries its number in the printed questionnaire, its label and its help text.
+LINK = r"^[a-z]+(-[a-z]+)*/[a-zA-Z0-9:._-]+(#[a-z_]+(\[[^\[\]]+\])?(\.[a-z_]+(\[[^\[\]]+\])?)*)?$"
+LINK_MEANING = "a record of this base by type and slug or id, such as 'practice/cartaya', with '#' and a place in it"
 
-    Numbers such as `6.2` are those of the mapping questionnaire (JMDI report, Annex II), `V …` a row of the case-study
-    template of its chapter V, `III.3` an item of the peer-review questionnaire (Annex III), `IV.19` one of the
-    questionnaire for migrants' associations (Annex IV). `R.1` to `R.6` are about the record itself and printed nowhere.
-    `also` is a second question that the field answers.
+
+def ask(question: str, label: str, help: str, also: str | None = None, *, private: bool = False, **more: Any) -> Any:
+    """Return a field that carries its number in the printed form, its label and its help text.
+
+    `also` is a second question that the field answers. What is `private` is no part of anything public.
     """
-    numbers: dict[str, Any] = {"question": question} | ({"also": also} if also else {})
-    return Field(title=label, description=help, json_schema_extra=numbers, **more)
+    said: dict[str, Any] = {"question": question} | ({"also": also} if also else {}) | _private(private)
+    return Field(title=label, description=help, json_schema_extra=said, **more)
 
 
-def listed(question: str, label: str, help: str, most: int = 50, also: str | None = None) -> Any:
+def listed(
+    question: str, label: str, help: str, most: int = 50, also: str | None = None, *, private: bool = False
+) -> Any:
     """Return a field that holds a list, empty when nothing is known."""
-    return ask(question, label, help, also, default=[], max_length=most)
+    return ask(question, label, help, also, private=private, default=[], max_length=most)
 
 
-def cell(label: str, help: str, default: Any = ..., **more: Any) -> Any:
+def cell(label: str, help: str, default: Any = ..., *, private: bool = False, **more: Any) -> Any:
     """Return a field of a part, which is a column where many are asked for; one without a default is in every row."""
-    return Field(default, title=label, description=help, **more)
+    return Field(default, title=label, description=help, json_schema_extra=_private(private) or None, **more)
+
+
+def row_key() -> Any:
+    """Return the field `key`, a `RowKey`, by which the rows of a list are known wherever they move."""
+    return cell("Key", "Name by which this row is known wherever it moves; made when there is none", None)
+
+
+def _private(private: bool) -> dict[str, Any]:
+    return {PRIVATE: True} if private else {}
 
 
 def check_order(start: str | None, end: str | None) -> None:
@@ -260,20 +273,44 @@ class Source(Schema):
 class Reference(Schema):
     """Where a field's facts stand in a source.
 
-    `field` is the path of a field (`how.activities`) or of one item of a list (`how.results[0]`).
+    `field` is the path of a field (`how.activities`), of one item of a list (`how.results[0]`) or of what stands in a
+    row that has a key (`plan.actions[key=3.1].text`).
     """
 
     field: Annotated[
         str,
         Text(
             80,
-            pattern=r"^[a-z_]+(\.[a-z_]+)?(\[[0-9]+\])?$",
+            pattern=PLACE,
             meaning="the path of a field, such as 'how.activities' or 'how.results[0]'",
         ),
     ] = cell("Field", "Path of a field or of one item of a list, such as how.results[0]")
     source: Slug = cell("Source", "Key of one of the record's sources")
     place: Line = cell("Place in the source", "Section or table row of the source")
     note: Line | None = cell("Note", "What is doubtful in the source, kept as printed", None)
+
+
+class Link(Schema):
+    """That the record is related to another one: one of the base, or one that is known by name alone."""
+
+    relation: Annotated[str, Term("relations")] = cell("Relation", "How this record is related to the other one")
+    to: Annotated[str, Text(200, pattern=LINK, meaning=LINK_MEANING), Names(ANY)] | None = cell(
+        "Record of this base", "The other record, where it is one of this base: type and slug or id", None
+    )
+    name: Name | None = cell("Name", "Name of the other one, where this base has no record of it", None)
+    where: Line | None = cell("Where", "Where that other one is or was", None)
+    asserted_by: Annotated[str, Term("assessors")] = cell("Said by", "Whether the source says so, or who else does")
+    note: Line | None = cell("Note", "Anything to add", None)
+    source: Slug | None = cell("Source", "Key of one of the record's sources", None)
+    place: Line | None = cell("Place in the source", "Section or table row of the source", None)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.to is None) == (self.name is None):
+            raise PydanticCustomError(
+                "record_or_name", "Name a record of this base, or something else by its name: one of them, not both"
+            )
+        return self
 
 
 class Provenance(Schema):

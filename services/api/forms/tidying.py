@@ -1,22 +1,18 @@
 """Drafts without their blanks: a form may send empty boxes and rows, which say nothing and are no faults."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from services.api.forms.inputs import field_type
-from services.api.forms.paths import steps
+from services.api.forms.paths import KEY, Step, steps, written
 
 if TYPE_CHECKING:
     from services.api.forms.form import Form
 
-Step = str | int
-
 _DEEPEST = 8  # steps; no field of the questionnaire lies as deep
-_ITEM = re.compile(r"([a-z_]+(?:\.[a-z_]+)?)\[([0-9]{1,9})\]")
 
 
 class Tidied:
@@ -27,6 +23,7 @@ class Tidied:
 
     def __init__(self, form: "Form", content: Mapping[str, Any]) -> None:
         self._defaults = form.defaults
+        self._keyed = form.keyed_lists
         self._kept: dict[tuple[Step, ...], list[int]] = {}
         self.content: dict[str, Any] = {}
         for name, value in content.items():
@@ -69,7 +66,9 @@ class Tidied:
         return rest or None
 
     def _row(self, row: dict[str, Any], path: tuple[Step, ...], column: str) -> dict[str, Any] | None:
-        defaults = self._defaults.get(".".join(str(step) for step in path[:2] if isinstance(step, str)), {})
+        asked = ".".join(step for step in path[:2] if isinstance(step, str))
+        defaults = self._defaults.get(asked, {})
+        key = KEY if asked in self._keyed and not column else None
         inside = f"{column}." if column else ""
         rest: dict[str, Any] = {}
         filled = False
@@ -77,23 +76,48 @@ class Tidied:
             if (left := self._tidy(value, (*path, name), f"{inside}{name}")) is not None:
                 rest[name] = left
                 default = defaults.get(f"{inside}{name}")
-                filled = filled or default is None or left != default
+                filled = filled or (name != key and (default is None or left != default))
         return rest if filled else None
 
     def moved(self, field: str) -> str:
         """Return where an item such as `how.results[2]` stands now; one that was blank is led past the end."""
-        found = _ITEM.fullmatch(field)
-        kept = self._kept.get(tuple(steps(found[1]))) if found else None
-        if found is None or kept is None:
-            return field
-        old = int(found[2])
-        return f"{found[1]}[{kept.index(old) if old in kept else len(kept) + old}]"
+        way = steps(field)
+        now: list[Step] = []
+        for step in way if written(way) == field else ():
+            kept = self._kept.get(tuple(now))
+            if kept is not None and isinstance(step, int):
+                now.append(kept.index(step) if step in kept else len(kept) + step)
+            else:
+                now.append(step)
+        return written(now) if now else field
 
     def _follow_references(self) -> None:
         references = self.content.get("references")
         for row in references if isinstance(references, list) else ():
             if isinstance(row, dict) and isinstance(field := row.get("field"), str):
                 row["field"] = self.moved(field)
+
+
+def answered(value: Any, depth: int = 0) -> bool:
+    """Tell whether a JSON value says anything: blank texts, nulls, and rows and lists of nothing else do not.
+
+    In a row an unticked box says nothing by itself. What is nested deeper than any answer is taken for one.
+    """
+    if isinstance(value, str):
+        return value != "" and not value.isspace()
+    inside: Iterable[Any]
+    if isinstance(value, dict):
+        inside = value.values()
+    elif isinstance(value, list):
+        inside = value
+    else:
+        return value is not None and (value is not False or depth == 0)
+    if depth > _DEEPEST:
+        return True
+    for inner in inside:  # noqa: SIM110 - a generator would take most of the time of a rebuild
+        if answered(inner, depth + 1):
+            return True
+    return False
 
 
 def filled(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What sections, questions, columns and rules are called: English stands in the model, other languages in files.
+"""What a form's sections, questions, columns and rules are called: in English in the model, else in files.
 
 A language that there is none of falls to its base (`es-MX` to `es`), else to English.
 """
@@ -49,6 +49,17 @@ class Wording:
     def rule(self, name: str, lang: str = "en") -> str:
         """Return what a rule between answers says; raises `KeyError` for an unknown one."""
         return self.rules(spoken(lang))[name]
+
+    def about(self, name: str, lang: str = "en") -> str | None:
+        """Return what is said of the form itself, such as its `title`; none where nothing is."""
+        found = self.form.get(name)
+        return found[spoken(lang)] if found else None
+
+    @cached_property
+    def form(self) -> dict[str, dict[str, str]]:
+        """What is said of the form itself, in place of what is said of any: name -> language -> text."""
+        found: dict[str, dict[str, str]] = self._read("form") if (self._folder / "form.yaml").exists() else {}
+        return found
 
     @cached_property
     def titles(self) -> dict[str, dict[str, str]]:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from openpyxl import Workbook
 
 from services.api.forms.workbook import write
+from services.api.types.practice.type import FORM
 from tests.api.workbook.support import CARTAYA, saved
 
-FORM = write(CARTAYA["content"], "en")
+FILLED = write(FORM, CARTAYA["content"], "en")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet2.xml"
 _RELS = "xl/_rels/workbook.xml.rels"
@@ -34,12 +35,12 @@ def packed(parts: dict[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 
 def with_part(name: str, part: bytes) -> bytes:
-    return packed(members(FORM) | {name: part})
+    return packed(members(FILLED) | {name: part})
 
 
 def replaced(name: str, old: bytes, new: bytes) -> bytes:
     """Return the form with something in a part written otherwise, once."""
-    part = members(FORM)[name]
+    part = members(FILLED)[name]
     assert old in part, (name, old)
     return with_part(name, part.replace(old, new, 1))
 
@@ -80,8 +81,8 @@ def _overlapping() -> bytes:
 
 
 def _twice() -> bytes:
-    file = io.BytesIO(FORM)
-    parts = members(FORM)
+    file = io.BytesIO(FILLED)
+    parts = members(FILLED)
     with zipfile.ZipFile(file, "a") as archive:
         archive.filelist = [one for one in archive.filelist if one.filename != SHEET]
         del archive.NameToInfo[SHEET]
@@ -91,14 +92,14 @@ def _twice() -> bytes:
 
 
 def _encrypted_part() -> bytes:
-    data = bytearray(FORM)
+    data = bytearray(FILLED)
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.find(mark) + at] |= 1
     return bytes(data)
 
 
 def _entities(doctype: bytes) -> bytes:
-    return with_part(SHEET, b'<?xml version="1.0"?>' + doctype + members(FORM)[SHEET])
+    return with_part(SHEET, b'<?xml version="1.0"?>' + doctype + members(FILLED)[SHEET])
 
 
 def _laughs() -> bytes:
@@ -110,7 +111,7 @@ def _named(name: str) -> bytes:
     info = zipfile.ZipInfo("x" * len(name))
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for part, text in members(FORM).items():
+        for part, text in members(FILLED).items():
             archive.writestr(part, text)
         archive.writestr(info, b"x")
     return file.getvalue().replace(b"x" * len(name), name.encode())
@@ -138,7 +139,7 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "xlsb": (lambda: packed({_TYPES: b"<x/>", "xl/workbook.bin": b""}), 422, "(.xlsb)"),
     "any zip": (lambda: packed({"notes.txt": b"hello"}), 422, "a zip archive"),
     "another workbook": (lambda: saved(_plain_book()), 422, "headings"),
-    "truncated": (lambda: FORM[: len(FORM) // 2], 422, "damaged"),
+    "truncated": (lambda: FILLED[: len(FILLED) // 2], 422, "damaged"),
     "start alone": (lambda: b"PK\x03\x04", 422, "damaged"),
     "macros": (lambda: with_part("xl/vbaProject.bin", b"x"), 422, "macros"),
     "macro sheet": (lambda: with_part("xl/macrosheets/sheet1.xml", b"<x/>"), 422, "macros"),
@@ -168,15 +169,15 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "lying bomb": (_lying_bomb, 422, "cannot be unpacked"),
     "overlapping parts": (_overlapping, 422, ""),
     "many small bombs": (
-        lambda: packed(members(FORM) | {f"xl/media/{n}.xml": b"\0" * 3_900_000 for n in range(20)}),
+        lambda: packed(members(FILLED) | {f"xl/media/{n}.xml": b"\0" * 3_900_000 for n in range(20)}),
         413,
         "unpacks to",
     ),
-    "nested": (lambda: with_part("xl/embeddings/more.xlsx", FORM), 422, "embedded objects"),
-    "many parts": (lambda: packed(members(FORM) | {f"xl/{n}.xml": b"" for n in range(600)}), 413, "500 are allowed"),
+    "nested": (lambda: with_part("xl/embeddings/more.xlsx", FILLED), 422, "embedded objects"),
+    "many parts": (lambda: packed(members(FILLED) | {f"xl/{n}.xml": b"" for n in range(600)}), 413, "500 are allowed"),
     "parts twice": (_twice, 422, "twice"),
-    "bzip2": (lambda: packed(members(FORM), zipfile.ZIP_BZIP2), 422, "packed in a way"),
-    "lzma": (lambda: packed(members(FORM), zipfile.ZIP_LZMA), 422, "packed in a way"),
+    "bzip2": (lambda: packed(members(FILLED), zipfile.ZIP_BZIP2), 422, "packed in a way"),
+    "lzma": (lambda: packed(members(FILLED), zipfile.ZIP_LZMA), 422, "packed in a way"),
     "way out": (lambda: _named("../../etc/cron.d/x"), 422, "leads out"),
     "absolute": (lambda: _named("/etc/passwd"), 422, "leads out"),
     "backslashes": (lambda: _named("..\\..\\windows\\x"), 422, "leads out"),
@@ -235,7 +236,11 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], int, str]] = {
         "Strict",
     ),
     "no sheets": (lambda: with_part("xl/workbook.xml", b'<workbook xmlns="%b"/>' % _MAIN.encode()), 422, "no sheets"),
-    "part that is not there": (lambda: packed({k: v for k, v in members(FORM).items() if k != SHEET}), 422, "missing"),
+    "part that is not there": (
+        lambda: packed({k: v for k, v in members(FILLED).items() if k != SHEET}),
+        422,
+        "missing",
+    ),
     "itself": (lambda: replaced("_rels/.rels", b"xl/workbook.xml", b"_rels/.rels"), 422, "not an Excel workbook"),
 }
 """By name: the file, the status it is refused with, and what is said."""
@@ -261,7 +266,7 @@ def _with_strings(strings: bytes, rows: bytes) -> bytes:
 
 
 def _same_part() -> bytes:
-    parts = members(FORM)
+    parts = members(FILLED)
     noise = b"<!--" + bytes(range(48, 58)) * 350_000 + b"-->"
     parts[SHEET] = parts[SHEET].replace(b"<sheetData>", noise + b"<sheetData>")
     sheets = b"".join(b'<sheet name="s%d" r:id="rId2"/>' % number for number in range(60))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from services.api.forms.workbook import read, write
+from services.api.types.practice.type import FORM
 from services.web.problems import Problem
 from tests.api.workbook.attacks import attacks, members, packed
 from tests.api.workbook.support import SEEDS, shuffled
@@ -126,16 +127,16 @@ def run(count: int, seed: int) -> dict[str, object]:
     chance = random.Random(seed)
     names = chance.sample(sorted(SEEDS), 6)
     real = [
-        write(SEEDS[name]["content"], lang, tier="full")
+        write(FORM, SEEDS[name]["content"], lang)
         for name, lang in zip(names, ["en", "es", "fr", "it", "en", "es"], strict=True)
     ]
-    real.append(write(None, "en"))
+    real.append(write(FORM, None, "en"))
     ends: Counter[str] = Counter()
     slowest = (0.0, "")
     for number, (name, data) in enumerate(_files(real, count, chance)):
         started = time.process_time()
         try:
-            reading = read(data)
+            reading = read(FORM, data)
         except Problem as problem:
             ends[str(problem.status)] += 1
         except BaseException:

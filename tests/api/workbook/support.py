@@ -10,9 +10,11 @@ import yaml
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from services.api.forms.form import QUESTIONS
+from services.api.forms.form import Form
 from services.api.forms.inputs import Input
+from services.api.forms.paths import put
 from services.api.forms.workbook import Place
+from services.api.types.practice.type import FORM
 from services.api.vocabularies.terms import codes
 from tests.harness.paths import PRACTICES
 from tests.harness.support import Json
@@ -56,6 +58,7 @@ _VALUES: dict[str, Any] = {
     "number": st.integers(-(10**12), 10**12)
     | st.floats(-180, 180, allow_nan=False)
     | st.integers(0, 10**14).map(lambda cents: cents / 100),
+    "key": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,2}", fullmatch=True),
     "texts": st.lists(TEXTS, min_size=1, max_size=4),
 }
 
@@ -82,20 +85,20 @@ def nested(flat: Json) -> Json:
     """Return objects for paths: `{"a.b": 1}` becomes `{"a": {"b": 1}}`."""
     content: Json = {}
     for path, value in flat.items():
-        *steps, last = path.split(".")
-        here = content
-        for step in steps:
-            here = here.setdefault(step, {})
-        here[last] = value
+        put(content, path, value)
     return content
 
 
-CONTENTS = (
-    st.lists(st.sampled_from(QUESTIONS), max_size=12, unique=True)
-    .flatmap(lambda asked: st.tuples(*(values(one) for one in asked)).map(lambda found: (asked, found)))
-    .map(lambda pair: nested(dict(zip([one.path for one in pair[0]], pair[1], strict=True))))
-)
-"""Contents with answers to some questions: as partial as drafts are, each answer as its question wants it."""
+def contents(form: Form) -> st.SearchStrategy[Json]:
+    """Return contents with answers to some questions: as partial as drafts are, each as its question wants it."""
+    return (
+        st.lists(st.sampled_from(form.questions), max_size=12, unique=True)
+        .flatmap(lambda asked: st.tuples(*(values(one) for one in asked)).map(lambda found: (asked, found)))
+        .map(lambda pair: nested(dict(zip([one.path for one in pair[0]], pair[1], strict=True))))
+    )
+
+
+CONTENTS = contents(FORM)
 
 Grid = dict[tuple[int, int], Any]
 

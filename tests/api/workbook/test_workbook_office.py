@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.api.forms.workbook import read, write
+from services.api.types.practice.type import FORM
 from services.api.vocabularies.terms import LANGUAGES
 from tests.api.workbook.support import SEEDS, nested
 from tests.harness.depth import either
@@ -69,11 +70,11 @@ def test_saved_by_libreoffice(tmp_path: Path) -> None:
         for lang in (either([LANGUAGES[number % len(LANGUAGES)]], LANGUAGES))
     } | {"special": ({"content": SPECIAL, "translations": {}}, "en")}
     forms = {
-        name: write(case["content"], lang, translations=case["translations"], external_id="1-2")
+        name: write(FORM, case["content"], lang, translations=case["translations"], external_id="1-2")
         for name, (case, lang) in cases.items()
     }
     for name, data in saved_again(tmp_path, forms).items():
-        reading = read(data)
+        reading = read(FORM, data)
         assert reading.faults == [], name
         assert reading.content == cases[name][0]["content"], name
         assert reading.translations == cases[name][0]["translations"], name

@@ -6,18 +6,11 @@ from typing import Any, NamedTuple
 
 from services.api.forms.form import Question
 from services.api.forms.inputs import Input
+from services.api.forms.paths import put
 from services.api.forms.workbook import values
 from services.api.forms.workbook.grid import Cell, Sheet, address
-from services.api.forms.workbook.questions import (
-    ASKED,
-    COVER,
-    EXTERNAL_ID,
-    FORM_VERSION,
-    ID,
-    LANGUAGE,
-    TRANSLATIONS,
-    VERSION,
-)
+from services.api.forms.workbook.questions import COVER, EXTERNAL_ID, ID, LANGUAGE, TRANSLATIONS, VERSION
+from services.api.forms.workbook.sheets import Sheets
 from services.api.forms.workbook.values import Unreadable
 from services.api.vocabularies.terms import LANGUAGES
 from services.web.problems import Fault, showable
@@ -53,7 +46,7 @@ class Place(NamedTuple):
 class Reading:
     """What a workbook says.
 
-    `content` has the shape of `PracticeContent`, without what is empty; it may be incomplete and hold texts where a
+    `content` has the shape of the form's model, without what is empty; it may be incomplete and hold texts where a
     fault says that something else is expected, so that nothing typed is lost. `places` tells the cell of every answer
     by its path, such as `initiative.partners[2].country`.
     """
@@ -69,7 +62,8 @@ class Reading:
 class Answers:
     """The answers of a form while its sheets are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: Sheets) -> None:
+        self._form = form
         self.asked = False
         """Whether any question was found."""
         self.formulas: list[Fault] = []
@@ -78,6 +72,7 @@ class Answers:
         self._values: dict[str, Any] = {}
         self._places: dict[str, Place] = {}
         self._sheet_of: dict[str, str] = {}
+        self._keys: dict[str, set[str]] = {}
 
     @property
     def lang(self) -> str:
@@ -141,20 +136,26 @@ class Answers:
             self._places[f"{asked.path}[{len(items)}]{part}"] = Place(sheet.name, address(*at))
         items.append(item)
 
+    def is_new_key(self, asked: Question, key: str) -> bool:
+        """Tell whether no row above has a key, and remember it: a row that was copied has its original's."""
+        seen = self._keys.setdefault(asked.path, set())
+        new = key not in seen
+        seen.add(key)
+        return new
+
     def reading(self) -> Reading:
         """Return what was found."""
         found = Reading(faults=self._faults, places=self._places)
         for path, value in self._values.items():
             if path == TRANSLATIONS:
                 self._translate(found, value)
-            elif ASKED[path].section != COVER:
+            elif self._form.asked[path].section != COVER:
                 put(found.content, path, value)
         found.external_id = self._values.get(EXTERNAL_ID)
         found.id = self._values.get(ID)
-        if self._faults and self._values.get(VERSION, FORM_VERSION) != FORM_VERSION:
-            message = (
-                f"the form is of another version, this is {FORM_VERSION}: what is not taken up may be asked otherwise"
-            )
+        version = self._form.version
+        if self._faults and self._values.get(VERSION, version) != version:
+            message = f"the form is of another version, this is {version}: what is not taken up may be asked otherwise"
             self._faults.append(CellFault(*self._places[VERSION], None, message))
         return found
 
@@ -162,7 +163,7 @@ class Answers:
         for number, row in enumerate(rows):
             language, path, text = (row.get(name) for name in ("language", "field", "text"))
             place = next(self._places[f"{TRANSLATIONS}[{number}].{name}"] for name in row)
-            known = ASKED[TRANSLATIONS].number
+            known = self._form.asked[TRANSLATIONS].number
             if not (language and path and text):
                 message = "not taken up: a translation needs language, field and text"
                 self._faults.append(CellFault(*place, known, message))
@@ -171,11 +172,3 @@ class Answers:
             else:
                 translation = {"text": text, "status": row.get("status", "human")}
                 found.translations.setdefault(language, {})[path] = translation
-
-
-def put(content: Json, path: str, value: Any) -> None:
-    """Set what stands at a path such as `amount.period.start`, making the objects on the way."""
-    *steps, last = path.split(".")
-    for step in steps:
-        content = content.setdefault(step, {})
-    content[last] = value

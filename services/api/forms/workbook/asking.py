@@ -9,28 +9,23 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.api.forms.form import Question
 from services.api.forms.inputs import Input
-from services.api.forms.workbook import styles, words
+from services.api.forms.paths import Key, is_key, key_of, value_at, written
+from services.api.forms.workbook import styles
 from services.api.forms.workbook.choosing import Choosing
 from services.api.forms.workbook.grid import LONGEST_CELL
 from services.api.forms.workbook.questions import COVER, EXTERNAL_ID, MARK
+from services.api.forms.workbook.sheets import Sheets, columns, number
 from services.api.forms.workbook.values import shown
 from services.web.problems import Fault, Invalid
 
-KEY, NUMBER, QUESTION, ANSWER = 1, 2, 3, 4
-"""Columns of a sheet: the hidden name of a question, its number, its wording, and the first of its answers."""
+NAME, NUMBER, QUESTION, ANSWER = 1, 2, 3, 4
+"""Columns of a sheet: the hidden name of a question or key of a row, number, wording, and the first of the answers."""
 SPARE = 4
 """Empty lines below what a list holds."""
 
 Json = Mapping[str, Any]
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONE = re.compile("[\ud800-\udfff]")
-
-
-def at(content: Any, path: str) -> Any:
-    """Return what stands at a path of objects such as `how.summary`, none where there is nothing."""
-    for step in path.split("."):
-        content = content.get(step) if isinstance(content, Mapping) else None
-    return content
 
 
 def put(sheet: Worksheet, row: int, column: int, value: str | int | float | None, style: str) -> None:
@@ -46,7 +41,8 @@ def put(sheet: Worksheet, row: int, column: int, value: str | int | float | None
 class Asking:
     """The questions of one sheet, while they are written from the top."""
 
-    def __init__(self, sheet: Worksheet, lang: str, choosing: Choosing) -> None:
+    def __init__(self, form: Sheets, sheet: Worksheet, lang: str, choosing: Choosing) -> None:
+        self._form = form
         self._sheet = sheet
         self._lang = lang
         self._choosing = choosing
@@ -57,16 +53,16 @@ class Asking:
 
     def head(self, row: int, part: str) -> None:
         """Write the headings, and the hidden mark that says which sheet this is."""
-        put(self._sheet, row, KEY, f"{MARK}{part}", styles.LINE)
+        put(self._sheet, row, NAME, f"{MARK}{part}", styles.LINE)
         for column, kind in ((NUMBER, "number"), (QUESTION, "question"), (ANSWER, "answer")):
-            put(self._sheet, row, column, words.word(f"head.{kind}", self._lang), styles.HEADING)
+            put(self._sheet, row, column, self._form.word(f"head.{kind}", self._lang), styles.HEADING)
         self._row = self._head = row
 
     def ask(self, asked: Question, value: Any) -> None:
         """Write a question and its answer below what is there, and leave a gap."""
         row = self._row + 1
-        put(self._sheet, row, KEY, asked.path, styles.LINE)
-        put(self._sheet, row, NUMBER, words.number(asked), styles.EARLY if _early(asked) else styles.LATE)
+        put(self._sheet, row, NAME, asked.path, styles.LINE)
+        put(self._sheet, row, NUMBER, number(asked), styles.EARLY if _early(asked) else styles.LATE)
         self._word(row, asked)
         if asked.kind == "rows":
             self._table(asked, row, _listed(value))
@@ -94,7 +90,7 @@ class Asking:
             self._sheet.column_dimensions[get_column_letter(column)].width = width
             if column > ANSWER:
                 put(self._sheet, self._head, column, None, styles.HEADING)
-        self._sheet.column_dimensions[get_column_letter(KEY)].hidden = True
+        self._sheet.column_dimensions[get_column_letter(NAME)].hidden = True
         lines: dict[int, int] = {}
         for row, column, text in self._texts:
             lines[row] = max(lines.get(row, 1), styles.lines_of(text, self._widths[column]))
@@ -103,26 +99,33 @@ class Asking:
         return 2 if columns > styles.WIDE else 1
 
     def _word(self, row: int, asked: Question) -> None:
-        label, more = words.label(asked, self._lang), words.help_text(asked, self._lang)
+        label, more = self._form.label(asked, self._lang), self._form.help(asked, self._lang)
         cell = self._sheet.cell(row, QUESTION)
         cell.value = styles.asked(label, more, required=asked.required)
         cell.style = styles.QUESTION
         self._texts.append((row, QUESTION, f"{label}\n{more}" if more else label))
 
     def _table(self, asked: Question, row: int, items: Sequence[Any]) -> None:
-        for column, part in enumerate(asked.columns, ANSWER):
-            name = words.label(part, self._lang) + (" *" if part.required else "")
+        if asked.keyed:
+            self._name_rows(row + 1, items)
+        for column, part in enumerate(columns(asked), ANSWER):
+            name = self._form.label(part, self._lang) + (" *" if part.required else "")
             put(self._sheet, row, column, name, styles.COLUMN)
             self._texts.append((row, column, name))
             self._widths[column] = max(self._widths.get(column, 0), styles.WIDTHS[part.kind])
             parts = [_part(item, part.path, first=column == ANSWER) for item in items]
             self._column(asked, part, row + 1, column, parts, f".{part.path}")
 
+    def _name_rows(self, first: int, items: Sequence[Any]) -> None:
+        for row, key in enumerate(map(key_of, items), first):
+            if isinstance(key, str) and is_key(key):
+                put(self._sheet, row, NAME, written([Key(key)]), styles.LINE)
+
     def _column(self, asked: Question, part: Input, row: int, column: int, items: Sequence[Any], path: str) -> None:
         lines = max(1, len(items), min(len(items) + SPARE, asked.most))
-        for number in range(lines):
-            item = items[number] if number < len(items) else None
-            self._fill(asked, part, row + number, column, item, f"{asked.path}[{number}]{path}")
+        for line in range(lines):
+            item = items[line] if line < len(items) else None
+            self._fill(asked, part, row + line, column, item, f"{asked.path}[{line}]{path}")
         self._row = row + lines - 1
         self._choosing.offer(part, row, self._row, column)
 
@@ -143,11 +146,11 @@ def _listed(value: Any) -> list[Any]:
 
 def _part(item: Any, path: str, *, first: bool) -> Any:
     """Return a value of a row; what is no row is shown in its first column."""
-    return at(item, path) if isinstance(item, Mapping) else item if first else None
+    return value_at(item, path) if isinstance(item, Mapping) else item if first else None
 
 
 def _early(asked: Question) -> bool:
-    return asked.tier == "snapshot" and asked.section != COVER
+    return asked.extent == "short" and asked.section != COVER
 
 
 def _style(asked: Question, part: Input) -> str:

@@ -11,8 +11,8 @@ from services.api.forms.form import Question
 from services.api.forms.inputs import Input
 from services.api.forms.workbook import terms
 from services.api.forms.workbook.questions import LISTS, MARK
+from services.api.forms.workbook.sheets import Sheets
 from services.api.forms.workbook.values import vocabulary_of
-from services.api.forms.workbook.words import help_text, word
 
 _YES_NO = "yes-no"
 _TITLE = "Lists"
@@ -27,7 +27,8 @@ def _several(asked: Input) -> bool:
 class Choosing:
     """What a form offers to choose from, collected while its sheets are written."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, form: Sheets, lang: str) -> None:
+        self._form = form
         self._lang = lang
         self._columns: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._sheet: Worksheet | None = None
@@ -81,7 +82,7 @@ class Choosing:
         made = DataValidation(type="list", formula1=self._range(vocabulary))
         if not _several(asked) and asked.kind != "language":
             made.errorStyle = "warning"  # codes and the labels of other languages are understood too
-            made.error = word("error.list", self._lang)
+            made.error = self._form.word("error.list", self._lang)
         return made
 
     def _figures(self, asked: Input) -> DataValidation:
@@ -91,33 +92,33 @@ class Choosing:
             return DataValidation(type=None)
         if most is None:
             made = DataValidation(type=kind, operator="greaterThanOrEqual", formula1=f"{least:.0f}")
-            made.error = word("error.least", self._lang).format(least=f"{least:.0f}")
+            made.error = self._form.word("error.least", self._lang).format(least=f"{least:.0f}")
         else:
             made = DataValidation(type=kind, operator="between", formula1=f"{least:.0f}", formula2=f"{most:.0f}")
-            made.error = word("error.value", self._lang).format(least=f"{least:.0f}", most=f"{most:.0f}")
+            made.error = self._form.word("error.value", self._lang).format(least=f"{least:.0f}", most=f"{most:.0f}")
         return made
 
     def _hint(self, asked: Input) -> str:
         """Return what is shown beside a cell while somebody is in it: of a column, also what it asks for."""
-        asks = "" if isinstance(asked, Question) else help_text(asked, self._lang)
+        asks = "" if isinstance(asked, Question) else self._form.help(asked, self._lang)
         return ". ".join(said.rstrip(".") for said in (asks, self._form_of(asked)) if said)[:_LONGEST]
 
     def _form_of(self, asked: Input) -> str:
         kind = asked.kind
         if kind in ("date", "url"):
-            return word(f"prompt.{kind}", self._lang)
+            return self._form.word(f"prompt.{kind}", self._lang)
         if kind in ("integer", "number"):
-            return word("prompt.number", self._lang)
+            return self._form.word("prompt.number", self._lang)
         if vocabulary_of(asked) or kind == "yes-no":
-            return word("prompt.codes" if _several(asked) else "prompt.code", self._lang)
+            return self._form.word("prompt.codes" if _several(asked) else "prompt.code", self._lang)
         if not asked.longest:
             return ""
         key = "prompt.lines" if asked.lines else "prompt.longest"
-        return word(key, self._lang).format(most=asked.longest, lines=asked.lines)
+        return self._form.word(key, self._lang).format(most=asked.longest, lines=asked.lines)
 
     def _range(self, vocabulary: str) -> str:
         if vocabulary not in self._columns:
-            yes_no = (word("yes", self._lang), word("no", self._lang))
+            yes_no = (self._form.word("yes", self._lang), self._form.word("no", self._lang))
             offered = yes_no if vocabulary == _YES_NO else terms.labels(vocabulary, self._lang)
             self._columns[vocabulary] = (len(self._columns) + 2, offered)
         column, shown = self._columns[vocabulary]

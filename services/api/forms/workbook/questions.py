@@ -1,9 +1,8 @@
-"""What the workbook asks: the questionnaire's questions sheet by sheet, and what it needs to know of itself."""
+"""What every workbook asks beside its form's questions: what it needs to know of itself, and translations."""
 
-import hashlib
 from dataclasses import dataclass
 
-from services.api.forms.form import QUESTIONS, SECTIONS, Question, Tier
+from services.api.forms.form import Question
 from services.api.forms.inputs import Column, Kind
 
 COVER = "cover"
@@ -12,9 +11,10 @@ LISTS = "lists"
 MARK = "praxis:"
 """Begins the hidden cell that says which sheet of the form this is."""
 
-LANGUAGE, TIER, VERSION, ID, EXTERNAL_ID = (
+LANGUAGE, EXTENT, VERSION, ID, EXTERNAL_ID = (
     f"form.{name}" for name in ("language", "tier", "version", "id", "external_id")
 )
+"""Hidden names on the cover; those of forms that people have at home are never changed."""
 
 
 def _about(path: str, kind: Kind = "text") -> Question:
@@ -27,7 +27,7 @@ def _about(path: str, kind: Kind = "text") -> Question:
         section=COVER,
         number="",
         also=None,
-        tier="snapshot",
+        extent="short",
         counted=False,
         most=200,
         longest=200,
@@ -54,7 +54,7 @@ ABOUT = (
     _about(EXTERNAL_ID),
     _about(ID),
     _about(LANGUAGE, "language"),
-    _about(TIER),
+    _about(EXTENT),
     _about(VERSION),
 )
 """What the cover says of the workbook, filled in by whoever makes it; `external_id` is also for who fills it in."""
@@ -68,7 +68,7 @@ TRANSLATED = Question(
     section=TRANSLATIONS,
     number="T",
     also=None,
-    tier="full",
+    extent="full",
     counted=False,
     columns=(
         _column("language", "language", longest=12),
@@ -87,30 +87,3 @@ class Part:
     name: str
     number: str
     questions: tuple[Question, ...]
-
-
-PARTS = (
-    Part(COVER, "", ABOUT),
-    *(
-        Part(section, number, tuple(asked for asked in QUESTIONS if asked.section == section))
-        for section, number in SECTIONS.items()
-    ),
-    Part(TRANSLATIONS, "T", (TRANSLATED,)),
-)
-"""The sheets in their order."""
-
-ASKED = {asked.path: asked for part in PARTS for asked in part.questions}
-
-
-def _version() -> str:
-    shape = [(asked.path, asked.kind, [(one.path, one.kind) for one in asked.columns]) for asked in ASKED.values()]
-    return hashlib.sha256(repr(shape).encode()).hexdigest()[:12]
-
-
-FORM_VERSION = _version()
-"""Changes when a question, a column or the kind of one does."""
-
-
-def in_form(asked: Question, tier: Tier) -> bool:
-    """Tell whether a form asks a question."""
-    return tier == "full" or asked.tier == "snapshot"

@@ -2,27 +2,29 @@
 
 from typing import NamedTuple
 
-from services.api.forms.form import Question
+from services.api.forms.form import Form, Question
 from services.api.forms.inputs import Column
+from services.api.forms.paths import KEY, Key, put, steps, written
 from services.api.forms.workbook import values, words
-from services.api.forms.workbook.answers import LONGEST_SHOWN, Answers, Json, Position, Reading, put
+from services.api.forms.workbook.answers import LONGEST_SHOWN, Answers, Json, Position, Reading
 from services.api.forms.workbook.grid import Cell, Sheet, read_sheets
-from services.api.forms.workbook.questions import ASKED, COVER, LISTS, MARK
+from services.api.forms.workbook.questions import COVER, LISTS, MARK
+from services.api.forms.workbook.sheets import Sheets, columns, sheets
 from services.web.problems import Fault, Invalid, showable
 
 _MOST_FORMULAS = 100
 
 
-def read(data: bytes) -> Reading:
-    """Return what a filled form says; raise `Invalid` or `TooLarge` for a file that is none, or is dangerous."""
-    sheets, beside = read_sheets(data)
-    marked = [(_marked(sheet), sheet) for sheet in sheets]
+def read(form: Form, data: bytes) -> Reading:
+    """Return what a filled workbook of a form says; raise `Invalid` or `TooLarge` for none, or a dangerous one."""
+    filled, beside = read_sheets(data)
+    marked = [(_marked(sheet), sheet) for sheet in filled]
     # The cover comes first wherever it was moved to: it says in which language the form asks.
     marked.sort(key=lambda one: one[0] is None or one[0].part != COVER)
-    answers = Answers()
+    answers = Answers(sheets(form))
     for mark, sheet in marked:
         if mark is None or mark.part != LISTS:
-            _SheetReader(answers, sheet, mark).read()
+            _SheetReader(sheets(form), answers, sheet, mark).read()
     if not answers.asked:
         message = "no sheet of this workbook is one of the form's: its headings and its hidden first column are missing"
         raise Invalid([Fault(location="body", field="workbook", message=message)])
@@ -52,7 +54,8 @@ class _SheetReader:
     """Reads a sheet from the top: a question begins at its hidden name, or at its number and wording, and goes on
     until the next one."""
 
-    def __init__(self, answers: Answers, sheet: Sheet, mark: _Mark | None) -> None:
+    def __init__(self, form: Sheets, answers: Answers, sheet: Sheet, mark: _Mark | None) -> None:
+        self._form = form
         self._answers = answers
         self._sheet = sheet
         self._mark = mark
@@ -75,7 +78,8 @@ class _SheetReader:
                 rest = {column: cell for column, cell in cells.items() if column not in used}
                 self._begin(row, min(used), asked, rest)
             else:
-                self._take(row, self._without_name(row, cells))
+                key, rest = self._without_key(cells)
+                self._take(row, self._without_name(row, rest), key)
         loose = {at: cell for at, cell in self._loose.items() if not self._is_printed(at, cell)}
         if asks:
             for at, cell in loose.items():
@@ -87,7 +91,7 @@ class _SheetReader:
     def _is_printed(self, at: Position, cell: Cell) -> bool:
         """Tell whether the form itself says this above its questions."""
         above = at[0] < self._head or not self._head
-        return above and cell.kind == "text" and words.folded(str(cell.value)) in words.printed()
+        return above and cell.kind == "text" and words.folded(str(cell.value)) in self._form.printed
 
     def _is_head(self, row: int, cells: dict[int, Cell]) -> bool:
         if self._mark:
@@ -111,11 +115,21 @@ class _SheetReader:
     def _question(self, cells: dict[int, Cell]) -> tuple[Question, set[int]] | None:
         """Return the question that begins in a row, and the columns of its name, number and wording."""
         used = {self._number, self._wording} & cells.keys()
-        if self._mark and (name := cells.get(self._mark.column)) and (asked := ASKED.get(values.raw(name))):
+        if self._mark and (name := cells.get(self._mark.column)) and (asked := self._form.asked.get(values.raw(name))):
             return asked, {self._mark.column} | used
         number, wording = cells.get(self._number), cells.get(self._wording)
-        asked = words.by_label().get(_pair(values.raw(number), values.raw(wording))) if number and wording else None
+        asked = self._form.by_label.get(_pair(values.raw(number), values.raw(wording))) if number and wording else None
         return (asked, used) if asked else None
+
+    def _without_key(self, cells: dict[int, Cell]) -> tuple[str | None, dict[int, Cell]]:
+        """Return the key of a row, none where it has none, and its other cells."""
+        if self._mark is None or self._asked is None or not self._asked.keyed or self._mark.column not in cells:
+            return None, cells
+        said = values.raw(cells[self._mark.column])
+        way = steps(said)
+        if len(way) != 1 or not isinstance(way[0], Key) or written(way) != said:
+            return None, cells
+        return way[0], {column: cell for column, cell in cells.items() if column != self._mark.column}
 
     def _without_name(self, row: int, cells: dict[int, Cell]) -> dict[int, Cell]:
         if self._mark is None or self._mark.column not in cells:
@@ -134,26 +148,25 @@ class _SheetReader:
             self._take(row, rest)
 
     def _take_columns(self, row: int, cells: dict[int, Cell], asked: Question) -> None:
-        known = words.columns_of(asked, self._answers.lang)
-        parts = {part.path: part for part in asked.columns}
+        known = self._form.columns_of(asked, self._answers.lang)
         self._columns = {}
         for column, cell in cells.items():
             typed = values.raw(cell)
-            part = parts.get(known.get(words.folded(typed.split("\n")[0]), ""))
+            part = known.get(words.folded(typed.split("\n")[0]))
             said = f"'{showable(typed, LONGEST_SHOWN)}'"
             if part is None:
-                allowed = [words.label(one, self._answers.lang) for one in asked.columns]
+                allowed = [self._form.label(one, self._answers.lang) for one in columns(asked)]
                 self._answers.fault(self._sheet, (row, column), asked.number, f"{said} is no column here", allowed)
             elif part in self._columns.values():
                 self._answers.fault(self._sheet, (row, column), asked.number, f"{said} is a column here already")
             else:
                 self._columns[column] = part
 
-    def _take(self, row: int, cells: dict[int, Cell]) -> None:
+    def _take(self, row: int, cells: dict[int, Cell], key: str | None = None) -> None:
         """Take up the answers of a row."""
         asked = self._asked
         if asked is not None and asked.kind == "rows":
-            self._take_item(row, cells, asked)
+            self._take_item(row, cells, asked, key)
             used = set(self._columns)
         elif asked is not None:
             if self._answer in cells:
@@ -173,7 +186,7 @@ class _SheetReader:
         else:
             self._answers.keep(self._sheet, at, asked, value)
 
-    def _take_item(self, row: int, cells: dict[int, Cell], asked: Question) -> None:
+    def _take_item(self, row: int, cells: dict[int, Cell], asked: Question, key: str | None) -> None:
         item: Json = {}
         parts: dict[str, Position] = {}
         for column, part in self._columns.items():
@@ -182,6 +195,9 @@ class _SheetReader:
             if value is not None:
                 put(item, part.path, value)
                 parts[f".{part.path}"] = (row, column)
+        if item and key and self._mark and self._answers.is_new_key(asked, key):
+            item[KEY] = str(key)
+            parts[f".{KEY}"] = (row, self._mark.column)
         if item:
             self._answers.append(self._sheet, asked, item, parts)
 

@@ -19,6 +19,7 @@ from services.api.forms.parts import (
     FeatureEvidence,
     InvolvedAuthority,
     InvolvedCountry,
+    Link,
     Partner,
     People,
     Phase,
@@ -289,6 +290,9 @@ class PracticeContent(Schema):
     references: list[Reference] = listed("R.3", "References", "Where each fact stands in its source", most=500)
     provenance: Provenance
     rights: Line | None = ask("R.5", "Terms of use", "Under which terms this record may be used", default=None)
+    links: list[Link] = listed(
+        "R.7", "Related records", "What it was inspired by, replicates, is part of or otherwise related to"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -78,7 +78,7 @@ RULES = (
         "known-sources",
         ("7.1", "R.3"),
         "Evidence and references name a source of the record.",
-        known_sources("references", "why.features"),
+        known_sources("references", "why.features", "links"),
     ),
     Rule("filled-fields", ("R.3",), "References name fields that are filled.", filled_fields),
 )
