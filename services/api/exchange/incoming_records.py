@@ -6,7 +6,6 @@ from typing import Any
 from sqlmodel import Session
 
 from services.api.access.service import OPERATOR
-from services.api.authorities import service as authorities
 from services.api.exchange import exporting
 from services.api.exchange.items import Item, Options
 from services.api.exchange.schemas import ImportedRecord, Outcome, imported
@@ -17,6 +16,7 @@ from services.api.records import batches
 from services.api.records import service as records
 from services.api.records.batches import Present
 from services.api.records.models import Record
+from services.api.records.names import AUTHORITY
 from services.web.problems import Fault, PreconditionFailed
 
 Json = dict[str, Any]
@@ -34,12 +34,14 @@ def settle(
         if isinstance(item.entry.data, Row):
             _merge(session, type, item, item.entry.data, here.get(item.name or ""), options)
     items = [item for item in items if not item.faults]
-    found = authorities.find_all(session, batches.named(type, [item.checked for item in items]))
+    names = batches.look_up(session, type, [item.checked for item in items])
+    together = batches.promised(type, {item.checked.external_id: item.checked for item in items})
+    together |= {(AUTHORITY, name) for name in promised}
     new: dict[str, ImportedRecord] = {}
     for item in items:
         record, known = item.checked, here.get(item.checked.external_id)
-        item.faults += batches.faults(type, record, found.keys() | promised)
-        owner = found.get(record.owner) if record.owner else None
+        item.faults += batches.faults(type, record, names, together)
+        owner = names.target((AUTHORITY, record.owner)) if record.owner else None
         if known and owner and owner.slug != known.owner:
             message = f"the {type.label} belongs to {known.owner or 'no authority'} here; an import does not move it"
             item.reject("owner", message, record.owner)
@@ -55,7 +57,7 @@ def settle(
             item.outcome = "added"
     if new and not options.dry_run:
         tiers = {name: record.tier or options.tier for name, record in new.items()} if options.publish else None
-        batches.create(session, options.caller, type, new, found, tiers)
+        batches.create(session, options.caller, type, new, names, tiers)
 
 
 def _merge(

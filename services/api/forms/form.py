@@ -14,7 +14,7 @@ from services.api.forms import drafts, keys
 from services.api.forms.drafts import Known, Name, Report
 from services.api.forms.inputs import ANY, Column, Input, columns, described, field_type
 from services.api.forms.paths import names, unnumbered, value_at, without
-from services.api.forms.rules import Rule, refuse_breaches
+from services.api.forms.rules import Content, Rule, refuse_breaches
 from services.api.forms.shape import Group, shape_of
 from services.api.forms.tidying import Tidied, answered, filled
 from services.api.forms.wording import Wording
@@ -93,7 +93,7 @@ class Linked(NamedTuple):
     path: str
     relation: str
     inner: str | None
-    row: Mapping[str, Any]
+    row: Content
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -242,7 +242,7 @@ class Form:
         }
         return {language: texts for language, texts in shown.items() if texts}
 
-    def named(self, content: Mapping[str, Any]) -> Iterator[Named]:
+    def named(self, content: Content) -> Iterator[Named]:
         """Yield what a content, or any JSON, names elsewhere in the base, each with the path at which it does."""
         for asked in self._naming:
             if asked.names:
@@ -261,7 +261,7 @@ class Form:
                     for number, row in _rows(content, asked):
                         path = f"{asked.path}[{number}].{column.path}"
                         named = next(_named(path, column, value_at(row, column.path), row), None)
-                        yield Linked(path, str(row.get("relation")), named.inner if named else None, row)
+                        yield Linked(path, str(value_at(row, "relation")), named.inner if named else None, row)
 
     @cached_property
     def _naming(self) -> list[Question]:
@@ -393,16 +393,16 @@ class Form:
         )
 
 
-def _rows(content: Mapping[str, Any], asked: Question) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _rows(content: Content, asked: Question) -> Iterator[tuple[int, Content]]:
     value = value_at(content, asked.path) if asked.kind == "rows" else None
     for number, row in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(row, Mapping):
+        if isinstance(row, Mapping | BaseModel):
             yield number, row
 
 
-def _named(path: str, asked: Input, value: Any, row: Mapping[str, Any]) -> Iterator[Named]:
+def _named(path: str, asked: Input, value: Any, row: Content) -> Iterator[Named]:
     if isinstance(value, str):
-        relation = str(row.get("relation") or path.rpartition(".")[2])
+        relation = str(value_at(row, "relation") or path.rpartition(".")[2])
         type, slash, rest = value.partition("/")
         if asked.names != ANY:
             yield Named(path, (asked.names or "", value), None, relation)

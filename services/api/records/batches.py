@@ -14,14 +14,15 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import OPERATOR, Caller
 from services.api.authorities import service as authorities
-from services.api.authorities.models import Authority
-from services.api.forms.drafts import Known, no_such
+from services.api.forms.drafts import Name
 from services.api.forms.paths import text_at
 from services.api.forms.types import RecordType, Tier
 from services.api.kit.db import now
-from services.api.records import names, publishing, repository, service
+from services.api.kit.slugs import slug_of
+from services.api.records import names as names_
+from services.api.records import publishing, repository, service
 from services.api.records.models import Record, RecordPublication, RecordRevision
-from services.api.records.names import AUTHORITY
+from services.api.records.names import AUTHORITY, Names
 from services.api.records.repository import Held
 from services.api.records.schemas import RecordCreate
 from services.web.problems import Fault
@@ -67,11 +68,35 @@ def _present(session: Session, rows: Iterable[Held]) -> Iterator[Present]:
         yield Present(record, revision, cast(Tier, publication.tier) if publication else None, slugs[owner])
 
 
-def faults(type: RecordType, body: RecordCreate, here: Known) -> Iterator[Fault]:
-    """Yield what names something that is not in the base, or not among what comes with it."""
-    yield from names.faults(type, body.content.model_dump(mode="json"), here)
-    if body.owner is not None and (AUTHORITY, body.owner) not in here({(AUTHORITY, body.owner)}):
-        yield Fault(location="body", field="owner", message=no_such((AUTHORITY, body.owner)), value=body.owner)
+def look_up(session: Session, type: RecordType, bodies: Sequence[RecordCreate]) -> Names:
+    """Return what some bodies name, looked up together."""
+    names = Names(session)
+    names.look_up(
+        {one.name for body in bodies for one in type.form.named(body.content)}
+        | {(AUTHORITY, body.owner) for body in bodies if body.owner is not None}
+    )
+    return names
+
+
+def promised(type: RecordType, bodies: Mapping[str, RecordCreate]) -> set[Name]:
+    """Return the names under which records that come together, by external id, know each other."""
+    return {
+        (type.name, name)
+        for external_id, body in bodies.items()
+        for name in (external_id, str(type.id_of(external_id)), slug_of(text_at(body.content, type.title) or ""))
+    }
+
+
+def faults(type: RecordType, body: RecordCreate, names: Names, promised: Collection[Name]) -> Iterator[Fault]:
+    """Yield what a body names that is neither in the base nor promised to be in it."""
+
+    def here(wanted: Collection[Name]) -> Collection[Name]:
+        return {name for name in wanted if name in promised or names.target(name) is not None}
+
+    yield from names_.faults(type, body.content, here)
+    if body.owner is not None and not here([(AUTHORITY, body.owner)]):
+        message = f"There is no authority '{body.owner}'"
+        yield Fault(location="body", field="owner", message=message, value=body.owner)
 
 
 def create(
@@ -79,12 +104,12 @@ def create(
     caller: Caller,
     type: RecordType,
     bodies: Mapping[str, RecordCreate],
-    found: Mapping[str, Authority],
+    names: Names,
     tiers: Mapping[str, Tier] | None,
 ) -> None:
     """Add records by external id as drafts, or public at once in their tiers.
 
-    `found` holds every authority that they name. Whoever publishes holds the change feed before reading those. The
+    `names` holds what they name. Whoever publishes holds the change feed before reading those. The
     trail names the caller; the revisions count as imported.
     """
     moment = now()
@@ -93,7 +118,8 @@ def create(
     for external_id, body in bodies.items():
         record, revision = service.new_rows(type, body, external_id, OPERATOR.id, moment)
         made.append((record, revision))
-        parties += service.owner_rows(record.id, found[body.owner].id if body.owner else None)
+        owner = names.target((AUTHORITY, body.owner)) if body.owner else None
+        parties += service.owner_rows(record.id, owner.id if owner else None)
         parties += service.party_rows(session, type, revision) if type.parties else ()
     records = [record for record, _ in made]
     if tiers is not None:
@@ -117,4 +143,4 @@ def _publish(session: Session, made: Sequence[tuple[Record, RecordRevision]], ti
     slugs = [{"type": record.type, "slug": record.slug, "record_id": record.id} for record, _ in made]
     repository.add_slugs(session, slugs)
     repository.add_all(session, [publication for _, _, publication in published])
-    publishing.show(session, published)
+    publishing.show(session, published, check=True)

@@ -1,6 +1,6 @@
 """What records name elsewhere in the base: authorities and other records, looked up together."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,7 @@ from services.api.authorities import service as authorities
 from services.api.authorities.models import Authority
 from services.api.forms.drafts import Known, Name, no_such
 from services.api.forms.form import Named
+from services.api.forms.rules import Content
 from services.api.forms.types import RecordType
 from services.api.records import repository
 from services.api.records.models import Record
@@ -76,18 +77,22 @@ def known(session: Session) -> Known:
     return here
 
 
-def faults(type: RecordType, content: Json, here: Known) -> Iterator[Fault]:
-    """Yield what a content names that is not in the base."""
-    named: list[Named] = list(type.form.named(content))
-    found = here({one.name for one in named}) if named else ()
+def unknown(named: Iterable[Named]) -> Iterator[Fault]:
+    """Yield, as faults of a content, names that lead to nothing in the base."""
     for one in named:
-        if one.name not in found:
-            said = no_such(one.name)
-            message = f"{said[0].upper()}{said[1:]}"
-            yield Fault(location="body", field=f"content.{one.path}", message=message, value=one.name[1])
+        said = no_such(one.name)
+        message = f"{said[0].upper()}{said[1:]}"
+        yield Fault(location="body", field=f"content.{one.path}", message=message, value=one.name[1])
 
 
-def require(session: Session, type: RecordType, content: Json) -> None:
+def faults(type: RecordType, content: Content, here: Known) -> Iterator[Fault]:
+    """Yield what a content names that is not in the base."""
+    named = list(type.form.named(content))
+    found = here({one.name for one in named}) if named else ()
+    yield from unknown(one for one in named if one.name not in found)
+
+
+def require(session: Session, type: RecordType, content: Content) -> None:
     """Raise `Invalid` when a content names something that is not in the base."""
     if found := list(faults(type, content, known(session))):
         raise Invalid(found)

@@ -15,10 +15,11 @@ from services.api.kit.db import now
 from services.api.kit.slugs import slug_of
 from services.api.records import rendering, repository
 from services.api.records.models import Record, RecordPublication, RecordRevision
-from services.api.records.names import AUTHORITY, Names
+from services.api.records.names import AUTHORITY, Names, unknown
 from services.api.records.rendering import Around
 from services.api.records.repository import Published
 from services.api.types import TYPES
+from services.web.problems import Invalid
 
 Json = dict[str, Any]
 Mention = tuple[UUID, str, str, str, UUID, str | None]
@@ -35,15 +36,17 @@ def show(
     *,
     appeared: bool = False,
     unless_same: bool = False,
+    check: bool = False,
 ) -> None:
     """Render public records anew, and the others that show what these name now, or named before.
 
     `appeared` says that they were not public before: those that name them tell so. With `unless_same` only those are
-    handed to the feed that read otherwise in it now. Whoever calls this holds the feed.
+    handed to the feed that read otherwise in it now. With `check`, raise `Invalid` when they name what is not in the
+    base, or not public yet. Whoever calls this holds the feed.
     """
     names = names or Names(session)
     ids = {record.id for record, _, _ in published}
-    changed = _keep_mentions(session, ids, published, names)
+    changed = _keep_mentions(session, ids, published, names, check)
     if appeared:
         changed |= set(repository.naming(session, ids))
     around = _around(session, published, names)
@@ -72,7 +75,9 @@ def hide(session: Session, record: Record) -> None:
     show(session, repository.published(session, changed - {record.id}))
 
 
-def _keep_mentions(session: Session, ids: Collection[UUID], published: Sequence[Published], names: Names) -> set[UUID]:
+def _keep_mentions(
+    session: Session, ids: Collection[UUID], published: Sequence[Published], names: Names, check: bool
+) -> set[UUID]:
     """Keep what some records name now; return the records for which this is news."""
     before: set[Mention] = {
         (one.record_id, one.path, one.relation, one.to_type, one.to_id, one.to_path)
@@ -84,6 +89,8 @@ def _keep_mentions(session: Session, ids: Collection[UUID], published: Sequence[
         for one in TYPES[record.type].form.named(TYPES[record.type].form.public(revision.content))
     ]
     names.look_up({one.name for _, one in named})
+    if check and (missing := [one for _, one in named if names.target(one.name) is None]):
+        raise Invalid(list(unknown(missing)))
     after: set[Mention] = set()
     for record, one in named:
         if (target := names.target(one.name)) is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from services.api.forms.paths import put, text_at
+from services.api.forms.paths import put, text_at, value_at
 from services.api.forms.types import RecordType
 from services.api.kit.db import rfc3339
 from services.api.records.models import (
@@ -112,7 +112,7 @@ def links(type: RecordType, content: Json, around: Around) -> list[Json]:
     shown = []
     for one in type.form.linked(content):
         target = around.targets.get(one.path)
-        if target is None and one.row.get("name") is None:
+        if target is None and value_at(one.row, "name") is None:
             continue
         shown.append(
             {
@@ -121,12 +121,12 @@ def links(type: RecordType, content: Json, around: Around) -> list[Json]:
                 "to": target[0] if target else None,
                 "to_path": one.inner,
                 "withdrawn": target is not None and not target[1],
-                "name": one.row.get("name"),
-                "where": one.row.get("where"),
-                "asserted_by": one.row.get("asserted_by"),
-                "note": one.row.get("note"),
-                "source": one.row.get("source"),
-                "place": one.row.get("place"),
+                "name": value_at(one.row, "name"),
+                "where": value_at(one.row, "where"),
+                "asserted_by": value_at(one.row, "asserted_by"),
+                "note": value_at(one.row, "note"),
+                "source": value_at(one.row, "source"),
+                "place": value_at(one.row, "place"),
             }
         )
     return shown

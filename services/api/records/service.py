@@ -120,7 +120,7 @@ def create(
     session: Session, caller: Caller, type: RecordType, body: RecordCreate, external_id: str | None = None
 ) -> Record:
     """Add a record as a draft with its first revision; raise `Conflict` when the external id is taken."""
-    names.require(session, type, body.content.model_dump(mode="json"))
+    names.require(session, type, body.content)
     if external_id is not None and repository.by_external_id(session, type.name, external_id):
         raise Conflict(f"There is a {type.label} with the external id '{external_id}' already")
     owner_id = _owner(session, body.owner)
@@ -156,8 +156,8 @@ def update(
     One that is `imported` counts as the operator's, whoever brought it: so the next import tells it from people's work.
     """
     type = TYPES[record.type]
+    names.require(session, type, body.content)
     written = body.model_dump(mode="json")
-    names.require(session, type, written["content"])
     moment = now()
     _claim(session, record, version, updated_at=moment)
     before = latest(session, record)
@@ -213,7 +213,7 @@ def publish(
     repository.add(session, publication)
     detail = {"revision": revision.number, "tier": tier}
     access.audit(session, caller, f"{type.name}.publish", type.name, str(record.id), detail, moment)
-    publishing.show(session, [(record, revision, publication)], appeared=appeared)
+    publishing.show(session, [(record, revision, publication)], appeared=appeared, check=True)
     return record
 
 
