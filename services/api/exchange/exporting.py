@@ -86,7 +86,7 @@ def record(type: RecordType, one: Present) -> Json:
 def _localized(type: RecordType, one: Present, language: str) -> Json:
     """Return a record to be read in a language; `localized` keeps an import from taking it for the original."""
     plain = {"content": one.revision.content, "translations": one.revision.translations}
-    shown = rendering.localized(type, plain, language)
+    shown = rendering.localized(plain, language)
     found = shown.get("localized", {"language": shown["content"]["language"]})["language"]
     copy = record(type, one) | {"content": canonical(shown["content"], type.form.shape)}
     del copy["translations"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
@@ -40,10 +40,15 @@ class ImportedRecord(RecordCreate):
         return data
 
 
+Model = type[ImportedRecord]
+
+
 @cache
-def imported(type: RecordType) -> type[ImportedRecord]:
+def imported(type: RecordType) -> Model:
     """Return the model of a type's records in files."""
-    return create_model(f"Imported{type.name.title()}", __base__=(schemas.of(type).create, ImportedRecord))
+    bases: Any = (schemas.of(type).create, ImportedRecord)
+    made: Any = create_model(f"Imported{schemas.of(type).create.__name__}", __base__=bases)
+    return cast(Model, made)
 
 
 class RejectedFault(BaseModel):

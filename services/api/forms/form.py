@@ -232,7 +232,7 @@ class Form:
     def _tells(self, reference: Any) -> bool:
         return isinstance(reference, Mapping) and self.is_private(str(reference.get("field", "")))
 
-    def public_translations(self, translations: Mapping[str, Json]) -> Mapping[str, Json]:
+    def public_translations(self, translations: Json) -> Json:
         """Return what everybody may see of texts in other languages, by language and path."""
         if not self.private:
             return translations

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -37,6 +37,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 MOVED: dict[int | str, dict[str, Any]] = {308: {"description": "The record has another slug now"}}
 PREFIX = "/api/v1"
 Act = Callable[[Session, Caller, Record, int], Record]
+Answering = Callable[..., Response]
 
 
 def record_id(type: RecordType) -> Any:
@@ -62,7 +63,7 @@ def _add_reads(routes: APIRouter, type: RecordType) -> None:
     bodies = schemas.of(type)
     one, name, many = f"/{{{parameter(type)}}}", parameter(type), type.plural.replace("-", "_")
     if TYPE_CHECKING:
-        Id = str
+        Id: TypeAlias = str
     else:
         Id = record_id(type)
 
@@ -180,7 +181,9 @@ def _add_writes(routes: APIRouter, type: RecordType) -> None:
     bodies = schemas.of(type)
     one, name = f"/{{{parameter(type)}}}", parameter(type)
     if TYPE_CHECKING:
-        Id, Create, Write = str, RecordCreate, RecordWrite
+        Id: TypeAlias = str
+        Create: TypeAlias = RecordCreate
+        Write: TypeAlias = RecordWrite
     else:
         Id, Create, Write = record_id(type), bodies.create, bodies.write
 
@@ -249,7 +252,7 @@ def _add_writes(routes: APIRouter, type: RecordType) -> None:
 
     Changed = Annotated[Change, Depends()]
 
-    def changing(action: str, *codes: int) -> Any:
+    def changing(action: str, *codes: int) -> Callable[[Answering], Answering]:
         known = (400, 401, 403, 404, 408, 409, 412, 413, 422, 428)
         return routes.post(
             f"{one}/{action}", name=f"{action}_{name}", response_model=bodies.edit, responses=responses(*codes or known)

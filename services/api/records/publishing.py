@@ -108,9 +108,9 @@ def _around(session: Session, published: Sequence[Published], names: Names) -> d
         around[mention.to_id].incoming.append(rendering.incoming(source, mention))
     for step in repository.steps(session, ids):
         around[step.record_id].progress.append(rendering.progress(step))
-    for one in repository.withdrawals(session, ids):
-        if not one.path:
-            around[one.record_id].withdrawn.append(one.number)
+    for gone in repository.withdrawals(session, ids):
+        if not gone.path:
+            around[gone.record_id].withdrawn.append(gone.number)
     for record, revision, _ in published:
         here = around[record.id]
         form = TYPES[record.type].form

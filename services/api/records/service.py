@@ -202,8 +202,8 @@ def publish(
     record.published_revision = revision.number
     record.first_published_at = record.first_published_at or moment
     if record.slug is None:
-        name_all(session, type, [record], [text_at(revision.content, type.title) or ""])
-        repository.add(session, RecordSlug(type=type.name, slug=record.slug, record_id=record.id))
+        (slug,) = name_all(session, type, [record], [text_at(revision.content, type.title) or ""])
+        repository.add(session, RecordSlug(type=type.name, slug=slug, record_id=record.id))
     publication = repository.publication(session, record.id, revision.number)
     if publication is None:
         publication = RecordPublication(record_id=record.id, number=revision.number, at=moment, tier=tier)
@@ -217,8 +217,8 @@ def publish(
     return record
 
 
-def name_all(session: Session, type: RecordType, records: Sequence[Record], titles: Sequence[str]) -> None:
-    """Give each record the slug of its title, with a number behind it when that is taken."""
+def name_all(session: Session, type: RecordType, records: Sequence[Record], titles: Sequence[str]) -> list[str]:
+    """Give each record the slug of its title, with a number behind it when that is taken; return the slugs."""
     slugs = [slug_of(title) for title in titles]
     taken = repository.taken_slugs(session, type.name, set(slugs))
     last: dict[str, int] = {}
@@ -233,6 +233,7 @@ def name_all(session: Session, type: RecordType, records: Sequence[Record], titl
             last[slug] = number
         taken.add(candidate)
         record.slug = candidate
+    return [str(record.slug) for record in records]
 
 
 def archive(session: Session, caller: Caller, record: Record, version: int, reason: str) -> Record:

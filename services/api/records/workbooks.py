@@ -1,7 +1,7 @@
 """HTTP of filled forms: a record as an Excel workbook; the empty ones are with the questionnaires."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -39,7 +39,7 @@ def router(type: RecordType) -> APIRouter:
     routes = APIRouter(prefix=f"{PREFIX}/{type.plural}", tags=[type.plural])
     one, name = f"/{{{parameter(type)}}}", parameter(type)
     if TYPE_CHECKING:
-        Id = str
+        Id: TypeAlias = str
     else:
         Id = record_id(type)
 
