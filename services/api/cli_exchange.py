@@ -18,8 +18,9 @@ from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
 from services.api.exchange.schemas import Outcome, Rejected
 from services.api.exchange.sources import SEED_PREFIX, open_source
-from services.api.kit.db import Database, unavailable
+from services.api.kit.db import Database
 from services.api.kit.files import written_beside
+from services.api.kit.outages import unavailable
 from services.api.kit.schema import language_codes
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies

@@ -11,7 +11,7 @@ from services.api.changes import service as changes
 from services.api.exchange.items import Options
 from services.api.exchange.receiving import Format, Receiver
 from services.api.exchange.schemas import ImportReport
-from services.api.kit.db import database_of
+from services.api.kit.sessions import database_of
 from services.api.practices.models import Tier
 from services.web.problems import Fault, Invalid, responses
 

@@ -16,7 +16,7 @@ from services.api.access.service import OPERATOR, Caller
 from services.api.authorities import service as authorities
 from services.api.authorities.models import Authority
 from services.api.changes import service as changes
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.kit.slugs import reads_as_id, slug_of
 from services.api.practices import records, repository, service
 from services.api.practices.models import (

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Column
 from sqlmodel import Field, SQLModel
 
-from services.api.kit.db import Json, UtcDateTime
+from services.api.kit.columns import Json, UtcDateTime
 
 Tier = Literal["network", "peer-reviewed"]
 """How far a revision was judged before it became public: by the network's secretariat, or by peers too."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from services.api.kit.db import rfc3339
+from services.api.kit.moments import rfc3339
 from services.api.practices.models import Practice, PracticePublication, PracticeRevision
 from services.api.practices.schemas import PracticeRead
 from services.api.questionnaire import catalogue

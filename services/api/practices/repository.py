@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, false, insert,
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
-from services.api.kit.db import bytewise, same
+from services.api.kit.columns import bytewise, same
 from services.api.kit.paging import Position
 from services.api.practices.models import (
     Listed,

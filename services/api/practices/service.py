@@ -14,7 +14,7 @@ from services.api.access import service as access
 from services.api.access.service import OPERATOR, Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.slugs import free_slug

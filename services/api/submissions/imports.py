@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from services.api.access.callers import Somebody
-from services.api.kit.db import ReadSession, WriteSession
 from services.api.kit.preconditions import IfMatch, expected_version
 from services.api.kit.schema import Language, Slug
+from services.api.kit.sessions import ReadSession, WriteSession
 from services.api.practices.schemas import Translations
 from services.api.questionnaire.catalogue import Tier
 from services.api.questionnaire.wording import spoken

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
-from services.api.kit.db import rfc3339
+from services.api.kit.moments import rfc3339
 from services.api.practices import service as practices
 from services.api.practices.models import Practice
 from services.api.submissions import policy, service

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, sele
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
-from services.api.kit.db import holds, same
+from services.api.kit.columns import holds, same
 from services.api.kit.paging import Position
 from services.api.submissions.models import (
     Submission,

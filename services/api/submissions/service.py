@@ -11,7 +11,8 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
-from services.api.kit.db import lock, now, rfc3339
+from services.api.kit.db import lock
+from services.api.kit.moments import now, rfc3339
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.practices import records

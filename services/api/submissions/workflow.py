@@ -8,7 +8,7 @@ from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.practices import service as practices
 from services.api.practices.models import Practice, Tier
 from services.api.practices.schemas import PracticeCreate, PracticeWrite

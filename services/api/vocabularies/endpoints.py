@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
-from services.api.kit.db import ReadSession
+from services.api.kit.sessions import ReadSession
 from services.api.thesaurus.schemas import ThesaurusRead
 from services.api.vocabularies import service
 from services.web.problems import responses

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.api.access.callers import Anybody
 from services.api.access.service import Caller
-from services.api.kit.db import database_of
 from services.api.kit.preconditions import set_version
 from services.api.kit.schema import Language
+from services.api.kit.sessions import database_of
 from services.api.practices import service as practices
 from services.api.practices.endpoints import MOVED, PracticeId, moved
 from services.api.questionnaire.catalogue import Tier
