@@ -12,7 +12,8 @@ from services.api.access import models as access
 from services.api.app import open_database
 from services.api.authorities import models as authorities
 from services.api.changes import models as changes
-from services.api.kit.db import UtcDateTime, said, unavailable
+from services.api.kit.columns import UtcDateTime
+from services.api.kit.outages import said, unavailable
 from services.api.records import models as practices
 from services.api.settings import Settings
 from services.api.submissions import models as submissions

@@ -216,8 +216,7 @@ def downgrade() -> None:
         f" FROM record_revision WHERE record_id IN {ids}",
         "INSERT INTO practice_publication (practice_id, number, at, tier)"
         f" SELECT record_id, number, at, tier FROM record_publication WHERE record_id IN {ids}",
-        "INSERT INTO practice_slug (slug, practice_id)"
-        " SELECT slug, record_id FROM record_slug WHERE type = 'practice'",
+        "INSERT INTO practice_slug (slug, practice_id) SELECT slug, record_id FROM record_slug WHERE type = 'practice'",
     ):
         op.execute(sa.text(statement))
     _back_to_cases(ids)
@@ -256,9 +255,7 @@ def _back_to_cases(ids: str) -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_submission_practice_id_practice"), "practice", ["practice_id"], ["id"]
         )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_submission_owner_id_authority"), "authority", ["owner_id"], ["id"]
-        )
+        batch_op.create_foreign_key(batch_op.f("fk_submission_owner_id_authority"), "authority", ["owner_id"], ["id"])
         batch_op.create_index(batch_op.f("ix_submission_owner_id"), ["owner_id"], unique=False)
     with op.batch_alter_table("submission_event", schema=None) as batch_op:
         batch_op.drop_column("statements")

@@ -22,7 +22,8 @@ from services.api.changes.watch import HeadWatcher
 from services.api.directory import endpoints as directory
 from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
-from services.api.kit.db import Database, Limits, said, schema_version, unavailable
+from services.api.kit.db import Database, Limits, schema_version
+from services.api.kit.outages import said, unavailable
 from services.api.records import endpoints as records
 from services.api.records import publishing, questionnaires, workbooks
 from services.api.settings import Settings

@@ -21,7 +21,9 @@ from services.api.changes.models import FeedState
 from services.api.changes.service import Mark
 from services.api.kit import bulk
 from services.api.kit.archive import Archive, BackupRefused, Manifest, State, writing
-from services.api.kit.db import Database, now, rfc3339, said, take_over
+from services.api.kit.db import Database, take_over
+from services.api.kit.moments import now, rfc3339
+from services.api.kit.outages import said
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies
 

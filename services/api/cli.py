@@ -14,7 +14,7 @@ from services.api import cli_exchange
 from services.api.changes import service as changes
 from services.api.cli_accounts import account, key
 from services.api.kit.archive import BackupRefused, Manifest
-from services.api.kit.db import rfc3339
+from services.api.kit.moments import rfc3339
 from services.api.opening import transaction
 from services.api.settings import Settings
 

@@ -17,7 +17,7 @@ from services.api.access.service import OPERATOR
 from services.api.authorities import service as authorities
 from services.api.directory import service as directory
 from services.api.directory.schemas import AccountWrite
-from services.api.kit.db import rfc3339
+from services.api.kit.moments import rfc3339
 from services.api.kit.paging import Position
 from services.api.opening import transaction
 from services.api.settings import Settings

@@ -19,8 +19,9 @@ from services.api.exchange.items import Options
 from services.api.exchange.schemas import Outcome, Rejected
 from services.api.exchange.sources import KINDS, SEED_PREFIX, open_source
 from services.api.forms.types import RecordType
-from services.api.kit.db import Database, unavailable
+from services.api.kit.db import Database
 from services.api.kit.files import written_beside
+from services.api.kit.outages import unavailable
 from services.api.kit.schema import language_codes
 from services.api.settings import Settings
 from services.api.types import TYPES, default

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from services.api.app import open_database
-from services.api.kit.db import unavailable
+from services.api.kit.outages import unavailable
 from services.api.settings import Settings
 from services.web.problems import Problem
 

@@ -26,7 +26,7 @@ from services.api.authorities.models import Authority
 from services.api.cli import MIGRATIONS
 from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.settings import Settings
 from tests.api.submissions.support import begin, remark, taken
 from tests.api.thesaurus.support import CONCEPTS, add_three

@@ -29,7 +29,7 @@ from services.api.app import SCHEMA, open_database
 from services.api.cli import MIGRATIONS
 from services.api.kit import archive, bulk
 from services.api.kit.archive import BackupRefused, Manifest
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.settings import Settings
 from tests.harness.databases import OnPostgres
 from tests.harness.depth import either, examples

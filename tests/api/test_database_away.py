@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from services.api.app import open_database
-from services.api.kit.db import unavailable
+from services.api.kit.outages import unavailable
 from services.api.settings import Settings
 from tests.harness.databases import OnPostgres
 from tests.harness.postgres import ADMIN, Postgres

@@ -21,7 +21,8 @@ from sqlmodel import SQLModel
 from services.api import cli
 from services.api.access.models import ApiKey
 from services.api.app import SCHEMA, open_database
-from services.api.kit.db import Database, now
+from services.api.kit.db import Database
+from services.api.kit.moments import now
 from services.api.settings import Settings
 from tests.harness.databases import Databases
 from tests.harness.support import Api, Template, check_problem, migrate, practice_body, running, settings_for

@@ -22,7 +22,7 @@ from services.api.changes.models import PublicRecord
 from services.api.exchange.entries import Entry
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options, Outcome
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.records import service as practices
 from services.api.records.models import Practice
 from services.api.records.schemas import PracticeWrite

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from services.api.access.models import AuditEvent, GivenAnswer
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from tests.harness.support import Api, Template, authority_body, check_problem, practice_body
 
 pytestmark = pytest.mark.each_database

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.submissions.models import Submission
 from services.portal.desk import AREAS
 from tests.harness.ports import PLAIN

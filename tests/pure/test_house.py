@@ -155,4 +155,4 @@ def test_whose_something_is_is_asked_of_the_caller() -> None:
                 attributes = {side.attr for side in sides if isinstance(side, ast.Attribute)}
                 whose = attributes & {"authority_id", "office"}
                 where = f"{path.relative_to(ROOT)}:{node.lineno}"
-                assert not whose, f"{where}: use Caller.belongs_to, or kit.db.same in a query"
+                assert not whose, f"{where}: use Caller.belongs_to, or kit.columns.same in a query"

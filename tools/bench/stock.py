@@ -28,7 +28,7 @@ from services.api.access.service import OPERATOR
 from services.api.app import open_database
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.records import models
 from services.api.settings import Settings
 from tools.bench import lexicon, synthetic

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from services.api.access import repository, service, sessions
 from services.api.access.models import Account
 from services.api.access.service import Caller, Role
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.web.problems import Conflict, Forbidden, NotFound

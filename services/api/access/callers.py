@@ -12,7 +12,9 @@ from services.api.access import service, sessions
 from services.api.access.desk import Desk
 from services.api.access.service import Caller, KeyRefused
 from services.api.access.sessions import Seen
-from services.api.kit.db import Database, database_of, said, unavailable
+from services.api.kit.db import Database
+from services.api.kit.outages import said, unavailable
+from services.api.kit.sessions import database_of
 from services.web.bounds import RateLimit
 from services.web.observe import log
 from services.web.problems import Forbidden, Unauthorized, showable

@@ -14,7 +14,8 @@ from services.api.access.models import Account, AccountSession
 from services.api.access.rules import Rules
 from services.api.access.service import Caller
 from services.api.access.sessions import Seen
-from services.api.kit.db import Database, now
+from services.api.kit.db import Database
+from services.api.kit.moments import now
 from services.web.bounds import Places, RateLimit
 from services.web.observe import log
 from services.web.problems import Fault, Invalid, TooManyRequests, Unauthorized

@@ -18,7 +18,8 @@ from services.api.access.schemas import (
     SessionOpened,
     SignIn,
 )
-from services.api.kit.db import ReadSession, WriteSession, rfc3339
+from services.api.kit.moments import rfc3339
+from services.api.kit.sessions import ReadSession, WriteSession
 from services.web.problems import responses
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"])

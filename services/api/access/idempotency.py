@@ -12,7 +12,8 @@ from sqlmodel import Session
 from services.api.access import repository
 from services.api.access.models import GivenAnswer
 from services.api.access.service import Caller
-from services.api.kit.db import lock, now
+from services.api.kit.db import lock
+from services.api.kit.moments import now
 from services.web.problems import Fault, Invalid
 
 KEPT = timedelta(days=1)

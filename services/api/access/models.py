@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.api.kit.db import Json, UtcDateTime
+from services.api.kit.columns import Json, UtcDateTime
 
 _ROLE = "role IN ('officer', 'reviewer', 'secretariat', 'admin')"
 _HOME = "(authority_id IS NULL) <> (organisation IS NULL)"

@@ -19,7 +19,7 @@ from services.api.access.issuer import Identity, Issuer, Refused
 from services.api.access.models import Account, AccountIdentity, SignInBegun
 from services.api.access.sessions import Seen
 from services.api.access.tokens import Issued
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.web.problems import BadRequest, Fault, Invalid
 
 LASTS = timedelta(minutes=10)

@@ -20,7 +20,7 @@ from services.api.access.models import (
     SignInBegun,
     SignInFailures,
 )
-from services.api.kit.db import holds
+from services.api.kit.columns import holds
 from services.api.kit.paging import Position
 
 _UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")

@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from services.api.access import repository
 from services.api.access.models import Account, AccountSession, ApiKey, AuditEvent
-from services.api.kit.db import lock, now
+from services.api.kit.db import lock
+from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.web.problems import Fault, Invalid, Unauthorized
 

@@ -11,7 +11,8 @@ from services.api.access import lockout, repository, service
 from services.api.access.models import Account, AccountSession
 from services.api.access.rules import Rules
 from services.api.access.service import Caller
-from services.api.kit.db import lock, now
+from services.api.kit.db import lock
+from services.api.kit.moments import now
 from services.web.problems import NotFound, Unauthorized
 
 MOST = 20

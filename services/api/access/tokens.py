@@ -12,7 +12,7 @@ from services.api.access import accounts, lockout, repository, service, sessions
 from services.api.access.models import Account, OneTimeToken
 from services.api.access.rules import Rules
 from services.api.access.service import Caller
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.web.problems import Conflict, Fault, Invalid
 
 Purpose = Literal["password", "session"]

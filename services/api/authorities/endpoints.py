@@ -11,9 +11,9 @@ from services.api.access.idempotency import IdempotencyKey, once
 from services.api.authorities import service
 from services.api.authorities.models import Authority
 from services.api.authorities.schemas import AuthorityCreate, AuthorityRead, AuthorityWrite
-from services.api.kit.db import ReadSession, WriteSession
 from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
+from services.api.kit.sessions import ReadSession, WriteSession
 from services.api.vocabularies.terms import Term
 from services.web.problems import responses
 

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from services.api.authorities.models import Authority
-from services.api.kit.db import bytewise
+from services.api.kit.columns import bytewise
 from services.api.kit.paging import Position
 
 

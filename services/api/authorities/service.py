@@ -13,7 +13,7 @@ from services.api.authorities import repository
 from services.api.authorities.models import Authority
 from services.api.authorities.schemas import AuthorityCreate, AuthorityWrite
 from services.api.changes import service as changes
-from services.api.kit.db import now, rfc3339
+from services.api.kit.moments import now, rfc3339
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.slugs import free_slug

@@ -8,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 
 from services.api.changes import service
 from services.api.changes.watch import HeadWatcher
-from services.api.kit.db import Database, ReadSession, database_of
+from services.api.kit.db import Database
+from services.api.kit.sessions import ReadSession, database_of
 from services.web.problems import responses
 
 router = APIRouter(prefix="/api/v1/changes", tags=["change feed"])

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from services.api.kit.db import UtcDateTime
+from services.api.kit.columns import UtcDateTime
 
 
 class FeedState(SQLModel, table=True):

@@ -8,7 +8,7 @@ from sqlalchemy import Integer, bindparam, insert, select, tuple_, update
 from sqlmodel import Session, col
 
 from services.api.changes.models import FeedState, PublicRecord
-from services.api.kit.db import bytewise
+from services.api.kit.columns import bytewise
 
 # Composed once: what every reader asks for all the time would take longer to compose than to execute.
 _STATE = select(col(FeedState.epoch), col(FeedState.head))

@@ -12,7 +12,7 @@ import orjson
 from sqlmodel import Session
 
 from services.api.changes import repository
-from services.api.kit.db import now
+from services.api.kit.moments import now
 
 _HELD = "changes.held"
 _PENDING = "changes.pending"

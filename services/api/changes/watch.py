@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from services.api.changes import service
 from services.api.changes.service import Mark
-from services.api.kit.db import Database, said, unavailable
+from services.api.kit.db import Database
+from services.api.kit.outages import said, unavailable
 from services.web.observe import log
 from services.web.problems import Unavailable
 

@@ -27,10 +27,11 @@ from services.api.directory.schemas import (
     Me,
     TokenCreated,
 )
-from services.api.kit.db import ReadSession, WriteSession, rfc3339
+from services.api.kit.moments import rfc3339
 from services.api.kit.paging import Cursor, Limit, Page, Part, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Slug
+from services.api.kit.sessions import ReadSession, WriteSession
 from services.web.problems import NotFound, responses
 
 router = APIRouter(prefix="/api/v1")

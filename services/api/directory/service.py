@@ -12,7 +12,7 @@ from services.api.access.models import Account, ApiKey
 from services.api.access.service import MANAGES, Caller
 from services.api.authorities import service as authorities
 from services.api.directory.schemas import AccountWrite, Home
-from services.api.kit.db import moment, rfc3339
+from services.api.kit.moments import moment, rfc3339
 from services.web.problems import Fault, Invalid, NotFound
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from services.api.exchange.items import Options
 from services.api.exchange.receiving import Format, Receiver
 from services.api.exchange.schemas import ImportReport
 from services.api.forms.types import RecordType, Tier
-from services.api.kit.db import database_of
+from services.api.kit.sessions import database_of
 from services.api.types import TYPES, default
 from services.web.problems import Fault, Invalid, responses
 

@@ -20,8 +20,8 @@ from uuid import UUID
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from services.api.kit.db import moment
 from services.api.kit.files import written_beside
+from services.api.kit.moments import moment
 
 VERSION = 1
 """Version of the file's format."""

@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator, UserDefinedType
 from sqlmodel import Session
 
 from services.api.kit.archive import Archive, Column, Kind, Shape, Table
-from services.api.kit.db import UtcDateTime
+from services.api.kit.columns import UtcDateTime
 
 _AT_ONCE = 100
 """Rows that are fetched at once; one may have megabytes."""

@@ -1,108 +1,20 @@
-"""The database: engine, sessions and the only committer. What differs between dialects is here and in `postgresql`."""
+"""The database: its engine and locks, and the only committer. What one dialect needs: `postgresql` and `sqlite`."""
 
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
-from sqlalchemy import (
-    JSON,
-    URL,
-    ColumnElement,
-    Connection,
-    DateTime,
-    Dialect,
-    Engine,
-    String,
-    TypeDecorator,
-    and_,
-    create_engine,
-    event,
-    false,
-    func,
-    make_url,
-    select,
-    text,
-)
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql.functions import FunctionElement
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from services.api.kit import postgresql
-
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-Json = JSON(none_as_null=True)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, always in UTC: SQLite forgets the zone, so it is set again on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        moment: datetime | None = value
-        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
-
-
-def now() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(UTC)
-
-
-def rfc3339(moment: datetime) -> str:
-    """Write a moment as RFC 3339 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def moment(text: str) -> datetime:
-    """Read a moment that carries its zone, in UTC; raise `ValueError` for anything else."""
-    read = datetime.fromisoformat(text)
-    if read.tzinfo is None:
-        raise ValueError("a moment needs its zone")
-    try:
-        return read.astimezone(UTC)
-    except OverflowError:  # a moment of year 1 or 9999 that UTC has in the year before or after
-        raise ValueError("a moment beyond the years of the calendar") from None
-
+from services.api.kit import postgresql, sqlite
 
 Hook = Callable[[Session], None]
-
-
-class bytewise(FunctionElement[str]):
-    """Orders text by its bytes, whatever language the database sorts by."""
-
-    inherit_cache = True
-    type = String()
-
-
-@compiles(bytewise)
-def _as_it_is(element: Any, compiler: Any, **more: Any) -> str:
-    return str(compiler.process(element.clauses, **more))
-
-
-@compiles(bytewise, "postgresql")
-def _collated(element: Any, compiler: Any, **more: Any) -> str:
-    return f'{compiler.process(element.clauses, **more)} COLLATE "C"'
 
 
 @dataclass(frozen=True)
@@ -125,16 +37,16 @@ class Database:
         address = make_url(url)
         if address.drivername in ("postgresql", "postgres"):
             address = address.set(drivername="postgresql+psycopg")
-        sqlite = address.get_backend_name() == "sqlite"
+        is_sqlite = address.get_backend_name() == "sqlite"
         self.engine: Engine = create_engine(
             address,
             pool_size=limits.pool_size,
             max_overflow=limits.pool_overflow,
             pool_timeout=limits.pool_timeout,
-            pool_pre_ping=not sqlite,
+            pool_pre_ping=not is_sqlite,
             hide_parameters=True,
-            connect_args=_sqlite_arguments(address, limits)
-            if sqlite
+            connect_args=sqlite.arguments(address, busy_timeout=limits.busy_timeout)
+            if is_sqlite
             else postgresql.arguments(
                 address,
                 connect_timeout=limits.connect_timeout,
@@ -144,8 +56,8 @@ class Database:
             ),
         )
         self._reader = self.engine
-        if sqlite:
-            _prepare_sqlite(self.engine)
+        if is_sqlite:
+            sqlite.prepare(self.engine)
         else:
             postgresql.prepare(self.engine, limits.statement_timeout)
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -184,7 +96,7 @@ class Database:
         """
         with self._writer.connect() as connection:
             if self.engine.dialect.name == "sqlite":
-                with _without_foreign_keys(connection):
+                with sqlite.without_foreign_keys(connection):
                     yield connection
             else:
                 postgresql.allow(connection, statement_timeout)
@@ -238,132 +150,6 @@ def _number(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-_AWAY = "The database does not answer"
-_LOCKED = "The database is locked or busy for too long"
-_BETWEEN = "Another write came in between; send the request again"
-_FULL = "The database has no connections, memory or disk left"
-_NOT_MIGRATED = "The database lacks tables of this version: run `praxis migrate`"
-_READ_ONLY = "The database takes no writes at present"
-_STATES = {
-    "25006": _READ_ONLY,
-    "25P03": _LOCKED,
-    "40001": _BETWEEN,
-    "40P01": _BETWEEN,
-    "42703": _NOT_MIGRATED,
-    "42P01": _NOT_MIGRATED,
-    "53000": _FULL,
-    "53100": _FULL,
-    "53200": _FULL,
-    "53300": _FULL,
-    "55P03": _LOCKED,
-    "57014": _LOCKED,
-}
-
-
-def unavailable(error: SQLAlchemyError) -> str | None:
-    """Tell in words for anybody why the database could not do its part for now; none when the fault is our own."""
-    if isinstance(error, PoolTimeout):
-        return "All connections to the database are busy"
-    if isinstance(error, (ObjectDeletedError, StaleDataError)):
-        return _BETWEEN
-    if not isinstance(error, DBAPIError):
-        return None
-    if reason := _STATES.get(getattr(error.orig, "sqlstate", None) or ""):
-        return reason
-    message = str(error.orig)
-    if "no such table" in message or "no such column" in message:
-        return _NOT_MIGRATED
-    if "database is locked" in message:
-        return _LOCKED
-    return _AWAY if isinstance(error, OperationalError) or error.connection_invalidated else None
-
-
-def said(error: SQLAlchemyError) -> str:
-    """Return what the database said of an error, for a log: one short line without any value of a statement."""
-    lines = str(getattr(error, "orig", None) or error).splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:200]}"
-
-
-def holds(column: Any, part: str) -> ColumnElement[bool]:
-    """Tell whether a text has a part, in any case and on both databases."""
-    return func.lower(column).contains(part.lower(), autoescape=True)
-
-
-def same(column: Any, value: Any | None) -> ColumnElement[bool]:
-    """Tell whether a column holds a value: none is like nothing, not even like another none.
-
-    It is never unknown: turned round, it holds for rows without a value.
-    """
-    return false() if value is None else and_(column.is_not(None), column == value)
-
-
 def schema_version(session: Session) -> str:
     """Return the number of the last migration that was run on this database, `none` when all were undone."""
     return str(session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "none")
-
-
-def _sqlite_arguments(address: URL, limits: Limits) -> dict[str, Any]:
-    if not address.database or address.database == ":memory:":
-        raise ValueError("The database must be a file: name one in PRAXIS_API_DATABASE_URL")
-    file = Path(address.database)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        file.touch(mode=0o600)  # it will hold hashes of passwords and keys
-    return {"timeout": limits.busy_timeout, "check_same_thread": False}
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-@contextmanager
-def _without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """Begin a transaction in which tables may be rebuilt; commit it when every row finds what it refers to."""
-    driver = connection.connection.cursor()  # a transaction that has begun ignores the pragma
-    driver.execute("PRAGMA foreign_keys=OFF")
-    try:
-        with connection.begin():
-            yield
-            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
-                raise RuntimeError(f"Migrations left rows without what they refer to: {broken[:5]}")
-    finally:
-        driver.execute("PRAGMA foreign_keys=ON")
-        driver.close()
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    """Keep a write-ahead log, check foreign keys, and take the write lock at the start of a write."""
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, record: Any) -> None:
-        connection.isolation_level = None
-        connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows ASCII alone
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("praxis_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-def database_of(request: Request) -> Database:
-    """Return the database of the app that serves a request."""
-    database: Database = request.app.state.database
-    return database
-
-
-def _read_session(request: Request) -> Iterator[Session]:
-    with database_of(request).transaction(write=False) as session:
-        yield session
-
-
-def _write_session(request: Request) -> Iterator[Session]:
-    with database_of(request).transaction() as session:
-        yield session
-    request.scope["late_headers"] = session.info.get("headers", [])
-
-
-ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
-WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
-"""A request's own transaction: committed before the response is sent."""

@@ -17,7 +17,7 @@ from services.api.authorities import service as authorities
 from services.api.forms.drafts import Name
 from services.api.forms.paths import text_at
 from services.api.forms.types import RecordType, Tier
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.kit.slugs import slug_of
 from services.api.records import names as names_
 from services.api.records import publishing, repository, service

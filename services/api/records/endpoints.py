@@ -15,10 +15,11 @@ from services.api.access.idempotency import IdempotencyKey, once
 from services.api.access.service import Caller
 from services.api.changes import service as changes
 from services.api.forms.types import RecordType
-from services.api.kit.db import ReadSession, WriteSession, database_of, moment
+from services.api.kit.moments import moment
 from services.api.kit.paging import Cursor, Limit, Page, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Language, Schema, Slug
+from services.api.kit.sessions import ReadSession, WriteSession, database_of
 from services.api.records import rendering, schemas, service
 from services.api.records.models import Listed, Record
 from services.api.records.schemas import (

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.api.kit.db import Json, UtcDateTime
+from services.api.kit.columns import Json, UtcDateTime
 
 Listed = Literal["published", "archived", "unpublished"]
 """What a list of records can be narrowed to: public and kept up, public and archived, not public."""

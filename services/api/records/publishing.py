@@ -11,7 +11,7 @@ from services.api.authorities.models import Authority
 from services.api.changes import service as changes
 from services.api.forms.paths import text_at, value_at
 from services.api.forms.types import RecordType
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.kit.slugs import slug_of
 from services.api.records import rendering, repository
 from services.api.records.models import Record, RecordPublication, RecordRevision

@@ -12,8 +12,8 @@ from services.api.forms.schemas import DraftCheck, QuestionnaireRead, ReportRead
 from services.api.forms.types import RecordType
 from services.api.forms.wording import spoken
 from services.api.forms.workbook import write
-from services.api.kit.db import ReadSession
 from services.api.kit.schema import Language
+from services.api.kit.sessions import ReadSession
 from services.api.records import names
 from services.api.records.workbooks import FormQuery, Lang, WorkbookAnswer, answer
 from services.api.types import TYPES, default

@@ -9,7 +9,7 @@ import orjson
 
 from services.api.forms.paths import put, text_at, value_at
 from services.api.forms.types import RecordType
-from services.api.kit.db import rfc3339
+from services.api.kit.moments import rfc3339
 from services.api.records.models import (
     Record,
     RecordMention,

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from services.api.access.service import Caller
 from services.api.forms.types import OWNER, RecordType
-from services.api.kit.db import bytewise
+from services.api.kit.columns import bytewise
 from services.api.kit.paging import Position
 from services.api.records.models import (
     Listed,

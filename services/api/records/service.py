@@ -16,7 +16,7 @@ from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.forms.paths import text_at, value_at
 from services.api.forms.types import OWNER, RecordType, Tier
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.slugs import reads_as_id, slug_of

@@ -11,9 +11,9 @@ from services.api.forms.form import Extent
 from services.api.forms.types import RecordType
 from services.api.forms.wording import spoken
 from services.api.forms.workbook import write
-from services.api.kit.db import ReadSession, database_of
 from services.api.kit.preconditions import set_version
 from services.api.kit.schema import Language
+from services.api.kit.sessions import ReadSession, database_of
 from services.api.records import service
 from services.api.records.endpoints import MOVED, PREFIX, moved, parameter, record_id
 from services.api.records.repository import View

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from services.api.access import service as access
 from services.api.access.service import Caller
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.kit.workflow import Part
 from services.api.submissions import repository, service
 from services.api.submissions.models import Submission, SubmissionComment

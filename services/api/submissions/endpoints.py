@@ -11,7 +11,7 @@ from sqlmodel import Session
 from services.api.access.callers import Secretariat, Somebody
 from services.api.access.idempotency import IdempotencyKey, once
 from services.api.authorities import service as authorities
-from services.api.kit.db import ReadSession, WriteSession, moment, now, rfc3339
+from services.api.kit.moments import moment, now, rfc3339
 from services.api.kit.paging import Cursor, Limit, Page, Part, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Slug

@@ -11,9 +11,9 @@ from services.api.forms.types import RecordType
 from services.api.forms.wording import spoken
 from services.api.forms.workbook import read, write
 from services.api.forms.workbook.answers import CellFault, Reading
-from services.api.kit.db import ReadSession, WriteSession
 from services.api.kit.preconditions import IfMatch, expected_version
 from services.api.kit.schema import Language, Slug
+from services.api.kit.sessions import ReadSession, WriteSession
 from services.api.records.questionnaires import TypeQuery
 from services.api.records.schemas import Translations
 from services.api.records.workbooks import MEDIA_TYPE, FormQuery, WorkbookAnswer, answer

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
-from services.api.kit.db import Json, UtcDateTime
+from services.api.kit.columns import Json, UtcDateTime
 from services.api.kit.workflow import State
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
-from services.api.kit.db import rfc3339
+from services.api.kit.moments import rfc3339
 from services.api.kit.workflow import Part, State
 from services.api.records import publishing
 from services.api.records import service as records

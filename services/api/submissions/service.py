@@ -13,7 +13,8 @@ from services.api.authorities import service as authorities
 from services.api.forms.drafts import check_draft
 from services.api.forms.paths import value_at
 from services.api.forms.types import OWNER, RecordType
-from services.api.kit.db import lock, now, rfc3339
+from services.api.kit.db import lock
+from services.api.kit.moments import now, rfc3339
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.workflow import Part, State

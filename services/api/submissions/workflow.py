@@ -10,7 +10,7 @@ from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.forms.types import RecordType, Tier
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.kit.workflow import Action, Part, State, Transition
 from services.api.records import schemas
 from services.api.records import service as records

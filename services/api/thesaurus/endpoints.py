@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from services.api.access.callers import Anybody, Secretariat
 from services.api.changes import service as changes
-from services.api.kit.db import ReadSession, WriteSession, database_of
 from services.api.kit.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -16,6 +15,7 @@ from services.api.kit.preconditions import (
     expected_version,
     set_version,
 )
+from services.api.kit.sessions import ReadSession, WriteSession, database_of
 from services.api.thesaurus import importing, service, skos
 from services.api.thesaurus.models import ThesaurusConcept
 from services.api.thesaurus.schemas import ConceptRead, ConceptWrite, ThesaurusReport

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from services.api.kit.db import Json, UtcDateTime
+from services.api.kit.columns import Json, UtcDateTime
 
 
 class ThesaurusConcept(SQLModel, table=True):

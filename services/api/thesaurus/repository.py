@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from services.api.kit.db import bytewise
+from services.api.kit.columns import bytewise
 from services.api.thesaurus.models import ThesaurusConcept
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import OPERATOR, Caller
 from services.api.changes import service as changes
-from services.api.kit.db import now, rfc3339
+from services.api.kit.moments import now, rfc3339
 from services.api.kit.preconditions import stale
 from services.api.thesaurus import network, repository
 from services.api.thesaurus.models import ThesaurusConcept

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
-from services.api.kit.db import ReadSession
 from services.api.kit.schema import Language
+from services.api.kit.sessions import ReadSession
 from services.api.thesaurus.schemas import ThesaurusRead
 from services.api.vocabularies import service
 from services.api.vocabularies.terms import Name

@@ -16,7 +16,7 @@ from services.api.access import service as access
 from services.api.access.accounts import Person
 from services.api.access.models import Account, AuditEvent
 from services.api.access.service import MANAGES, ROLES
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.web.problems import Unauthorized
 from tests.harness.depth import examples
 from tests.harness.people import account_body, make_person, person, session_of

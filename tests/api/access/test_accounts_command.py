@@ -12,7 +12,7 @@ from services.api import cli
 from services.api.access import service as access
 from services.api.access.models import ApiKey
 from services.api.app import open_database
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.settings import Settings
 from tests.harness.databases import Databases
 from tests.harness.people import PASSWORD, sign_in

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from services.api.access.models import Account, AccountIdentity, OneTimeToken, SignInBegun
 from services.api.access.service import hashed
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from tests.harness.oidc import CLIENT_ID, CLIENT_SECRET, Browser, Issuer, query_of, serving_issuer
 from tests.harness.people import actions, logging, make_person, person, session_of, shift
 from tests.harness.ports import free_port

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from services.api.access import lockout, passwords
 from services.api.access.models import Account, OneTimeToken, SignInFailures
 from services.api.access.rules import Rules
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.web.problems import Invalid
 from tests.harness.people import ANA, PASSWORD, actions, logging, make_person, person, session_of, shift, sign_in
 from tests.harness.support import Api, Template, check_problem, running

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.api.changes import service as changes
 from services.api.changes.models import FeedState, PublicRecord
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.settings import Settings
 from services.web.problems import Problem
 from tests.harness.depth import either, examples

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from services.api.kit.db import now
+from services.api.kit.moments import now
 from services.api.submissions.models import Submission
 from services.api.submissions.policy import State
 from tests.api.submissions.support import begin
