@@ -182,7 +182,7 @@ def _of_submissions() -> None:
         batch_op.add_column(sa.Column("type", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("turn", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("statements", JSON, nullable=True))
-    op.execute(sa.text(f"UPDATE submission SET type = 'practice', statements = '[]', turn = {TURN}"))  # noqa: S608
+    op.execute(sa.text(f"UPDATE submission SET type = 'practice', statements = '[]', turn = {TURN}"))
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.alter_column("type", existing_type=sa.String(length=40), nullable=False)
         batch_op.alter_column("statements", existing_type=JSON, nullable=False)
@@ -239,9 +239,9 @@ def _back_to_cases(ids: str) -> None:
         batch_op.add_column(sa.Column("owner_id", sa.Uuid(), nullable=True))
     others = "(SELECT id FROM submission WHERE type <> 'practice')"
     owner = "SELECT authority_id FROM submission_party WHERE submission_id = submission.id AND part = 'owner'"
-    op.execute(sa.text(f"UPDATE submission SET owner_id = ({owner})"))  # noqa: S608
+    op.execute(sa.text(f"UPDATE submission SET owner_id = ({owner})"))
     for table in ("submission_party", "submission_comment", "submission_event", "submission_revision"):
-        op.execute(sa.text(f"DELETE FROM {table} WHERE submission_id IN {others}"))  # noqa: S608
+        op.execute(sa.text(f"DELETE FROM {table} WHERE submission_id IN {others}"))
     op.execute(sa.text("DELETE FROM submission WHERE type <> 'practice'"))
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_submission_record_id_record"), type_="foreignkey")

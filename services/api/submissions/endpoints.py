@@ -15,6 +15,7 @@ from services.api.kit.moments import moment, now, rfc3339
 from services.api.kit.paging import Cursor, Limit, Page, Part, cut, decode, encode, link_next
 from services.api.kit.preconditions import IfMatch, expected_version, set_version
 from services.api.kit.schema import Slug
+from services.api.kit.sessions import ReadSession, WriteSession
 from services.api.kit.workflow import Need
 from services.api.records import service as records
 from services.api.records.questionnaires import TypeQuery, chosen
