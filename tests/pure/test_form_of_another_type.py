@@ -246,6 +246,13 @@ def test_rows_that_were_moved_keep_their_keys_and_copies_are_new() -> None:
     assert reading.content["plan"]["actions"] == [ACTIONS[2], ACTIONS[0], {"text": "Build"}, {"text": "Typed"}]
 
 
+def test_a_key_that_cannot_stand_in_a_path_is_not_written() -> None:
+    actions = [{"key": "a b]", "text": "A"}, {"key": 5, "text": "B"}, "C"]
+    reading = read(FORM, write(FORM, pledge(actions=actions), "en"))
+    assert reading.faults == []
+    assert reading.content["plan"]["actions"] == [{"text": "A"}, {"text": "B"}, {"text": "C"}]
+
+
 def test_a_key_elsewhere_is_listed() -> None:
     def change(book: Workbook) -> None:
         book["1 Promise"]["A4"] = "[key=a]"

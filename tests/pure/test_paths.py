@@ -1,13 +1,27 @@
 """Paths: read and written by one module, to places by name, by position and by key."""
 
 import copy
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.forms.paths import Key, names, put, steps, take_out, text_at, unnumbered, value_at, without, written
+from services.api.forms.paths import (
+    ANYWHERE,
+    PLACE,
+    Key,
+    names,
+    put,
+    steps,
+    take_out,
+    text_at,
+    unnumbered,
+    value_at,
+    without,
+    written,
+)
 from tests.harness.types.pledge.type import Pledge
 
 KEYS = st.text("abcXYZ019._-", min_size=1, max_size=40)
@@ -89,6 +103,20 @@ def test_nothing_is_put_where_there_is_no_place(path: str) -> None:
     with pytest.raises(KeyError):
         put(content, path, "x")
     assert content == CONTENT
+
+
+@pytest.mark.parametrize("path", ["title", "how.results", "how.results[0]", "a.b[key=3.1]", "a.b[key=3.1].text.x"])
+def test_places_that_references_and_comments_speak_of(path: str) -> None:
+    assert re.search(PLACE, path)
+    assert re.search(ANYWHERE, path)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "a..b", "a.b[key=]", "a.b[key=a b]", "a.b[key=x", "A", f"a[key={'x' * 41}]", "a[0]b"]
+)
+def test_places_that_there_cannot_be(path: str) -> None:
+    assert not re.search(PLACE, path)
+    assert not re.search(ANYWHERE, path)
 
 
 def test_paths_are_compared_without_rows() -> None:

@@ -5,14 +5,17 @@ import tomllib
 import pytest
 import yaml
 
+from services.api.forms.form import Form
+from services.api.forms.workbook import words as workbook
 from services.api.types.practice.type import FORM
 from services.api.vocabularies.terms import LANGUAGES
 from tests.harness.paths import ROOT
+from tests.harness.types.pledge.type import FORM as PLEDGE
 
 FOLDER = FORM.folder
 WORDS = FORM.words
 OTHERS = [language for language in LANGUAGES if language != "en"]
-KEYS = {key for asked in FORM.questions for one in (asked, *asked.columns) for key in one.keys}
+FORMS = pytest.mark.parametrize("form", [FORM, PLEDGE], ids=["practice", "pledge"])
 PATHS = [
     path for asked in FORM.questions for path in (asked.path, *(f"{asked.path}[0].{one.path}" for one in asked.columns))
 ]
@@ -29,30 +32,44 @@ def test_there_is_a_file_for_every_language() -> None:
     )
 
 
+@FORMS
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_everything_is_worded_and_nothing_superfluous(language: str) -> None:
-    assert set(WORDS.of(language)) == KEYS
-    assert set(WORDS.rules(language)) == {rule.name for rule in FORM.rules}
-    assert list(WORDS.titles) == list(FORM.sections)
-    texts = [text for words in WORDS.of(language).values() for text in words]
-    texts += [*WORDS.rules(language).values(), *(titles[language] for titles in WORDS.titles.values())]
+def test_everything_is_worded_and_nothing_superfluous(form: Form, language: str) -> None:
+    worded = form.words
+    assert set(worded.of(language)) == {
+        key for asked in form.questions for one in (asked, *asked.columns) for key in one.keys
+    }
+    assert set(worded.rules(language)) == {rule.name for rule in form.rules}
+    assert list(worded.titles) == list(form.sections)
+    texts = [text for words in worded.of(language).values() for text in words]
+    texts += [*worded.rules(language).values(), *(titles[language] for titles in worded.titles.values())]
+    texts += [said[language] for said in worded.form.values()]
     for text in texts:
         assert text == text.strip() != "", text
         assert "\n" not in text
-    for words in WORDS.of(language).values():
+    for words in worded.of(language).values():
         assert len(words.label) <= LONGEST_LABEL
-    assert all(text.endswith(".") for text in WORDS.rules(language).values())
-    assert all(set(titles) == set(LANGUAGES) for titles in WORDS.titles.values())
+    assert all(text.endswith(".") for text in worded.rules(language).values())
+    assert all(set(said) == set(LANGUAGES) for said in [*worded.titles.values(), *worded.form.values()])
+    assert worded.about("title", f"{language}-XX") == worded.form["title"][language]
+    assert worded.about("nothing", language) is None
 
 
+@FORMS
+def test_what_a_form_says_of_itself_takes_the_place_of_what_a_workbook_says_of_any(form: Form) -> None:
+    assert all(workbook.has(name) for name in form.words.form)
+
+
+@FORMS
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_file_holds_its_groups_alone_in_the_order_of_the_questionnaire(language: str) -> None:
-    printed = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+def test_a_file_holds_its_groups_alone_in_the_order_of_the_questionnaire(form: Form, language: str) -> None:
+    printed = yaml.safe_load((form.folder / f"{language}.yaml").read_text(encoding="utf-8"))
     assert list(printed) == ["questions", "columns", "rules"]
-    order = list(dict.fromkeys(asked.keys[0] for asked in FORM.questions))
+    order = list(dict.fromkeys(asked.keys[0] for asked in form.questions))
     assert list(printed["questions"]) == order
     assert all("." in key and key[0].isupper() for key in printed["columns"])
-    same = [key for key, words in WORDS.of(language).items() if words.help == WORDS.of("en")[key].help]
+    english = form.words.of("en")
+    same = [key for key, words in form.words.of(language).items() if words.help == english[key].help]
     assert not same, "not translated"
 
 

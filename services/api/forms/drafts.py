@@ -34,7 +34,8 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 FindingKind = Literal["missing", "wrong", "unknown"]
-_KINDS: dict[str, FindingKind] = {"missing": "missing", "no_authority": "missing", "extra_forbidden": "unknown"}
+# A rule that asks for an answer breaks with an error of the type `unanswered`.
+_KINDS: dict[str, FindingKind] = {"missing": "missing", "unanswered": "missing", "extra_forbidden": "unknown"}
 _UNANSWERED = "not answered: a case needs it before it can be submitted"
 _EMPTY_CELL = "empty: what stands beside it needs it"
 _UNKNOWN_FIELD = "unknown: the questionnaire has no such field"

@@ -305,10 +305,10 @@ class Form:
     def completeness(self, content: Mapping[str, Any]) -> Completeness:
         """Count what is answered, in any JSON whatever.
 
-        Counted are printed questions: one that is asked in several fields (a practice's 3.1 has start, end, ongoing and
-        phases, of which start and end may be all that there is) is answered by any of them. Comments and what is about
-        the record itself belong to the form and do not count: a good record may have none of them, and they tell
-        nothing of its matter. Filling a field never lowers it.
+        Counted are printed questions: one that is asked in several fields (when it was: start, end, phases, of which
+        start and end may be all that there is) is answered by any of them. Comments and what is about the record itself
+        belong to the form and do not count: a good record may have none of them, and they tell nothing of its matter.
+        Filling a field never lowers it.
         """
         bits_of, early, all_bits = self._counted
         found = 0

@@ -211,31 +211,6 @@ class People(Schema):
     note: Line | None = cell("Note", "Anything to add", None)
 
 
-class PriorityTag(Schema):
-    """A JMDI priority, and whether the source gives it or who judged it."""
-
-    priority: Annotated[str, Term("priorities")] = cell("Priority", "Thematic priority of the initiative")
-    assessed_by: Annotated[str, Term("assessors")] = cell("Judged by", "Whether the source gives it, or who judged it")
-
-
-class FeatureEvidence(Schema):
-    """A feature of a good practice with the evidence for it: never a bare flag."""
-
-    feature: Annotated[str, Term("features")] = cell("Feature", "Feature of a good practice")
-    statement: LongText = cell("Evidence", "What shows that the practice has this feature")
-    assessed_by: Annotated[str, Term("assessors")] = cell("Judged by", "Whether the source gives it, or who judged it")
-    evidence: Annotated[str, Term("evidence")] | None = cell(
-        "Kind of evidence", "What the statement rests on, where it is known", None
-    )
-    says: Annotated[str, Term("evidence-says")] | None = cell(
-        "What the evidence says", "Whether it worked, did so in part, or did not", None
-    )
-    source: Slug | None = cell("Source", "Key of one of the record's sources", None)
-    place: Line | None = cell(
-        "Place in the source", "Section or table row of the source that the statement rests on", None
-    )
-
-
 class Strategy(Schema):
     """A strategy that the initiative serves."""
 

@@ -16,7 +16,9 @@ LONGEST_KEY = 40
 
 _KEYED = rf"\[key=[A-Za-z0-9._-]{{1,{LONGEST_KEY}}}\]"
 PLACE = rf"^[a-z_]+(\.[a-z_]+)?(\[[0-9]+\]|{_KEYED}(\.[a-z_]+){{0,3}})?$"
-"""What references, comments and translations may speak of: a field, an item of a list, what stands in a keyed row."""
+"""What references and translations may speak of: a field, an item of a list, what stands in a row that has a key."""
+ANYWHERE = rf"^[a-z_]+(\[[0-9]{{1,3}}\]|{_KEYED})?(\.[a-z_]+(\[[0-9]{{1,3}}\]|{_KEYED})?){{0,4}}$"
+"""What comments may speak of: any place."""
 
 _ROW = re.compile(rf"\[[0-9]+\]|{_KEYED}")
 _STEPS = re.compile(rf"\[key=([A-Za-z0-9._-]{{1,{LONGEST_KEY}}})\]|\[([0-9]{{1,9}})\]|([^.\[\]]+)")

@@ -2,6 +2,10 @@
 
 It joins the mapping questionnaire (JMDI report 2010, Annex II, sections 1 to 10, whose order it keeps) with the
 case-study template of the report's chapter V and items 2 to 6 of the peer-review questionnaire (Annex III).
+
+Numbers such as `6.2` are those of the mapping questionnaire, `V …` a row of the case-study template, `III.3` an item of
+the peer-review questionnaire, `IV.19` one of the questionnaire for migrants' associations (Annex IV). `R.1` to `R.6`
+are about the record itself and printed nowhere.
 """
 
 from typing import Annotated, Self
@@ -16,7 +20,6 @@ from services.api.forms.parts import (
     Amount,
     BudgetSource,
     Challenge,
-    FeatureEvidence,
     InvolvedAuthority,
     InvolvedCountry,
     Link,
@@ -25,17 +28,17 @@ from services.api.forms.parts import (
     Phase,
     Place,
     PolicyLevel,
-    PriorityTag,
     Provenance,
     Reference,
     Source,
     Strategy,
     ask,
+    cell,
     check_order,
     listed,
 )
 from services.api.forms.rules import refuse_breaches
-from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, Text, WebAddress
+from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, Slug, Text, WebAddress
 from services.api.types.practice.rules import RULES
 from services.api.vocabularies.terms import Term
 
@@ -54,6 +57,31 @@ Summary = Annotated[
         most_lines=SUMMARY_LINES,
     ),
 ]
+
+
+class PriorityTag(Schema):
+    """A JMDI priority, and whether the source gives it or who judged it."""
+
+    priority: Annotated[str, Term("priorities")] = cell("Priority", "Thematic priority of the initiative")
+    assessed_by: Annotated[str, Term("assessors")] = cell("Judged by", "Whether the source gives it, or who judged it")
+
+
+class FeatureEvidence(Schema):
+    """A feature of a good practice with the evidence for it: never a bare flag."""
+
+    feature: Annotated[str, Term("features")] = cell("Feature", "Feature of a good practice")
+    statement: LongText = cell("Evidence", "What shows that the practice has this feature")
+    assessed_by: Annotated[str, Term("assessors")] = cell("Judged by", "Whether the source gives it, or who judged it")
+    evidence: Annotated[str, Term("evidence")] | None = cell(
+        "Kind of evidence", "What the statement rests on, where it is known", None
+    )
+    says: Annotated[str, Term("evidence-says")] | None = cell(
+        "What the evidence says", "Whether it worked, did so in part, or did not", None
+    )
+    source: Slug | None = cell("Source", "Key of one of the record's sources", None)
+    place: Line | None = cell(
+        "Place in the source", "Section or table row of the source that the statement rests on", None
+    )
 
 
 class Section(form.Section):

@@ -40,7 +40,7 @@ def _local_authority(content: Content) -> Iterator[Breach]:
     yield Breach(
         "who.authorities",
         PydanticCustomError(
-            "no_authority",
+            "unanswered",
             "empty: a local authority must fund, promote or be involved in what is submitted; "
             "name it here (5.3), or as promoter (1.2), source of funding (1.3) or partner (1.4)",
         ),
