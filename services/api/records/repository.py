@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, false, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
@@ -59,11 +59,12 @@ def has_part(authority_id: UUID | None, parts: Collection[str] = (OWNER,)) -> Co
     """Tell whether an authority has one of some parts in a record."""
     if authority_id is None:
         return false()
-    return exists().where(
+    held = select(col(RecordParty.record_id)).where(
         col(RecordParty.record_id) == col(Record.id),
         col(RecordParty.authority_id) == authority_id,
         col(RecordParty.part).in_(parts),
     )
+    return held.correlate(Record).exists()
 
 
 def _shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:
@@ -100,7 +101,7 @@ def view_by_slug(session: Session, type: RecordType, slug: str, caller: Caller |
 
 def _views(type: RecordType, caller: Caller | None) -> "Select[Record, bool, Any]":
     shown = _shown(type, caller)
-    statement = select(Record, _drafts(type, caller), shown)
+    statement = select(Record, _drafts(type, caller), shown).select_from(Record)
     return statement.where(col(Record.type) == type.name, shown.is_not(None))
 
 
@@ -240,6 +241,7 @@ def page(
     )
     statement = (
         select(Record, RecordRevision, col(RecordPublication.tier))
+        .select_from(Record)
         .join(RecordRevision, shown)
         .join(RecordPublication, public, isouter=True)
         .where(col(Record.type) == type.name)

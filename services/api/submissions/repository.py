@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, false, func, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
@@ -141,10 +141,12 @@ def _has_part(authority_id: UUID | None, parts: Collection[str] | None = None) -
     """Tell whether an authority has one of some parts in a submission, or any."""
     if authority_id is None:
         return false()
-    found = exists().where(
+    held = select(col(SubmissionParty.part)).where(
         col(SubmissionParty.submission_id) == col(Submission.id), col(SubmissionParty.authority_id) == authority_id
     )
-    return found if parts is None else found.where(col(SubmissionParty.part).in_(parts))
+    if parts is not None:
+        held = held.where(col(SubmissionParty.part).in_(parts))
+    return held.correlate(Submission).exists()
 
 
 def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
