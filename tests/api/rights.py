@@ -14,11 +14,14 @@ the api, keys of the secretariat and of an admin, and helpers. A row of `people`
 from it, where a person would get `ok`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from typing import Any
+
+from fastapi.routing import iter_route_contexts
 
 from services.api.forms.workbook.writing import write
 from tests.harness.people import PASSWORD, account_body, make_person
@@ -132,6 +135,16 @@ class Row:
     def of(self, column: str) -> str:
         """Return what a caller gets."""
         return self.allowed.split()[COLUMNS.index(column)]
+
+
+def routes(api: Api) -> set[str]:
+    """Return every route of an app, as the table names it."""
+    found = set()
+    for route in iter_route_contexts(api.app.routes):
+        methods = (route.methods or set()) - {"HEAD", "OPTIONS"}
+        path = re.sub(r":[a-z]+\}", "}", str(route.path)).removeprefix("/api/v1")
+        found |= {f"{method} {path}" for method in methods}
+    return found
 
 
 def at(path: str, json: Json | None = None, version: int | None = None) -> Callable[[World], Call]:

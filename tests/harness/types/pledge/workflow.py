@@ -1,4 +1,4 @@
-"""The way of a pledge to its readers: draft → submitted → published; nobody judges it, and it is never archived."""
+"""The way of a pledge to its readers: draft → submitted → published; reviewers read it, nobody judges it."""
 
 from services.api.kit.workflow import Need, Part, State, Transition, Workflow
 
@@ -18,5 +18,5 @@ WORKFLOW = Workflow(
     ),
     turns={State.DRAFT: "office", State.SUBMITTED: "secretariat"},
     editable=frozenset((State.DRAFT,)),
-    before_peers=frozenset(),
+    before_peers=frozenset((State.SUBMITTED,)),
 )
