@@ -59,11 +59,12 @@ def has_part(authority_id: UUID | None, parts: Collection[str] = (OWNER,)) -> Co
     """Tell whether an authority has one of some parts in a record."""
     if authority_id is None:
         return false()
-    return exists().where(
+    found = exists().where(
         col(RecordParty.record_id) == col(Record.id),
         col(RecordParty.authority_id) == authority_id,
         col(RecordParty.part).in_(parts),
     )
+    return found.correlate(Record)  # where it stands in the condition of a join, it is not found by itself
 
 
 def _shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:
@@ -240,6 +241,7 @@ def page(
     )
     statement = (
         select(Record, RecordRevision, col(RecordPublication.tier))
+        .select_from(Record)
         .join(RecordRevision, shown)
         .join(RecordPublication, public, isouter=True)
         .where(col(Record.type) == type.name)
