@@ -1,8 +1,8 @@
 """The table of visibility: what each caller sees of each record and case; `visible_routes.py` has every route to them.
 
 It speaks of every type. The records are made once. Each revision has a word of its own, in its title, and another in
-every private field; a word that is not expected must not be in an answer. A new type, role, state or reading route fails
-the tests until it stands here.
+every private field; a word that is not expected must not be in an answer. A new type, role, state or reading route
+fails the tests until it stands here.
 """
 
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ STATUS: dict[str, Status] = {
     "archived": "archived",
     "unpublished": "unpublished",
 }
-"""States of records. All but the first two have a revision that was never public: `edited` is public with a newer one."""
+"""States of records. All but the first two have a revision that was never public: `edited` is public beside it."""
 PUBLIC = ("published", "edited", "archived")
 
 STEPS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -200,9 +200,7 @@ class World:
     def make_case(self, type: str, owner: str | None, state: str) -> Record:
         kind, words = KINDS[type], [self.word(), self.word()]
         said = Said(*(self.word() for _ in range(5)))
-        made = self.call(
-            "POST", "/submissions", kind.draft(words[0], secret_of(words[0]), owner=owner, partner="capo")
-        )
+        made = self.call("POST", "/submissions", kind.draft(words[0], secret_of(words[0]), owner=owner, partner="capo"))
         path = f"/submissions/{made['id']}"
         version = self.save(type, path, words[1], made["version"])
         early = self.call("POST", f"{path}/comments", {"text": said.early})
