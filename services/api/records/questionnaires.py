@@ -10,13 +10,13 @@ from services.api.forms import service
 from services.api.forms.form import Extent
 from services.api.forms.schemas import DraftCheck, QuestionnaireRead, ReportRead
 from services.api.forms.types import RecordType
-from services.api.forms.wording import spoken
 from services.api.forms.workbook import write
 from services.api.kit.schema import Language
 from services.api.kit.sessions import ReadSession
 from services.api.records import names
 from services.api.records.workbooks import FormQuery, Lang, WorkbookAnswer, answer
 from services.api.types import TYPES, default
+from services.api.vocabularies.terms import spoken
 from services.web.problems import Fault, Invalid, responses
 
 router = APIRouter(prefix="/api/v1", tags=["questionnaire"])

@@ -3,7 +3,7 @@
 Only the secretariat writes here; what it is offered by authorities comes through a room above this one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -14,13 +14,13 @@ from services.api.access import service as access
 from services.api.access.service import OPERATOR, Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
-from services.api.forms.paths import text_at, value_at
-from services.api.forms.types import OWNER, RecordType, Tier
+from services.api.forms.paths import text_at
+from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.slugs import reads_as_id, slug_of
-from services.api.records import names, publishing, rendering, repository
+from services.api.records import names, parties, publishing, rendering, repository
 from services.api.records.models import (
     Listed,
     Record,
@@ -29,7 +29,7 @@ from services.api.records.models import (
     RecordSlug,
     RecordWithdrawal,
 )
-from services.api.records.names import AUTHORITY, Names
+from services.api.records.names import AUTHORITY
 from services.api.records.repository import View
 from services.api.records.schemas import RecordCreate, RecordWrite
 from services.api.types import TYPES
@@ -127,25 +127,11 @@ def create(
     moment = now()
     record, revision = new_rows(type, body, external_id, caller.id, moment)
     repository.add_all(session, [record], [revision])
-    repository.add_parties(session, [*owner_rows(record.id, owner_id), *party_rows(session, type, revision)])
+    repository.add_parties(
+        session, [*parties.owner_rows(record.id, owner_id), *parties.party_rows(session, type, revision)]
+    )
     access.audit(session, caller, f"{type.name}.create", type.name, str(record.id), at=moment)
     return record
-
-
-def owner_rows(record_id: UUID, owner_id: UUID | None) -> list[Json]:
-    """Return the row that says whose a record is, none where it is nobody's."""
-    return [{"record_id": record_id, "part": OWNER, "authority_id": owner_id}] if owner_id else []
-
-
-def party_rows(session: Session, type: RecordType, revision: RecordRevision) -> Iterator[Json]:
-    """Yield the rows that say who has a part in a record beside its owner, as a content says."""
-    known = Names(session)
-    for one in type.parties:
-        name = value_at(revision.content, one.path)
-        authority = known.target((AUTHORITY, name)) if isinstance(name, str) else None
-        if authority is not None:
-            unit = value_at(revision.content, one.unit) if one.unit else None
-            yield {"record_id": revision.record_id, "part": one.part, "authority_id": authority.id, "unit": unit}
 
 
 def update(
@@ -173,7 +159,7 @@ def update(
     )
     repository.add(session, revision)
     if type.parties:
-        repository.set_parties(session, [record.id], list(party_rows(session, type, revision)))
+        repository.set_parties(session, [record.id], list(parties.party_rows(session, type, revision)))
     access.audit(session, caller, f"{type.name}.update", type.name, str(record.id), {"revision": number}, moment)
     return record
 
@@ -366,17 +352,11 @@ def public_tier(session: Session, record: Record) -> Tier | None:
     return cast(Tier, public.tier) if public else None
 
 
-def owners(session: Session, ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return the authorities that some records belong to, by record; those that are nobody's are left out."""
-    found = repository.parties(session, ids)
-    return {one.record_id: one.authority_id for one in found if one.part == OWNER and one.authority_id}
-
-
 def edit_record(session: Session, record: Record) -> Json:
     """Return a record as its editors see it."""
     type = TYPES[record.type]
     newest = latest(session, record)
-    owner_id = owners(session, [record.id]).get(record.id)
+    owner_id = parties.owners(session, [record.id]).get(record.id)
     owner = authorities.get(session, owner_id).slug if owner_id else None
     shown = authorities_of(session, type, newest.content)
     return rendering.edit_record(type, record, newest, public_tier(session, record), shown, owner)

@@ -18,6 +18,7 @@ from services.api.kit.moments import now, rfc3339
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.workflow import Part, State
+from services.api.records import parties as parties_of
 from services.api.records import rendering
 from services.api.records import service as records
 from services.api.records.models import Record
@@ -118,7 +119,7 @@ def create(session: Session, caller: Caller, body: SubmissionCreate) -> Submissi
     if record is not None:
         newest = records.latest(session, record)
         content, translations = newest.content, newest.translations
-        owner_id = records.owners(session, [record.id]).get(record.id)
+        owner_id = parties_of.owners(session, [record.id]).get(record.id)
     else:
         owner_id = _owner(session, caller, body.owner)
         if caller.role == "officer":
