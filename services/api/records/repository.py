@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
@@ -59,12 +59,12 @@ def has_part(authority_id: UUID | None, parts: Collection[str] = (OWNER,)) -> Co
     """Tell whether an authority has one of some parts in a record."""
     if authority_id is None:
         return false()
-    held = select(col(RecordParty.record_id)).where(
+    found = exists().where(
         col(RecordParty.record_id) == col(Record.id),
         col(RecordParty.authority_id) == authority_id,
         col(RecordParty.part).in_(parts),
     )
-    return held.correlate(Record).exists()
+    return found.correlate(Record)  # where it stands in the condition of a join, it is not found by itself
 
 
 def _shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:

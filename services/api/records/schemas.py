@@ -5,11 +5,12 @@ from functools import cache
 from typing import Annotated, Any, Literal, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, Field, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
 from services.api.forms.paths import value_at
+from services.api.forms.rules import refuse_breaches
 from services.api.forms.types import RecordType
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
 from services.api.vocabularies.terms import Term
@@ -282,8 +283,14 @@ class Bodies:
 @cache
 def of(record: RecordType) -> Bodies:
     """Return the bodies of a type, named after it: `PracticeRead`."""
+
+    def abiding(written: BaseModel) -> BaseModel:
+        refuse_breaches(record.form.checks, written)
+        return written
+
     name = "".join(word.capitalize() for word in record.name.split("-"))
     content: Any = (record.form.model, ...)
+    written: Any = (Annotated[record.form.model, AfterValidator(abiding)], ...)
     named: Any = (Literal[record.name], ...)
     listed: dict[str, Any] = {one: (get_type_hints(tell)["return"], ...) for one, tell in record.listed.items()}
 
@@ -291,8 +298,8 @@ def of(record: RecordType) -> Bodies:
         return create_model(f"{name}{suffix}", __base__=base, __doc__=base.__doc__, **fields)
 
     return Bodies(
-        write=made(RecordWrite, "Write", content=content),
-        create=made(RecordCreate, "Create", content=content),
+        write=made(RecordWrite, "Write", content=written),
+        create=made(RecordCreate, "Create", content=written),
         read=made(RecordRead, "Read", type=named, content=content),
         edit=made(RecordEditRead, "EditRead", type=named, content=content),
         summary=made(RecordSummary, "Summary", **listed),

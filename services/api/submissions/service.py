@@ -258,6 +258,24 @@ def seen(session: Session, who: frozenset[Part], submission: Submission) -> Subm
     return revision(session, submission, event.revision if event else submission.revision)
 
 
+def shown_otherwise(
+    session: Session, submissions: Sequence[Submission], roles: Mapping[UUID, frozenset[Part]]
+) -> dict[UUID, Json]:
+    """Return what lists show of those submissions of which a caller sees an earlier state than the last, by submission.
+
+    `roles` are what the caller is to each. Peers see what was handed in last, not even the title of a later draft.
+    """
+    outside = [one for one in submissions if not roles[one.id] & policy.INSIDE]
+    numbers = repository.handed_in_last(session, [one.id for one in outside]) if outside else {}
+    found = {}
+    for one in outside:
+        if (number := numbers.get(one.id, one.revision)) != one.revision:
+            saved = revision(session, one, number)
+            measured = drafts.measured(session, TYPES[one.type], saved.content, saved.translations)
+            found[one.id] = measured | {"revision": number}
+    return found
+
+
 def sees(session: Session, who: frozenset[Part], submission: Submission, number: int) -> bool:
     """Tell whether somebody who is all of `who` sees a saved state: peers those that were handed in."""
     return bool(who & policy.INSIDE) or number in handed_in(session, submission)

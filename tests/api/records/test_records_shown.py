@@ -6,13 +6,13 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.api.practices.model import ORIGINALS, TRANSLATIONS, Revision, body_of, carried, fitting, texts_of
 
 from services.api.access.service import OPERATOR
 from services.api.forms import form as catalogue
 from services.api.records import service
 from services.api.records.schemas import PracticeCreate
 from services.web.problems import Conflict
-from tests.api.practices.model import ORIGINALS, TRANSLATIONS, Revision, body_of, carried, fitting, texts_of
 from tests.harness.depth import examples
 from tests.harness.support import Api, Json, Template, check_problem, practice_body
 

@@ -21,9 +21,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-
-from services.api.access.service import OPERATOR
-from services.api.records import service
 from tests.api.practices.model import (
     CALLERS,
     LANGUAGES,
@@ -40,6 +37,9 @@ from tests.api.practices.model import (
     fitting,
     texts_of,
 )
+
+from services.api.access.service import OPERATOR
+from services.api.records import service
 from tests.harness.depth import life
 from tests.harness.support import Json, Template, check_problem, practice_body, running
 
