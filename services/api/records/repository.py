@@ -240,6 +240,7 @@ def page(
     )
     statement = (
         select(Record, RecordRevision, col(RecordPublication.tier))
+        .select_from(Record)
         .join(RecordRevision, shown)
         .join(RecordPublication, public, isouter=True)
         .where(col(Record.type) == type.name)
