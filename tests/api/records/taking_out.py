@@ -1,4 +1,4 @@
-"""What tests of taking out share: a record of several revisions that were public, and every byte that everybody gets."""
+"""What tests of taking out share: a record that is changed, and all that everybody gets of it."""
 
 from io import BytesIO
 from itertools import product
@@ -18,12 +18,11 @@ REASON = {"reason": "The people named in it asked for it."}
 class Case:
     """A practice of `alba` under its present version, changed by the secretariat unless another key is given."""
 
-    def __init__(self, api: Api, key: str, body: Json) -> None:
-        self.api, self.key = api, key
-        made = api.post("/practices", key, json=body | {"owner": "alba"}).json()
-        self.id: str = made["id"]
-        self.path = f"/practices/{self.id}"
-        self.version: int = made["version"]
+    def __init__(self, api: Api, key: str, id: str) -> None:
+        self.api, self.key, self.id = api, key, id
+        self.path = f"/practices/{id}"
+        self.version = 1
+        self.reload()
 
     def post(self, action: str, json: Json | None = None, key: str | None = None, **more: Any) -> httpx.Response:
         given: Json = {"version": self.version} | more
@@ -74,10 +73,15 @@ class Case:
         return latest
 
 
+def draft(api: Api, key: str, body: Json) -> Case:
+    """Make a practice that is not public."""
+    return Case(api, key, api.post("/practices", key, json=body | {"owner": "alba"}).json()["id"])
+
+
 def published(api: Api, key: str, *bodies: Json) -> Case:
     """Make a practice whose revisions were public, one after another."""
     first, *others = bodies
-    case = Case(api, key, first)
+    case = draft(api, key, first)
     case.publish()
     for body in others:
         case.publish(body)

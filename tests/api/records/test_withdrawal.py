@@ -8,7 +8,7 @@ from sqlalchemy import select
 from services.api.access.models import AuditEvent
 from services.api.access.service import OPERATOR
 from services.api.records import service
-from tests.api.records.taking_out import REASON, Case, everything_public, published, told
+from tests.api.records.taking_out import REASON, draft, everything_public, published, told
 from tests.harness.support import Api, Template, check_problem, practice_body
 
 pytestmark = pytest.mark.each_database
@@ -44,7 +44,7 @@ def test_editors_still_see_it_marked(api: Api, template: Template) -> None:
 
 def test_the_newest_other_one_takes_the_place_of_the_public_one(api: Api, template: Template, tmp_path: Path) -> None:
     """In the tier in which it was, with what was stated of it."""
-    case = Case(api, template.secretariat, told("Zebra"))
+    case = draft(api, template.secretariat, told("Zebra"))
     judged = [{"feature": "positive-impact", "statement": "It worked."}]
     with api.database.transaction() as session:
         record = service.find(session, service.TYPES["practice"], case.id, OPERATOR)
