@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, create_model, model_valid
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
-from services.api.forms.paths import value_at
+from services.api.forms.paths import ANYWHERE, value_at
 from services.api.forms.rules import refuse_breaches
 from services.api.forms.types import RecordType
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
@@ -32,6 +32,9 @@ class Translation(Schema):
     text: LongText
     status: Annotated[str, Term("translation-statuses")]
 
+
+LONGEST_REDACTED = 76
+"""Characters of a path: where a row's key takes the place of its number, it is kept in 120."""
 
 Status = Literal["draft", "published", "archived", "unpublished"]
 """What has become of a record: not public yet, public, public and no longer kept up, no longer public."""
@@ -88,6 +91,20 @@ class RecordReason(Schema):
     """Why something is done to a record; it stays in the trail."""
 
     reason: Line
+
+
+class RecordRedaction(RecordReason):
+    """Which value is taken out of a revision, and why."""
+
+    path: Annotated[
+        str,
+        Text(
+            LONGEST_REDACTED,
+            pattern=ANYWHERE,
+            meaning="the path of a question, of a row or item, or of a value in a row, such as 'how.results[0]'",
+        ),
+        Field(examples=["how.description", "who.target_groups[2]", "initiative.partners[1].name"]),
+    ]
 
 
 class CompletenessRead(BaseModel):
@@ -225,7 +242,7 @@ class RecordSummary(BaseModel):
 
 
 class RedactedRead(BaseModel):
-    """A field that was redacted."""
+    """A field that was redacted; the numbers of rows are those from before anything was."""
 
     path: str
     at: str
