@@ -268,9 +268,17 @@ PRACTICES += [
         lambda w: Call(f"/practices/{w.practice(published=True)}/archive", {"reason": "Over"}, 2),
     ),
     Row("POST /practices/{practice}/reopen", SECRETARIAT, _archived),
+    Row("GET /practices/{practice}/steps", PUBLIC, lambda w: Call(f"/practices/{w.practice(published=True)}/steps")),
+    Row(
+        "POST /practices/{practice}/steps",
+        "401 ok  403 403 ok  ok  401",
+        lambda w: Call(f"/practices/{w.practice(published=True)}/steps", {"kind": "still-true"}),
+    ),
 ]
 
 QUESTIONNAIRE = [
+    Row("GET /forms", OPEN, at("/forms")),
+    Row("GET /forms/{name}", OPEN, at("/forms/practice")),
     Row("GET /questionnaire", OPEN, at("/questionnaire")),
     Row("POST /questionnaire/check", KNOWN, at("/questionnaire/check", {"content": {}})),
     Row("GET /questionnaire.xlsx", OPEN, at("/questionnaire.xlsx")),

@@ -106,6 +106,8 @@ NO_WORDS = {
     "GET /vocabularies/thesaurus.ttl": "words of the field",
     "GET /vocabularies/thesaurus.jsonld": "words of the field",
     "GET /labels": "closed lists",
+    "GET /forms": "the empty forms",
+    "GET /forms/{name}": "the empty form",
     "GET /questionnaire": "the empty form",
     "GET /questionnaire.xlsx": "the empty form",
     "GET /workflow": "the table of steps",
@@ -268,6 +270,7 @@ PRACTICE_ROUTES = [
     One("GET /practices/{practice}/revisions", _id("/revisions"), _all),
     One("GET /practices/{practice}/revisions/{number}", _id("/revisions/1"), _first),
     One("GET /practices/{practice}/revisions/{number}", _newer("revisions/2"), _second),
+    One("GET /practices/{practice}/steps", _id("/steps"), lambda r, s: set()),
     One("GET /practices/{practice}/diff", _newer("diff?before=1&after=2"), _both),
     One(
         "GET /practices/{practice}/workbook.xlsx",

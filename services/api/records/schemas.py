@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
-from services.api.forms.paths import value_at
+from services.api.forms.paths import PLACE, value_at
 from services.api.forms.types import RecordType
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
 from services.api.vocabularies.terms import Term
@@ -22,6 +22,13 @@ TextPath = Annotated[
         meaning="the path of a text, such as 'initiative.title' or 'how.objectives[0]'",
     ),
     Field(examples=["initiative.title", "how.summary", "how.objectives[0]"]),
+]
+
+Code = Annotated[str, Text(40, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", meaning="a code such as 'still-true'")]
+RowPath = Annotated[
+    str,
+    Text(120, pattern=PLACE, meaning="the path of a row, such as 'actions[key=3.1]'"),
+    Field(examples=["plan.actions[key=3.1]", "how.results[0]"]),
 ]
 
 
@@ -87,6 +94,15 @@ class RecordReason(Schema):
     """Why something is done to a record; it stays in the trail."""
 
     reason: Line
+
+
+class StepCreate(Schema):
+    """Something that happened to a public record; which kinds there are, of which rows, is in the form of its type."""
+
+    kind: Code
+    path: RowPath | None = Field(None, description="The row that it happened to, where the kind is one of rows")
+    value: Code | None = Field(None, description="What is said of it, where the kind has values")
+    note: Line | None = None
 
 
 class CompletenessRead(BaseModel):
