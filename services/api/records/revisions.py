@@ -18,7 +18,7 @@ from services.api.forms import redacting
 from services.api.forms.paths import value_at
 from services.api.forms.types import OWNER, RecordType, Tier
 from services.api.kit.moments import now
-from services.api.records import publishing, repository, schemas, service
+from services.api.records import parties, publishing, repository, schemas, service
 from services.api.records.models import Record, RecordPublication, RecordRevision, RecordWithdrawal
 from services.api.types import TYPES
 from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
@@ -206,7 +206,7 @@ def _follow(session: Session, record: Record, revision: RecordRevision) -> None:
     """Keep who has a part in a record as its latest revision says."""
     type = TYPES[record.type]
     if type.parties and revision.number == record.latest_revision:
-        repository.set_parties(session, [record.id], list(service.party_rows(session, type, revision)))
+        repository.set_parties(session, [record.id], list(parties.party_rows(session, type, revision)))
 
 
 def _show_what_may_be(session: Session, record: Record) -> None:

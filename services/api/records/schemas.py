@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, create_model, model_valid
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
-from services.api.forms.paths import ANYWHERE, value_at
+from services.api.forms.paths import ANYWHERE, PLACE, value_at
 from services.api.forms.rules import refuse_breaches
 from services.api.forms.types import RecordType
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
@@ -23,6 +23,13 @@ TextPath = Annotated[
         meaning="the path of a text, such as 'initiative.title' or 'how.objectives[0]'",
     ),
     Field(examples=["initiative.title", "how.summary", "how.objectives[0]"]),
+]
+
+Code = Annotated[str, Text(40, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", meaning="a code such as 'still-true'")]
+RowPath = Annotated[
+    str,
+    Text(120, pattern=PLACE, meaning="the path of a row, such as 'actions[key=3.1]'"),
+    Field(examples=["plan.actions[key=3.1]", "how.results[0]"]),
 ]
 
 
@@ -105,6 +112,15 @@ class RecordRedaction(RecordReason):
         ),
         Field(examples=["how.description", "who.target_groups[2]", "initiative.partners[1].name"]),
     ]
+
+
+class StepCreate(Schema):
+    """Something that happened to a public record; which kinds there are, of which rows, is in the form of its type."""
+
+    kind: Code
+    path: RowPath | None = Field(None, description="The row that it happened to, where the kind is one of rows")
+    value: Code | None = Field(None, description="What is said of it, where the kind has values")
+    note: Line | None = None
 
 
 class CompletenessRead(BaseModel):

@@ -225,7 +225,7 @@ def name_all(session: Session, type: RecordType, records: Sequence[Record], titl
 def archive(session: Session, caller: Caller, record: Record, version: int, reason: str) -> Record:
     """Mark a public record as no longer kept up; raise `Conflict` when it is not public, or archived already."""
     changes.hold(session)
-    _require_public(record)
+    require_public(record)
     if record.archived_at is not None:
         raise Conflict(f"The {TYPES[record.type].label} is archived already")
     moment = now()
@@ -250,7 +250,7 @@ def reopen(session: Session, caller: Caller, record: Record, version: int, reaso
 def unpublish(session: Session, caller: Caller, record: Record, version: int) -> Record:
     """Take a record out of public view; raise `Conflict` when it is not public."""
     changes.hold(session)
-    _require_public(record)
+    require_public(record)
     values = {"published_revision": None, "archived_at": None, "archived_because": None, "updated_at": now()}
     claim(session, record, version, **values)
     access.audit(session, caller, f"{record.type}.unpublish", record.type, str(record.id))
@@ -352,6 +352,13 @@ def _no_revision(record: Record, number: int) -> NotFound:
     return NotFound(f"The {TYPES[record.type].label} has no revision {number}")
 
 
+def public_content(session: Session, record: Record) -> Json:
+    """Return what everybody sees of the public revision of a record, which must have one."""
+    assert record.published_revision is not None  # noqa: S101 - whoever calls has looked
+    found = _revision(session, record, record.published_revision)
+    return TYPES[record.type].form.public(found.content)
+
+
 def public_tier(session: Session, record: Record) -> Tier | None:
     """Return the tier in which a record is public, none when it is not."""
     number = record.published_revision
@@ -382,7 +389,8 @@ def by_external_id(session: Session, type: RecordType, external_id: str) -> Reco
     return repository.by_external_id(session, type.name, external_id)
 
 
-def _require_public(record: Record) -> None:
+def require_public(record: Record) -> None:
+    """Raise `Conflict` unless a record is public."""
     if record.published_revision is None:
         raise Conflict(f"The {TYPES[record.type].label} is not published")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, not_, or_, select, true, update
 from sqlmodel import Session, col
 
 from services.api.access.service import Caller
@@ -176,7 +176,7 @@ def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
 
 
 def _shown_as_saved(caller: Caller) -> ColumnElement[bool]:
-    """Tell which submissions show a caller what was saved last; reviewers may not even find out what was saved since."""
+    """Tell which submissions show a caller what was saved last; reviewers may not find out what was saved since."""
     if caller.role != "reviewer":
         return true()
     return exists().where(

@@ -22,9 +22,9 @@ from services.api.records import parties as parties_of
 from services.api.records import rendering
 from services.api.records import service as records
 from services.api.records.models import Record
+from services.api.records.policy import Parties
 from services.api.submissions import drafts, policy, repository
 from services.api.submissions.models import Submission, SubmissionEvent, SubmissionParty, SubmissionRevision
-from services.api.submissions.policy import Parties
 from services.api.submissions.repository import Filter, Reader, Sort
 from services.api.submissions.schemas import SubmissionCreate, SubmissionWrite
 from services.api.types import TYPES
