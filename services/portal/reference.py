@@ -31,9 +31,9 @@ class Reference:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, Any]] = {}
 
-    async def questionnaire(self, upstream: Upstream, tier: str = "full") -> Json:
+    async def questionnaire(self, upstream: Upstream, form: str = "full") -> Json:
         """Return sections and questions in the visitor's language."""
-        found: Json = await self._read(upstream, f"/questionnaire?lang={upstream.lang}&tier={tier}")
+        found: Json = await self._read(upstream, f"/questionnaire?lang={upstream.lang}&form={form}")
         return found
 
     async def terms(self, upstream: Upstream) -> Terms:
