@@ -39,7 +39,7 @@ class Reference:
     async def terms(self, upstream: Upstream) -> Terms:
         """Return the labels of all codes in the visitor's language, asked for at once."""
         path = f"/labels?lang={upstream.lang}"
-        found: Terms = await self._keep(path, lambda: _terms(upstream.public, path))
+        found: Terms = await self._keep(path, lambda: _terms(upstream, path))
         return found
 
     async def labels(self, upstream: Upstream, vocabulary: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ SIMILAR = 4
 
 async def present(page: Page, slug: str) -> Json:
     """Return the practice of a slug, a former one too, in the visitor's language; raise `Refused`."""
-    answer = await page.upstream.public.redirected(f"/practices/{slug}", [("lang", page.lang)])
+    answer = await page.upstream.redirected(f"/practices/{slug}", [("lang", page.lang)])
     if answer.is_redirect:
         return await present(page, answer.headers["location"].split("?")[0].rsplit("/", 1)[1])
     found: Json = answer.json()
@@ -49,10 +49,21 @@ async def read(page: AnyPage, slug: Slug) -> Response:
 
 
 async def _own(page: Page, slug: str) -> bool:
-    """Whether the visitor may propose a change: editors are shown the practice with its version."""
+    """Whether the visitor may propose a change."""
     if page.me is None or not page.me["rights"]["submit"]:
         return False
-    return "version" in await page.upstream.read(f"/practices/{slug}")
+    return await latest(page, slug) is not None
+
+
+async def latest(page: Page, id_or_slug: str) -> Json | None:
+    """Return a practice as its editors see it, none where the visitor is not one of them; raise `Refused`."""
+    try:
+        found: Json = await page.upstream.read(f"/practices/{id_or_slug}/latest", [("lang", page.lang)])
+    except Refused as refusal:
+        if refusal.status != 403:
+            raise
+        return None
+    return found
 
 
 async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer]]], Terms]:
@@ -114,16 +125,14 @@ async def history(
 ) -> Response:
     """The revisions of a practice, and what changed between two of them."""
     practice, revisions = await asyncio.gather(
-        page.upstream.public.read(f"/practices/{slug}", [("lang", page.lang)]),
-        page.upstream.public.read(f"/practices/{slug}/revisions"),
+        page.upstream.read(f"/practices/{slug}", [("lang", page.lang)]),
+        page.upstream.read(f"/practices/{slug}/revisions"),
     )
     numbers = sorted(revision["number"] for revision in revisions)
     if before is None and len(numbers) > 1:
         before, after = numbers[-2], numbers[-1]
     changed = (
-        await page.upstream.public.read(
-            f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[-1])]
-        )
+        await page.upstream.read(f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[-1])])
         if before is not None
         else None
     )
@@ -136,14 +145,14 @@ async def history(
 @router.get("/practices/{slug}/download.json")
 async def download_json(page: AnyPage, slug: Slug) -> Response:
     """The public record as it is, to keep."""
-    answer = await page.upstream.public.call("GET", f"/practices/{slug}")
+    answer = await page.upstream.call("GET", f"/practices/{slug}")
     return download(answer.content, "application/json", f"{slug}.json")
 
 
 @router.get("/practices/{slug}/download.xlsx")
 async def download_xlsx(page: AnyPage, slug: Slug) -> Response:
     """The record as the questionnaire's workbook."""
-    answer = await page.upstream.public.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
+    answer = await page.upstream.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
     return download(answer.content, answer.headers["content-type"], f"{slug}.xlsx")
 
 

@@ -86,7 +86,7 @@ async def change(
 
 
 async def _practice(page: Page, id: UUID) -> Json:
-    found: Json = await page.upstream.read(f"/practices/{id}", [("lang", page.lang)])
+    found: Json = await page.upstream.read(f"/practices/{id}/latest", [("lang", page.lang)])
     return found
 
 
