@@ -125,19 +125,16 @@ def next_of(case: Json) -> str:
     """Return what happens next, to be translated."""
     if case["state"] == "published" and not case["public"]:
         return HIDDEN
-    return WITH_REVIEWER if case["state"] == "in-review" and case["reviewer"] else NEXT[case["state"]]
+    return WITH_REVIEWER if case["turn"] == "reviewer" else NEXT[case["state"]]
 
 
 def waits_for_me(case: Json, me: Json) -> bool:
-    """Whether it is one's own move."""
-    match case["turn"]:
-        case "office":
-            return me["role"] == "officer" and me["authority"] is not None and me["authority"]["slug"] == case["owner"]
-        case "reviewer":
-            return case["reviewer"] is not None and case["reviewer"]["id"] == me["id"]
-        case "secretariat":
-            return me["role"] in ("secretariat", "admin")
-    return False
+    """Whether it is one's own move: the turn of one's side, on a case that one may take further."""
+    return case["turn"] is not None and case["turn"] == SIDES.get(me["role"]) and bool(case["actions"])
+
+
+SIDES = {"officer": "office", "reviewer": "reviewer", "secretariat": "secretariat", "admin": "secretariat"}
+"""Whose move it is when it is that of somebody in a role."""
 
 
 def section_of(questionnaire: Json, path: str) -> str:
