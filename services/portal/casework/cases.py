@@ -73,7 +73,7 @@ STEPS = {
     "approve": Step(
         _("Approve"),
         _("approved the case"),
-        _("As a peer you vouch for just what was handed in. Once it is published, readers see that it was reviewed."),
+        _("As a peer you vouch for just what was handed in. Once it is published, readers see what you stated."),
     ),
     "publish": Step(_("Publish"), _("published the case"), _("Everybody can read and find it from now on.")),
     "reject": Step(
@@ -107,6 +107,8 @@ class Needs:
     reason: bool = False
     comments: bool = False
     complete: bool = False
+    statements: bool = False
+    """Whether a peer states something of each feature that was judged."""
     reviewer: bool = False
     """Whether a reviewer may be named."""
 
@@ -116,7 +118,7 @@ def needs(workflow: Iterable[Json], case: Json, action: str, me: Json) -> Needs:
     for row in workflow:
         public = row["public"] in (None, case["public"])
         if row["action"] == action and row["from_state"] == case["state"] and public:
-            named = {name: name in row["needs"] for name in ("reason", "comments", "complete")}
+            named = {name: name in row["needs"] for name in ("reason", "comments", "complete", "statements")}
             return Needs(**named, reviewer=action == "take-up" and me["role"] in ("secretariat", "admin"))
     return Needs()
 

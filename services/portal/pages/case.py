@@ -82,6 +82,7 @@ async def history(page: AnyPage, id: UUID, before: Number = None, after: Number 
     events, saved, comments = await asyncio.gather(
         *(page.upstream.read(f"/submissions/{id}/{what}") for what in ("events", "revisions", "comments"))
     )
+    labels = await page.reference.terms(page.upstream)
     changed = None
     if before is not None:
         two = await asyncio.gather(
@@ -90,12 +91,12 @@ async def history(page: AnyPage, id: UUID, before: Number = None, after: Number 
                 for number in (before, after or case["revision"])
             )
         )
-        labels = await page.reference.terms(page.upstream)
         yes_no = (page.gettext("yes"), page.gettext("no"))
         changed = draft.compared(questionnaire, two[0], two[1], labels, yes_no)
     return page.html(
         "case-history.html",
         case=case,
+        labels=labels,
         events=list(reversed(events)),
         saved=saved,
         texts={one["id"]: draft.placed(questionnaire, one) for one in comments},
