@@ -46,6 +46,11 @@ class Reference:
         """Return code and label of each term of a vocabulary in the visitor's language, in its own order."""
         return (await self.terms(upstream)).of(vocabulary)
 
+    async def practice(self, upstream: Upstream, id: str) -> Json:
+        """Return slug, title and language of the title of a public practice, in the visitor's language if it can be."""
+        found: Json = await self._keep(f"titles/{id}", lambda: _titles(upstream, id))
+        return {"slug": found["slug"], **_said(found["title"], upstream.lang)}
+
     async def authority(self, upstream: Upstream, slug: str) -> Json:
         """Return what is said of an authority."""
         found: Json = await self._read(upstream, f"/authorities/{slug}")
@@ -86,6 +91,17 @@ class Reference:
             raise
         self._kept[path] = (time.monotonic(), found)
         return found
+
+
+async def _titles(upstream: Upstream, id: str) -> Json:
+    found = await upstream.read(f"/practices/{id}")
+    return {"slug": found["slug"], "title": found["title"]}
+
+
+def _said(title: dict[str, str], lang: str) -> Json:
+    """Return a title in a language, in its own where it has no other, which stands first."""
+    language = lang if lang in title else next(iter(title))
+    return {"title": title[language], "language": language}
 
 
 async def _terms(upstream: Upstream, path: str) -> Terms:

@@ -10,7 +10,7 @@ from services.portal import record
 from services.portal.casework import cases, draft
 from services.portal.page import AnyPage, Page
 from services.portal.pages.contribute import authority_names
-from services.portal.pages.practice import answered
+from services.portal.pages.practice import answered, beside
 from services.portal.upstream import Json
 
 router = APIRouter()
@@ -124,6 +124,7 @@ async def preview(page: AnyPage, id: UUID) -> Response:
         content=content,
         labels=labels,
         sections=answered(page, questionnaire, labels, practice),
+        around=await beside(page, practice),
         similar=[],
         title_language=content["language"],
         summary_language=content["language"],

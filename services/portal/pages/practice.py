@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from services.portal import record
+from services.portal import record, related
 from services.portal.citing import citations
 from services.portal.page import AnyPage, Page
 from services.portal.record import Answer
@@ -40,6 +40,7 @@ async def read(page: AnyPage, slug: Slug) -> Response:
         content=practice["content"],
         labels=labels,
         sections=sections,
+        around=await beside(page, practice),
         own=await _own(page, slug),
         similar=[{**hit, "reason": _reason(hit, labels)} for hit in similar],
         citations=citations(practice, f"{page.absolute}/practices/{slug}"),
@@ -71,6 +72,12 @@ async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer
     questionnaire = await page.reference.questionnaire(page.upstream)
     labels = await page.reference.terms(page.upstream)
     return answered(page, questionnaire, labels, practice), labels
+
+
+async def beside(page: Page, practice: Json) -> related.Around:
+    """Return what stands around a practice, with the titles of other ones in the visitor's language."""
+    questionnaire = await page.reference.questionnaire(page.upstream)
+    return await related.around(page.upstream, page.reference, questionnaire, practice)
 
 
 def answered(page: Page, questionnaire: Json, labels: Terms, practice: Json) -> list[tuple[Json, list[Answer]]]:
@@ -124,22 +131,23 @@ async def history(
     after: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
     """The revisions of a practice, and what changed between two of them."""
-    practice, revisions = await asyncio.gather(
+    practice, revisions, questionnaire = await asyncio.gather(
         page.upstream.read(f"/practices/{slug}", [("lang", page.lang)]),
         page.upstream.read(f"/practices/{slug}/revisions"),
+        page.reference.questionnaire(page.upstream),
     )
-    numbers = sorted(revision["number"] for revision in revisions)
+    told = related.history(questionnaire, revisions, practice["withdrawn"])
+    numbers = [one["number"] for one in told if not one["gone"]]
     if before is None and len(numbers) > 1:
-        before, after = numbers[-2], numbers[-1]
+        after, before = numbers[:2]
     changed = (
-        await page.upstream.read(f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[-1])])
+        await page.upstream.read(f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[0])])
         if before is not None
         else None
     )
     if changed:
-        questionnaire = await page.reference.questionnaire(page.upstream)
         changed = {**changed, "differences": record.differences(questionnaire, changed["differences"])}
-    return page.html("history.html", practice=practice, revisions=revisions, changed=changed)
+    return page.html("history.html", practice=practice, revisions=told, changed=changed)
 
 
 @router.get("/practices/{slug}/download.json")

@@ -63,6 +63,7 @@ async def preview(page: DeskPage, id: UUID) -> Response:
         content=found["content"],
         labels=labels,
         sections=sections,
+        around=None,
         similar=[],
         title_language=record.language_of(found, "initiative.title"),
         summary_language=record.language_of(found, "how.summary"),
