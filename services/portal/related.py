@@ -1,4 +1,4 @@
-"""What stands around a record: other records that it names, or that name it, what happened since, what was withdrawn."""
+"""What stands around a record: others that it names or that name it, what happened since, what was withdrawn."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

@@ -43,7 +43,9 @@ def short_form(title: str) -> Json:
         "when": {"start": "2008"},
         "where": {"places": [{"name": "Cartaya"}]},
         "why": {
-            "features": [{"feature": "adaptability", "statement": "Two towns took it over.", "assessed_by": "authority"}]
+            "features": [
+                {"feature": "adaptability", "statement": "Two towns took it over.", "assessed_by": "authority"}
+            ]
         },
     }
 

@@ -1,4 +1,4 @@
-"""A peer judges a case: what is stated of its features, where it is shown, and what keeps a case from being approved."""
+"""A peer judges a case: what is stated of its features, where it is shown, and what keeps it from being approved."""
 
 from typing import Literal
 
@@ -23,7 +23,11 @@ def in_review(site: Site, **more: Json) -> tuple[Json, Person]:
 
 def test_what_a_peer_stated_stands_in_the_history_and_in_public(site: Site, client: httpx.Client) -> None:
     case, peer = in_review(site, **short_form("A case that was judged"))
-    form = {"version": case["version"], "statement-adaptability": f"  {STATED}\r\nAll of them. ", "statement-transferability": " "}
+    form = {
+        "version": case["version"],
+        "statement-adaptability": f"  {STATED}\r\nAll of them. ",
+        "statement-transferability": " ",
+    }
     answer = client.post(f"/contribute/{case['id']}/step/approve", data=form, headers=cookie(peer))
     assert answer.headers["location"] == f"/contribute/{case['id']}?said=approve"
     with site.as_(peer) as api:
@@ -66,7 +70,9 @@ def test_faults_of_statements_stand_at_their_features(site: Site, client: httpx.
     assert 'href="#statement-transferability"' in answer.text
     assert 'id="statement-transferability-fault"' in answer.text
     assert 'id="statement-adaptability-fault"' not in answer.text
-    unknown = client.post(path, data=form | {"statement-transferability": "", "statement-magic": "!"}, headers=cookie(peer))
+    unknown = client.post(
+        path, data=form | {"statement-transferability": "", "statement-magic": "!"}, headers=cookie(peer)
+    )
     assert unknown.status_code == 422
     assert "no feature that is judged" in unknown.text
 
@@ -80,5 +86,3 @@ def test_judging_is_accessible(visits: Visits, site: Site, device: Device, theme
         page.get_by_role("button", name="Approve").click()
         assert page.locator("#faults").evaluate("one => one === document.activeElement")
         check_accessible(page)
-
-

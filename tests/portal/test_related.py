@@ -1,6 +1,7 @@
 """What stands around a public practice: related records, what happened since, and revisions that were withdrawn."""
 
 import httpx
+import pytest
 
 from services.api.changes import service as changes
 from services.api.kit.moments import now
@@ -9,7 +10,8 @@ from services.api.records import service as records
 from services.api.records.models import RecordStep, RecordWithdrawal
 from services.api.types import default
 from tests.harness.support import Json
-from tests.portal.site import Device, Person, Site, Visits, check_accessible, counter, no_sideways_scroll
+from tests.portal.answering import READY, begin, press, saved
+from tests.portal.site import CARTAYA, Device, Person, Site, Visits, check_accessible, counter, no_sideways_scroll
 from tests.portal.test_casework import client, content, cookie, desk
 
 __all__ = ["client"]
@@ -79,7 +81,9 @@ def test_a_practice_with_nothing_around_it_shows_no_empty_headings(site: Site, c
     assert 'href="#related"' not in page.text
 
 
-def test_what_happened_since_and_what_was_withdrawn_is_told(visits: Visits, site: Site, client: httpx.Client, device: Device) -> None:
+def test_what_happened_since_and_what_was_withdrawn_is_told(
+    visits: Visits, site: Site, client: httpx.Client, device: Device
+) -> None:
     network = desk(site)
     practice = published(site, network, f"One with a past {next(counter)}", [])
     for title in ("Its second state", "Its third state"):
@@ -114,3 +118,38 @@ def test_what_happened_since_and_what_was_withdrawn_is_told(visits: Visits, site
         no_sideways_scroll(page)
         page.goto(f"{path}/history")
         check_accessible(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_related_records_are_named_in_the_form_and_previewed(
+    visits: Visits, site: Site, client: httpx.Client, device: Device, scripts: bool
+) -> None:
+    case = begin(site, READY)
+    with visits.open(f"{case.path}/record?form=full", device, person=case.ana, scripts=scripts) as page:
+        row = page.locator("#q-links .item").first
+        assert row.get_by_label("Relation").locator("option", has_text="Inspired by").count() == 1
+        row.get_by_label("Relation").select_option("inspired-by")
+        row.get_by_label("Said by").select_option("authority")
+        row.get_by_label("Record of this base").fill("Cartaya, the strawberries")
+        press(page, "Save")
+        page.locator("#q-links .faults .fault").first.wait_for()
+        row.get_by_label("Record of this base").fill(CARTAYA.replace("/practices/", "practice/"))
+        press(page, "Save")
+        if scripts:
+            saved(page)
+        page.locator("#q-links .faults .fault").first.wait_for(state="hidden")
+    (link,) = case.content["links"]
+    assert link["relation"] == "inspired-by"
+    assert link["to"] == CARTAYA.replace("/practices/", "practice/")
+    shown = related(client.get(f"/contribute/{case.id}/preview", headers=cookie(case.ana)))
+    assert f'<a href="{CARTAYA}"' in shown
+    assert "Inspired by:" in shown
+
+
+def test_a_preview_leaves_out_whom_it_does_not_know(site: Site, client: httpx.Client) -> None:
+    unknown = {"who": {"authorities": [{"name": "Atlantis", "authority": "atlantis"}]}}
+    case = begin(site, {"initiative": {"title": "Half a case"}, **unknown})
+    page = client.get(f"/contribute/{case.id}/preview", headers=cookie(case.ana))
+    assert page.status_code == 200
+    assert "Half a case" in page.text
+    assert "atlantis" not in page.text
