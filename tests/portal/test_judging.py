@@ -51,8 +51,8 @@ def test_a_case_with_an_incomplete_short_form_is_not_approved_and_nothing_typed_
     form = {"version": case["version"], "statement-adaptability": STATED}
     for lang, told in (
         ("en", "Not all of the short form is answered"),
-        ("es", "No está respondido todo el formulario breve"),
-        ("fr", "Le formulaire court n’est pas entièrement rempli"),
+        ("es", "No está contestada toda la ficha breve"),
+        ("fr", "La fiche courte n’est pas entièrement remplie"),
         ("it", "Il modulo breve non è compilato per intero"),
     ):
         answer = client.post(f"{path}?lang={lang}", data=form, headers=cookie(peer))
