@@ -102,6 +102,9 @@ def remark(page: Page, place: str, kind: str, label: str, text: str, send: str) 
     spot.get_by_label(label).first.focus()
     page.keyboard.type(text)
     page.keyboard.press("Tab")
+    if kind == "Comment":
+        assert page.locator(":focus").get_attribute("name") == "internal"
+        page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == send
     page.keyboard.press("Enter")
     spot.get_by_text(text).first.wait_for()

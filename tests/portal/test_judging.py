@@ -36,6 +36,9 @@ def test_what_a_peer_stated_stands_in_the_history_and_in_public(site: Site, clie
     escaped = STATED.replace("<", "&lt;").replace(">", "&gt;")
     history = client.get(f"/contribute/{case['id']}/history", headers=cookie(peer)).text
     assert escaped in history.split("Adaptability")[1]
+    preview = client.get(f"/contribute/{case['id']}/preview", headers=cookie(peer)).text
+    assert escaped in preview.split("Adaptability</h3>")[1].split("</li>")[0]
+    assert "Peer reviewed" in preview
     public = stepped(site, desk(site), case, "publish")["practice"]
     page = client.get(f"/practices/{public}").text
     assert escaped in page.split("Adaptability</h3>")[1].split("</li>")[0]
