@@ -25,7 +25,7 @@ from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
 from services.api.kit.outages import said, unavailable
 from services.api.records import endpoints as records
-from services.api.records import publishing, questionnaires, workbooks
+from services.api.records import publishing, questionnaires, revision_endpoints, steps, workbooks
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -121,7 +121,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router)
     for type in TYPES.values():
         app.include_router(workbooks.router(type))
+        app.include_router(steps.router(type))
         app.include_router(records.router(type))
+        app.include_router(revision_endpoints.router(type))
     _add_operations(app, metrics)
     problems.install(app)
     _describe_keys(app)

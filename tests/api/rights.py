@@ -222,6 +222,8 @@ DESK = [
 ]
 
 FORMS = [
+    Row("GET /forms", OPEN, at("/forms")),
+    Row("GET /forms/{name}", OPEN, at("/forms/practice")),
     Row("GET /questionnaire", OPEN, at("/questionnaire")),
     Row(
         "POST /imports", SECRETARIAT, lambda w: Call(f"/imports?format=jsonl&name={w.number()}.jsonl", practice_body())

@@ -24,6 +24,8 @@ NO_WORDS = {
     "GET /vocabularies/thesaurus.ttl": "words of the field",
     "GET /vocabularies/thesaurus.jsonld": "words of the field",
     "GET /labels": "closed lists",
+    "GET /forms": "the empty forms",
+    "GET /forms/{name}": "the empty form",
     "GET /questionnaire": "the empty form",
     "GET /questionnaire.xlsx": "the empty form",
     "GET /workflow": "the table of steps",

@@ -28,6 +28,28 @@ def content(title: str) -> Json:
     }
 
 
+def short_form(title: str) -> Json:
+    """Return the sections in which all that the short form asks beyond is answered, too."""
+    initiative = {
+        "promoters": [{"name": "Municipality of Cartaya"}],
+        "budget_sources": [{"kind": "local"}],
+        "partners": [{"name": "ANAPEC"}],
+        "countries": [{"country": "ES", "roles": ["destination"]}],
+        "budget": [{"amount": 5000, "currency": "EUR", "scope": "total"}],
+        "websites": ["https://cartaya.example"],
+    }
+    return {
+        "initiative": content(title)["initiative"] | initiative,
+        "when": {"start": "2008"},
+        "where": {"places": [{"name": "Cartaya"}]},
+        "why": {
+            "features": [
+                {"feature": "adaptability", "statement": "Two towns took it over.", "assessed_by": "authority"}
+            ]
+        },
+    }
+
+
 def officer(site: Site) -> Person:
     return site.person(f"officer-{next(counter)}", "officer", "cartaya")
 
@@ -80,6 +102,9 @@ def remark(page: Page, place: str, kind: str, label: str, text: str, send: str) 
     spot.get_by_label(label).first.focus()
     page.keyboard.type(text)
     page.keyboard.press("Tab")
+    if kind == "Comment":
+        assert page.locator(":focus").get_attribute("name") == "internal"
+        page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == send
     page.keyboard.press("Enter")
     spot.get_by_text(text).first.wait_for()
@@ -290,7 +315,7 @@ def test_a_reviewer_takes_up_comments_and_approves(visits: Visits, site: Site, d
     office, network = officer(site), desk(site)
     peer = site.person(f"peer-{next(counter)}", "reviewer")
     title = f"A case for peers {next(counter)}"
-    case = begun(site, office, title)
+    case = begun(site, office, title, **short_form(title))
     stepped(site, office, case, "submit")
     with visits.open("/contribute?state=submitted", device, person=peer, scripts=False) as page:
         go(page, title)
@@ -300,6 +325,10 @@ def test_a_reviewer_takes_up_comments_and_approves(visits: Visits, site: Site, d
         remark(page, "f-whole", "Comment", "Your comment", "A clear case.", "Send the comment")
         go(page, "Where it stands")
         go(page, "Approve")
+        assert page.locator("fieldset textarea").first.get_attribute("id") == "statement-adaptability"
+        press(page, "Approve")
+        assert "State, for one feature at least" in page.locator("#faults").inner_text()
+        page.get_by_label("Adaptability").fill("I asked the second town.\nIt runs.")
         press(page, "Approve")
         assert "Approved by a peer" in page.locator(".case-head").inner_text()
     stepped(site, network, case, "publish")
@@ -307,6 +336,9 @@ def test_a_reviewer_takes_up_comments_and_approves(visits: Visits, site: Site, d
         practice = api.get(f"/submissions/{case['id']}").json()["practice"]
     with visits.open(f"/practices/{practice}", device, person=office, scripts=False) as page:
         assert "Peer reviewed" in page.locator(".practice-head").inner_text()
+        adaptable = page.locator(".features li", has=page.get_by_role("heading", name="Adaptability"))
+        assert "I asked the second town." in adaptable.inner_text()
+        assert "Stated by a peer" in adaptable.inner_text()
         go(page, "Propose a change")
         press(page, "Propose a change")
         assert page.url.startswith(f"{site.url}/contribute/{case['id']}?said=revise")
@@ -383,7 +415,7 @@ def test_editors_read_what_everybody_reads(site: Site, client: httpx.Client) -> 
     for person, action in ((office, "submit"), (network, "take-up"), (network, "publish")):
         case = stepped(site, person, case, action)
     with site.as_(network) as api:
-        practice = api.get(f"/practices/{case['practice']}").json()
+        practice = api.get(f"/practices/{case['practice']}/latest").json()
         body = {"content": content("Not yet public"), "translations": {}}
         path, headers = f"/practices/{practice['slug']}", {"If-Match": f'"{practice["version"]}"'}
         assert api.put(path, json=body, headers=headers).is_success

@@ -90,7 +90,8 @@ def preview(session: Session, who: frozenset[Part], submission: Submission) -> J
     record = records.get(session, submission.record_id) if submission.record_id else None
     content = type.form.filled(type.form.tidied(saved.content))
     translations = drafts.followed(type, saved.content, saved.translations)
-    return publishing.preview(session, type, record, submission.id, content, translations)
+    tier, statements = service.judged(submission)
+    return publishing.preview(session, type, record, submission.id, content, translations, tier, statements)
 
 
 def revisions(session: Session, caller: Caller, submission: Submission) -> list[Json]:

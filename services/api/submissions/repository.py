@@ -141,10 +141,12 @@ def _has_part(authority_id: UUID | None, parts: Collection[str] | None = None) -
     """Tell whether an authority has one of some parts in a submission, or any."""
     if authority_id is None:
         return false()
-    found = exists().where(
+    held = select(col(SubmissionParty.part)).where(
         col(SubmissionParty.submission_id) == col(Submission.id), col(SubmissionParty.authority_id) == authority_id
     )
-    return found if parts is None else found.where(col(SubmissionParty.part).in_(parts))
+    if parts is not None:
+        held = held.where(col(SubmissionParty.part).in_(parts))
+    return held.correlate(Submission).exists()
 
 
 def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
@@ -174,7 +176,7 @@ def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
 
 
 def _shown_as_saved(caller: Caller) -> ColumnElement[bool]:
-    """Tell which submissions show a caller what was saved last; reviewers may not even find out what was saved since."""
+    """Tell which submissions show a caller what was saved last; reviewers may not find out what was saved since."""
     if caller.role != "reviewer":
         return true()
     return exists().where(
