@@ -270,6 +270,37 @@ PRACTICES += [
     Row("POST /practices/{practice}/reopen", SECRETARIAT, _archived),
 ]
 
+
+def _past(action: str, json: Json | None = None) -> Callable[[World], Call]:
+    """Return a call about the first of two revisions of a practice of `alba` that were public."""
+
+    def call(world: World) -> Call:
+        path = f"/practices/{world.practice(published=True)}"
+        world.api.put(path, world.secretariat, version=2, json=practice_body()).raise_for_status()
+        world.api.post(f"{path}/publish", world.secretariat, version=3).raise_for_status()
+        return Call(f"{path}/revisions/1/{action}", json, 4)
+
+    return call
+
+
+PRACTICES += [
+    Row(
+        "POST /practices/{practice}/revisions/{number}/withdraw",
+        SECRETARIAT,
+        _past("withdraw", {"reason": "Wrong"}),
+    ),
+    Row(
+        "POST /practices/{practice}/revisions/{number}/redact",
+        SECRETARIAT,
+        _past("redact", {"reason": "Wrong", "path": "who.authorities[0].authority"}),
+    ),
+    Row(
+        "POST /practices/{practice}/revisions/{number}/bring-back",
+        "401 ok  403 403 ok  ok  401",
+        _past("bring-back"),
+    ),
+]
+
 QUESTIONNAIRE = [
     Row("GET /questionnaire", OPEN, at("/questionnaire")),
     Row("POST /questionnaire/check", KNOWN, at("/questionnaire/check", {"content": {}})),

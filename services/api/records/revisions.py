@@ -16,7 +16,7 @@ from services.api.access.service import OPERATOR, Caller
 from services.api.changes import service as changes
 from services.api.forms import redacting
 from services.api.forms.paths import value_at
-from services.api.forms.types import OWNER, RecordType, Tier
+from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.records import publishing, repository, schemas, service
 from services.api.records.models import Record, RecordPublication, RecordRevision, RecordWithdrawal
@@ -230,8 +230,8 @@ def _show_what_may_be(session: Session, record: Record) -> None:
 
 
 def _is_owners(session: Session, caller: Caller, record: Record) -> bool:
-    owners = {one.authority_id for one in repository.parties(session, [record.id]) if one.part == OWNER}
-    return caller.office is not None and caller.office in owners
+    owner = service.owners(session, [record.id]).get(record.id)
+    return caller.role == "officer" and caller.belongs_to(owner)
 
 
 def _require_fit(type: RecordType, revision: RecordRevision) -> None:
