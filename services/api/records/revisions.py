@@ -65,7 +65,7 @@ def redact(
         message = "not a question, or a place in one, such as 'how.description' or 'who.target_groups[2]'"
         raise Invalid([Fault(location="body", field="path", message=message, value=path)]) from None
     before = _redacted(session, record, number)
-    lasting = redacting.lasting(revision.content, path, before)
+    lasting = redacting.lasting(form, revision.content, path, before)
     if any(f"{lasting}.".startswith((f"{one}.", f"{one}[")) for one in before):
         raise Conflict(f"'{path}' was redacted in revision {number} already")
     if value_at(revision.content, path) is None:
