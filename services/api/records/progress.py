@@ -34,9 +34,7 @@ def add(session: Session, caller: Caller, type: RecordType, name: str, body: Ste
     """
     changes.hold(session)  # from here on nobody else adds a step, or changes what is public
     record = service.find(session, type, name, caller)
-    parties = [
-        (one.part, one.authority_id) for one in repository.parties(session, [record.id]) if one.authority_id is not None
-    ]
+    parties = [(one.part, one.authority_id) for one in repository.parties(session, [record.id]) if one.authority_id]
     who = policy.parts(caller, parties)
     own = [one for one in type.steps if one.who & who]
     if not own:
