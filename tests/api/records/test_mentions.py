@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.api.records import publishing, repository
-from tests.api.records.support import Desk, linking, running_two
+from tests.api.records.support import Desk, linking, pledge_body, running_two
 from tests.harness.depth import examples
 from tests.harness.support import Json, Template, authority_body, check_problem, practice_body, running
 
@@ -143,8 +143,6 @@ def test_a_draft_is_nobodys_to_know_of(desk: Desk, template: Template) -> None:
 
 
 def test_types_name_each_other(desk: Desk) -> None:
-    from tests.api.records.support import pledge_body
-
     pledge = desk.make(pledge_body(), "pledges")
     slug = desk.read(pledge, "pledges")["slug"]
     source = desk.make(linking("Source", f"pledge/{slug}#plan.actions[key=b]"))
