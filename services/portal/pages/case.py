@@ -18,7 +18,7 @@ Number = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
 async def read_case(page: Page, id: UUID) -> Json:
-    """Return a case with all that its pages show of it: `owner_name`, `mine` (it is my move), `shown_title`, its language."""
+    """Return a case with what its pages show of it: `owner_name`, `mine` (my move), `shown_title`, `written_in`."""
     me = page.must_be()
     case: Json = await page.upstream.read(f"/submissions/{id}")
     names = await authority_names(page, [case])
