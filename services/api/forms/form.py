@@ -3,17 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from services.api.forms import drafts, keys
+from services.api.forms import drafts, keys, privacy
 from services.api.forms.drafts import Known, Name, Report
 from services.api.forms.inputs import ANY, Column, Input, columns, described, field_type
-from services.api.forms.paths import names, unnumbered, value_at, without
+from services.api.forms.paths import unnumbered, value_at
 from services.api.forms.rules import Content, Rule, refuse_breaches
 from services.api.forms.shape import Group, shape_of
 from services.api.forms.tidying import Tidied, answered, filled
@@ -26,8 +25,6 @@ Extent = Literal["short", "full"]
 """How much a form asks: the short one what can be answered at once, the full one everything."""
 EXTENTS: tuple[Extent, ...] = get_args(Extent)
 
-REFERENCES = "references"
-"""The question whose rows say in `field` which place of the content they are about."""
 RECORD = "record"
 """The section of what is about the record itself: its language, sources, provenance and terms of use.
 
@@ -198,39 +195,19 @@ class Form:
 
     @cached_property
     def private(self) -> tuple[str, ...]:
-        """The paths of what is no part of anything public, such as `review.note` or, in rows, `plan.actions.cost`.
-
-        Each leads to the largest whole in which nothing is public.
-        """
-        places: dict[bool, list[str]] = {True: [], False: []}
-        for asked in self.questions:
-            for one in asked.columns:
-                places[asked.private or one.private].append(f"{asked.path}.{one.path}")
-            if not asked.columns:
-                places[asked.private].append(asked.path)
-        shown = {whole for path in places[False] for whole in accumulate(path.split("."), "{}.{}".format)}
-        hidden = [accumulate(path.split("."), "{}.{}".format) for path in places[True]]
-        return tuple(dict.fromkeys(next(whole for whole in wholes if whole not in shown) for wholes in hidden))
+        """The paths of what is no part of anything public, such as `review.note` or, in rows, `plan.actions.cost`."""
+        return privacy.private_places(self.questions)
 
     def is_private(self, path: str) -> bool:
         """Tell whether a path leads to, or into, what is private."""
-        within = f"{'.'.join(names(path))}."
-        return any(within.startswith(f"{one}.") for one in self.private)
+        return privacy.lies_in(path, self.private)
 
     def public(self, content: Json) -> Json:
         """Return what everybody may see of a content: the one way out. It is the same object where nothing is private.
 
         References to what is left out are left out too.
         """
-        if not self.private:
-            return content
-        shown = without(content, self.private)
-        if isinstance(references := shown.get(REFERENCES), list):
-            shown[REFERENCES] = [row for row in references if not self._tells(row)]
-        return shown
-
-    def _tells(self, reference: Any) -> bool:
-        return isinstance(reference, Mapping) and self.is_private(str(reference.get("field", "")))
+        return privacy.shown(content, self.private) if self.private else content
 
     def public_translations(self, translations: Json) -> Json:
         """Return what everybody may see of texts in other languages, by language and path."""

@@ -8,8 +8,7 @@ import orjson
 from services.api.forms.drafts import Known, Report, check_draft
 from services.api.forms.form import EXTENTS, Extent, Form, Question
 from services.api.forms.inputs import Column, Input, Kind
-from services.api.forms.wording import spoken
-from services.api.vocabularies.terms import LANGUAGES, codes
+from services.api.vocabularies.terms import LANGUAGES, codes, spoken
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ import yaml
 
 from services.api.forms.inputs import OF, Input
 from services.api.forms.rules import Rule
-from services.api.vocabularies.terms import LANGUAGES
+from services.api.vocabularies.terms import spoken
 
 if TYPE_CHECKING:
     from services.api.forms.form import Question
@@ -93,8 +93,3 @@ class Wording:
 
     def _read(self, name: str) -> Any:
         return yaml.safe_load((self._folder / f"{name}.yaml").read_text(encoding="utf-8"))
-
-
-def spoken(lang: str) -> str:
-    """Return the language that a wish for a language is answered in."""
-    return next((tag for tag in (lang, lang.split("-")[0]) if tag in LANGUAGES), "en")

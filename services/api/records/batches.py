@@ -20,7 +20,7 @@ from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.kit.slugs import slug_of
 from services.api.records import names as names_
-from services.api.records import publishing, repository, service
+from services.api.records import naming, parties, publishing, repository, service
 from services.api.records.models import Record, RecordPublication, RecordRevision
 from services.api.records.names import AUTHORITY, Names
 from services.api.records.repository import Held
@@ -114,20 +114,20 @@ def create(
     """
     moment = now()
     made: list[tuple[Record, RecordRevision]] = []
-    parties: list[Json] = []
+    rows: list[Json] = []
     for external_id, body in bodies.items():
         record, revision = service.new_rows(type, body, external_id, OPERATOR.id, moment)
         made.append((record, revision))
         owner = names.target((AUTHORITY, body.owner)) if body.owner else None
-        parties += service.owner_rows(record.id, owner.id if owner else None)
-        parties += service.party_rows(session, type, revision) if type.parties else ()
+        rows += parties.owner_rows(record.id, owner.id if owner else None)
+        rows += parties.party_rows(session, type, revision) if type.parties else ()
     records = [record for record, _ in made]
     if tiers is not None:
-        service.name_all(session, type, records, [text_at(one.content, type.title) or "" for _, one in made])
+        naming.name_all(session, type, records, [text_at(one.content, type.title) or "" for _, one in made])
         for record in records:
             record.version, record.published_revision, record.first_published_at = 2, 1, moment
     repository.add_all(session, records, [revision for _, revision in made])
-    repository.add_parties(session, parties)
+    repository.add_parties(session, rows)
     access.audit_all(session, caller, f"{type.name}.create", type.name, {str(one.id): {} for one in records}, moment)
     if tiers is not None:
         _publish(session, made, [tiers[str(record.external_id)] for record in records])

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 from services.api.access.callers import Anybody, Somebody
 from services.api.forms.form import Extent
 from services.api.forms.types import RecordType
-from services.api.forms.wording import spoken
 from services.api.forms.workbook import write
 from services.api.kit.preconditions import set_version
 from services.api.kit.schema import Language
@@ -17,6 +16,7 @@ from services.api.kit.sessions import ReadSession, database_of
 from services.api.records import service
 from services.api.records.endpoints import MOVED, PREFIX, moved, parameter, record_id
 from services.api.records.repository import View
+from services.api.vocabularies.terms import spoken
 from services.web.problems import responses
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

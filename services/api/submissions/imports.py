@@ -8,7 +8,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.api.access.callers import Somebody
 from services.api.forms.types import RecordType
-from services.api.forms.wording import spoken
 from services.api.forms.workbook import read, write
 from services.api.forms.workbook.answers import CellFault, Reading
 from services.api.kit.preconditions import IfMatch, expected_version
@@ -21,6 +20,7 @@ from services.api.submissions import service
 from services.api.submissions.endpoints import SubmissionId, shown
 from services.api.submissions.schemas import SubmissionCreate, SubmissionRead, SubmissionWrite
 from services.api.types import TYPES
+from services.api.vocabularies.terms import spoken
 from services.web.problems import Conflict, Fault, Invalid, NotFound, responses
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])

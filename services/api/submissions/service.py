@@ -18,12 +18,13 @@ from services.api.kit.moments import now, rfc3339
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.workflow import Part, State
+from services.api.records import parties as parties_of
 from services.api.records import rendering
 from services.api.records import service as records
 from services.api.records.models import Record
+from services.api.records.policy import Parties
 from services.api.submissions import drafts, policy, repository
 from services.api.submissions.models import Submission, SubmissionEvent, SubmissionParty, SubmissionRevision
-from services.api.submissions.policy import Parties
 from services.api.submissions.repository import Filter, Reader, Sort
 from services.api.submissions.schemas import SubmissionCreate, SubmissionWrite
 from services.api.types import TYPES
@@ -118,7 +119,7 @@ def create(session: Session, caller: Caller, body: SubmissionCreate) -> Submissi
     if record is not None:
         newest = records.latest(session, record)
         content, translations = newest.content, newest.translations
-        owner_id = records.owners(session, [record.id]).get(record.id)
+        owner_id = parties_of.owners(session, [record.id]).get(record.id)
     else:
         owner_id = _owner(session, caller, body.owner)
         if caller.role == "officer":
@@ -255,6 +256,24 @@ def seen(session: Session, who: frozenset[Part], submission: Submission) -> Subm
         return latest(session, submission)
     event = repository.handed_in(session, submission.id)
     return revision(session, submission, event.revision if event else submission.revision)
+
+
+def shown_otherwise(
+    session: Session, submissions: Sequence[Submission], roles: Mapping[UUID, frozenset[Part]]
+) -> dict[UUID, Json]:
+    """Return what lists show of those submissions of which a caller sees an earlier state than the last, by submission.
+
+    `roles` are what the caller is to each. Peers see what was handed in last, not even the title of a later draft.
+    """
+    outside = [one for one in submissions if not roles[one.id] & policy.INSIDE]
+    numbers = repository.handed_in_last(session, [one.id for one in outside]) if outside else {}
+    found = {}
+    for one in outside:
+        if (number := numbers.get(one.id, one.revision)) != one.revision:
+            saved = revision(session, one, number)
+            measured = drafts.measured(session, TYPES[one.type], saved.content, saved.translations)
+            found[one.id] = measured | {"revision": number}
+    return found
 
 
 def sees(session: Session, who: frozenset[Part], submission: Submission, number: int) -> bool:

@@ -183,7 +183,7 @@ def test_empty_form_over_http(api: Api, lang: str | None, shown: str) -> None:
     answer = api.get("/questionnaire.xlsx", params={"form": "short"} | ({"lang": lang} if lang else {}))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == MEDIA_TYPE
-    assert answer.headers["content-disposition"] == f'attachment; filename="praxis-snapshot-{shown}.xlsx"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="praxis-short-{shown}.xlsx"'
     assert read(FORM, answer.content).content["language"] == shown
 
 
