@@ -33,6 +33,18 @@ SETTLED = {
     "pledge": "  401 ok  403 404 403 ok  ok  401",
 }
 """Of what was handed in: its owners and the secretariat; others that see it may not."""
+TOLD = {
+    "practice": ("401 ok  403 403 403 ok  ok  401", {"kind": "still-true"}),
+    "pledge": (
+        "401 ok  ok  403 403 ok  ok  401",
+        {"kind": "done", "path": "plan.actions[key=1]", "value": "late"},
+    ),
+}
+"""Who tells what happened to a public record."""
+BROUGHT_BACK = "401 ok  403 403 403 ok  ok  401"
+"""The officers of the authority that owns it, and the secretariat."""
+REDACTED = {"practice": "when.start", "pledge": "promise.summary"}
+"""A field that a record need not have."""
 STEPS = {
     "practice": {
         "submit": (WRITTEN["practice"],),
@@ -79,6 +91,15 @@ def records(kind: Kind) -> list[Row]:
     def renamed(world: World) -> Call:
         return Call(f"{world.record(kind, published=True)}/rename", {"slug": f"slug-{world.number()}"}, 2)
 
+    def edited(world: World) -> Call:
+        path = world.record(kind, published=True)
+        world.api.put(path, world.secretariat, version=2, json=kind.body("B")).raise_for_status()
+        world.api.post(f"{path}/publish", world.secretariat, version=3).raise_for_status()
+        return Call(f"{path}/revisions/1/bring-back", None, 4)
+
+    told, step = TOLD[type.name]
+    again, why = f"{one}/revisions/{{number}}", {"reason": "Wrong."}
+    redaction = why | {"path": REDACTED[type.name]}
     hidden = " ".join(["404"] * 7 + ["401"])
     return [
         Row(f"GET {many}", PUBLIC, lambda w: Call(many)),
@@ -100,6 +121,11 @@ def records(kind: Kind) -> list[Row]:
         Row(f"POST {one}/archive", SECRETARIAT, public("/archive", {"reason": "Over"}, 2)),
         Row(f"POST {one}/reopen", SECRETARIAT, archived),
         Row(f"POST {one}/rename", SECRETARIAT, renamed),
+        Row(f"GET {one}/steps", PUBLIC, public("/steps")),
+        Row(f"POST {one}/steps", told, public("/steps", step)),
+        Row(f"POST {again}/withdraw", SECRETARIAT, public("/revisions/1/withdraw", why, 2)),
+        Row(f"POST {again}/redact", SECRETARIAT, public("/revisions/1/redact", redaction, 2)),
+        Row(f"POST {again}/bring-back", BROUGHT_BACK, edited),
     ]
 
 
