@@ -35,8 +35,8 @@ from services.api.changes import service as changes
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
 from services.api.exchange.sources import SEED_PREFIX, open_source
-from services.api.records import service as practices
 from services.api.settings import Settings
+from services.api.types import default
 from services.api.vocabularies import service as vocabularies
 from services.search.document import document
 from services.search.engines import meilisearch_keys
@@ -288,7 +288,7 @@ def seed_documents_and_labels() -> tuple[dict[str, Document], Labels]:
         Importer(database, Options(publish=True, whole=True)).run(
             open_source(ROOT / "seeds", prefix=SEED_PREFIX).entries
         )
-        names = {str(practices.id_of(f"{SEED_PREFIX}{name}")): name for name in seeds.practices}
+        names = {str(default().id_of(f"{SEED_PREFIX}{name}")): name for name in seeds.practices}
         with database.transaction(write=False) as session:
             _, rows = changes.page(session, 0, 100_000)
         database.close()

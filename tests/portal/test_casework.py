@@ -28,28 +28,6 @@ def content(title: str) -> Json:
     }
 
 
-def short_form(title: str) -> Json:
-    """Return the sections in which all that the short form asks beyond is answered, too."""
-    initiative = {
-        "promoters": [{"name": "Municipality of Cartaya"}],
-        "budget_sources": [{"kind": "local"}],
-        "partners": [{"name": "ANAPEC"}],
-        "countries": [{"country": "ES", "roles": ["destination"]}],
-        "budget": [{"amount": 5000, "currency": "EUR", "scope": "total"}],
-        "websites": ["https://cartaya.example"],
-    }
-    return {
-        "initiative": content(title)["initiative"] | initiative,
-        "when": {"start": "2008"},
-        "where": {"places": [{"name": "Cartaya"}]},
-        "why": {
-            "features": [
-                {"feature": "adaptability", "statement": "Two towns took it over.", "assessed_by": "authority"}
-            ]
-        },
-    }
-
-
 def officer(site: Site) -> Person:
     return site.person(f"officer-{next(counter)}", "officer", "cartaya")
 
@@ -309,40 +287,6 @@ def test_evidence_is_shown_with_its_kind_and_what_it_says_where_given(site: Site
         case = begun(site, desk(site), "Evidence", why={"features": [said | more]})
         page = client.get(f"/contribute/{case['id']}/preview", headers=cookie(desk(site)))
         assert shown in page.text
-
-
-def test_a_reviewer_takes_up_comments_and_approves(visits: Visits, site: Site, device: Device) -> None:
-    office, network = officer(site), desk(site)
-    peer = site.person(f"peer-{next(counter)}", "reviewer")
-    title = f"A case for peers {next(counter)}"
-    case = begun(site, office, title, **short_form(title))
-    stepped(site, office, case, "submit")
-    with visits.open("/contribute?state=submitted", device, person=peer, scripts=False) as page:
-        go(page, title)
-        go(page, "Take up")
-        press(page, "Take up")
-        go(page, "Answers and comments")
-        remark(page, "f-whole", "Comment", "Your comment", "A clear case.", "Send the comment")
-        go(page, "Where it stands")
-        go(page, "Approve")
-        assert page.locator("fieldset textarea").first.get_attribute("id") == "statement-adaptability"
-        press(page, "Approve")
-        assert "State, for one feature at least" in page.locator("#faults").inner_text()
-        page.get_by_label("Adaptability").fill("I asked the second town.\nIt runs.")
-        press(page, "Approve")
-        assert "Approved by a peer" in page.locator(".case-head").inner_text()
-    stepped(site, network, case, "publish")
-    with site.as_(network) as api:
-        practice = api.get(f"/submissions/{case['id']}").json()["practice"]
-    with visits.open(f"/practices/{practice}", device, person=office, scripts=False) as page:
-        assert "Peer reviewed" in page.locator(".practice-head").inner_text()
-        adaptable = page.locator(".features li", has=page.get_by_role("heading", name="Adaptability"))
-        assert "I asked the second town." in adaptable.inner_text()
-        assert "Stated by a peer" in adaptable.inner_text()
-        go(page, "Propose a change")
-        press(page, "Propose a change")
-        assert page.url.startswith(f"{site.url}/contribute/{case['id']}?said=revise")
-        assert "Draft" in page.locator(".case-head").inner_text()
 
 
 def test_the_secretariat_hands_a_case_to_a_reviewer(site: Site, client: httpx.Client) -> None:

@@ -148,7 +148,19 @@ def test_rows_that_have_keys_go_by_either_name(path: str) -> None:
     assert [row["key"] for row in made["plan"]["actions"]] == ["b"]
     assert [row["field"] for row in made["references"]] == ["plan.actions[key=b].text", "plan.actions[0]"]
     assert left == {"es": {"plan.actions[key=b].text": text("E")}}
-    assert lasting(content, path, []) == "plan.actions[key=3.1]"
+    assert lasting(PLEDGE, content, path, []) == "plan.actions[key=3.1]"
+
+
+def test_a_key_that_is_no_name_of_a_row_is_none_in_what_lasts() -> None:
+    """Sources have keys of their own, which may be longer than those of rows."""
+    long = "a-report-" * 12 + "x"
+    sources = [*SOURCES, {"key": long, "kind": "report", "title": "B"}, {"key": "c", "kind": "report", "title": "C"}]
+    content = practice(sources=sources)
+    assert lasting(PRACTICE, content, "sources[1]", []) == "sources[1]"
+    made, _ = redacted(PRACTICE, content, {}, "sources[1]")
+    for path in ("sources[1]", "sources[key=c]"):
+        assert lasting(PRACTICE, made, path, ["sources[1]"]) == "sources[2]"
+        assert [row["key"] for row in redacted(PRACTICE, made, {}, path)[0]["sources"]] == ["report"]
 
 
 def test_what_is_private_is_redacted_alike_and_keys_are_not() -> None:
@@ -169,7 +181,7 @@ def test_lasting_paths_name_what_they_named_at_first(data: st.DataObject, count:
     before: list[str] = []
     while content["how"]["results"] and data.draw(st.booleans()):
         path = f"how.results[{data.draw(st.integers(0, len(content['how']['results']) - 1))}]"
-        kept = lasting(content, path, before)
+        kept = lasting(PRACTICE, content, path, before)
         assert value_at(first, kept) == value_at(content, path)
         assert present(kept, before) == path
         assert kept not in before
@@ -198,7 +210,7 @@ def test_lists_within_rows_have_numbers_of_their_own(data: st.DataObject) -> Non
         path = f"who.target_groups[{row}]"
         if rows[row]["groups"] and data.draw(st.booleans()):
             path += f".groups[{data.draw(st.integers(0, len(rows[row]['groups']) - 1))}]"
-        kept = lasting(content, path, before)
+        kept = lasting(PRACTICE, content, path, before)
         now, at_first = value_at(content, path), value_at(first, kept)
         assert now["who"] == at_first["who"] if isinstance(now, dict) else now == at_first
         assert present(kept, before) == path

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from random import Random
 from urllib.parse import quote
 
-from services.api.records.schemas import PracticeWrite
+from services.api.records.schemas import RecordWrite
 from tools.bench.stock import Collection, writer
 
 Questions = Iterator[str]
@@ -39,7 +39,7 @@ def path(question: str) -> str:
     return f"/search/v1/records?q={quote(question)}"
 
 
-def _asked_about(collection: Collection, kind: str) -> Iterator[tuple[Random, PracticeWrite]]:
+def _asked_about(collection: Collection, kind: str) -> Iterator[tuple[Random, RecordWrite]]:
     random = Random(kind)
     asked: set[int] = set()
     while len(asked) < collection.count:
@@ -49,7 +49,7 @@ def _asked_about(collection: Collection, kind: str) -> Iterator[tuple[Random, Pr
             yield random, writer(collection.size).practice(number)[1]
 
 
-def _told(practice: PracticeWrite) -> str:
+def _told(practice: RecordWrite) -> str:
     content = practice.content
     return f"{content.initiative.title} {content.how.summary}".replace(".", "").lower()
 

@@ -1,8 +1,8 @@
 """Collections of synthetic records, kept ready in the system's temporary folder so that they are made only once.
 
 A collection is a database as `make run` would leave it, migrated and seeded, with synthetic practices added. These take
-the api's own checks, rendering and change feed (`changes.publish`), but go in many to a transaction, rows of one table
-at a time: through the practices' service, one by one, 100 000 would take ten minutes.
+the api's own checks, rendering and change feed (`publishing.show`), but go in many to a transaction, rows of one table
+at a time: through the records' service, one by one, 100 000 would take ten minutes.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -21,16 +21,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlmodel import Session
 
 from services.api.access.service import OPERATOR
 from services.api.app import open_database
-from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.kit.moments import now
-from services.api.records import models
+from services.api.records import publishing, repository
+from services.api.records.models import Record, RecordPublication, RecordRevision
+from services.api.records.repository import Published
 from services.api.settings import Settings
+from services.api.types import default
 from tools.bench import lexicon, synthetic
 from tools.bench.synthetic import Writer
 from tools.seeds import Seeds
@@ -128,12 +129,10 @@ def _made_from() -> str:
 def _fill(database: Path, count: int, size: int) -> None:
     opened = open_database(Settings(database_url=f"sqlite:///{database}"))
     try:
-        with opened.transaction(write=False) as session:
-            known = {slug: authorities.find(session, slug) for slug in seeds().authorities}
-            shown = {slug: (one.id, authorities.public(session, one)) for slug, one in known.items()}
         for start, chunk in _written(count, size):
             with opened.transaction() as session:
-                _store(session, start, chunk, shown)
+                changes.hold(session)
+                _store(session, start, chunk)
         with opened.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
@@ -159,53 +158,40 @@ def _write(start: int, count: int, size: int) -> list[Written]:
     return [(id, body["content"], body["translations"]) for id, body in written]
 
 
-def _store(session: Session, start: int, chunk: Sequence[Written], known: Mapping[str, tuple[UUID, Json]]) -> None:
-    """Store practices as published ones, as the practices' service would leave them.
+def _store(session: Session, start: int, chunk: Sequence[Written]) -> None:
+    """Store practices as published ones, as the records' service would leave them.
 
     Peers have reviewed one in four, and one in twenty is archived.
     """
     moment = now()
-    rows: dict[type, list[Json]] = {table: [] for table in _TABLES}
+    published: list[Published] = []
     for number, (id, content, translations) in enumerate(chunk, start):
-        practice = models.Practice(
+        practice = Record(
             id=id,
+            type=default().name,
             slug=f"case-{number}",
             version=2,
             published_revision=1,
             first_published_at=moment,
             archived_at=moment if number % 20 == 19 else None,
             archived_because="It ended." if number % 20 == 19 else None,
-            rendering=rendering.rendering(),
             created_at=moment,
             updated_at=moment,
         )
-        revision = models.PracticeRevision(
-            practice_id=id,
+        revision = RecordRevision(
+            record_id=id,
             number=1,
             content=content,
             translations=translations,
             created_at=moment,
             created_by=OPERATOR.id,
         )
-        publication = models.PracticePublication(
-            practice_id=id, number=1, at=moment, tier="network" if number % 4 else "peer-reviewed"
+        publication = RecordPublication(
+            record_id=id, number=1, at=moment, tier="network" if number % 4 else "peer-reviewed"
         )
-        shown = [known[one["authority"]] for one in content["who"]["authorities"]]
-        rows[models.Practice].append(practice.model_dump())
-        rows[models.PracticeRevision].append(revision.model_dump())
-        rows[models.PracticePublication].append(publication.model_dump())
-        rows[models.PracticeSlug].append({"slug": f"case-{number}", "practice_id": id})
-        rows[models.PracticeAuthority] += [{"practice_id": id, "authority_id": other} for other, _ in shown]
-        record = rendering.public_record(practice, revision, publication.tier, [public for _, public in shown])
-        changes.publish(session, "practice", str(id), changes.render(record))
-    for table, held in rows.items():
-        session.execute(insert(table), held)
-
-
-_TABLES = (
-    models.Practice,
-    models.PracticeRevision,
-    models.PracticePublication,
-    models.PracticeSlug,
-    models.PracticeAuthority,
-)
+        published.append((practice, revision, publication))
+    repository.add_all(session, *zip(*published, strict=True))
+    repository.add_slugs(
+        session, [{"type": one.type, "slug": one.slug, "record_id": one.id} for one, _, _ in published]
+    )
+    publishing.show(session, published)

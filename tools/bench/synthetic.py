@@ -5,7 +5,9 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from services.api.records.schemas import PracticeWrite
+from services.api.records import schemas
+from services.api.records.schemas import RecordWrite
+from services.api.types import default
 from services.api.vocabularies.terms import codes
 from tools.bench.lexicon import LANGUAGES, Lexicon
 
@@ -26,13 +28,13 @@ class Writer:
         self._authorities = authorities
         self._size = size
 
-    def practice(self, number: int) -> tuple[UUID, PracticeWrite]:
+    def practice(self, number: int) -> tuple[UUID, RecordWrite]:
         """Return the id and the checked questionnaire of one record."""
         random = Random(f"practice {number}")
         id = UUID(int=random.getrandbits(128), version=4)
         language = random.choices(LANGUAGES, (40, 25, 20, 15))[0]
         content = self._content(random, language)
-        return id, PracticeWrite.model_validate(
+        return id, schemas.of(default()).write.model_validate(
             {"content": content, "translations": self._translations(random, language, content)}
         )
 

@@ -16,23 +16,32 @@ from services.web.problems import Fault, Invalid
 Json = dict[str, Any]
 
 
-def lasting(content: Json, path: str, before: Collection[str]) -> str:
+def lasting(form: Form, content: Json, path: str, before: Collection[str]) -> str:
     """Return a path that goes on naming what stands at a path now, whatever else is taken out of the content.
 
-    Rows that have keys are named by these, others by the number that they had before the paths of `before`, which are
-    lasting ones, were taken out.
+    Rows of lists that have keys are named by these, others by the number that they had before the paths of `before`,
+    which are lasting ones, were taken out.
     """
     now: list[Step] = []
     kept: list[Step] = []
     for step in steps(path):
-        rows = value_at(content, written(now)) if now else content
-        now.append(step)
-        if isinstance(step, int):
-            key = key_of(rows[step]) if isinstance(rows, list) and step < len(rows) else None
-            kept.append(Key(key) if isinstance(key, str) else _numbered(step, _gone(kept, before)))
+        rows = value_at(content, written(now))
+        position = _position(rows, step)
+        if isinstance(position, int):
+            keyed = unnumbered(written(now)) in form.keyed_lists and isinstance(rows, list) and position < len(rows)
+            key = key_of(rows[position]) if keyed else None
+            kept.append(Key(key) if isinstance(key, str) else _numbered(position, _gone(kept, before)))
         else:
             kept.append(step)
+        now.append(step)
     return written(kept)
+
+
+def _position(rows: Any, step: Step) -> Step:
+    """Return where in a list the row is that has a key, the key itself where none has, and any other step as it is."""
+    if not isinstance(step, Key) or not isinstance(rows, list):
+        return step
+    return next((number for number, row in enumerate(rows) if key_of(row) == str(step)), step)
 
 
 def _numbered(position: int, gone: Collection[int]) -> int:
@@ -119,10 +128,7 @@ class _Place:
         """Return steps that name rows by where they stand."""
         found: list[Step] = []
         for step in way:
-            if isinstance(step, Key):
-                rows = value_at(self.content, written(found)) or []
-                step = next((number for number, row in enumerate(rows) if key_of(row) == str(step)), step)
-            found.append(step)
+            found.append(_position(value_at(self.content, written(found)), step))
         return found
 
 

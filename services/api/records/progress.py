@@ -11,7 +11,7 @@ from services.api.changes import service as changes
 from services.api.forms.paths import KEY, key_of, unnumbered, value_at
 from services.api.forms.types import RecordType, StepKind
 from services.api.kit.moments import now
-from services.api.records import policy, repository, service
+from services.api.records import parties, policy, repository, service
 from services.api.records.models import Record, RecordStep
 from services.api.records.schemas import StepCreate
 from services.web.problems import Conflict, Fault, Forbidden, Invalid
@@ -34,10 +34,7 @@ def add(session: Session, caller: Caller, type: RecordType, name: str, body: Ste
     """
     changes.hold(session)  # from here on nobody else adds a step, or changes what is public
     record = service.find(session, type, name, caller)
-    parties = [
-        (one.part, one.authority_id) for one in repository.parties(session, [record.id]) if one.authority_id is not None
-    ]
-    who = policy.parts(caller, parties)
+    who = policy.parts(caller, parties.of(session, record))
     own = [one for one in type.steps if one.who & who]
     if not own:
         raise Forbidden(f"What happens to this {type.label} is not yours to tell: {_whose(type.steps)}")

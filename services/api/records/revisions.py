@@ -16,9 +16,9 @@ from services.api.access.service import OPERATOR, Caller
 from services.api.changes import service as changes
 from services.api.forms import redacting
 from services.api.forms.paths import value_at
-from services.api.forms.types import OWNER, RecordType, Tier
+from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
-from services.api.records import parties, publishing, repository, schemas, service
+from services.api.records import parties, policy, publishing, repository, schemas, service
 from services.api.records.models import Record, RecordPublication, RecordRevision, RecordWithdrawal
 from services.api.types import TYPES
 from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
@@ -65,7 +65,7 @@ def redact(
         message = "not a question, or a place in one, such as 'how.description' or 'who.target_groups[2]'"
         raise Invalid([Fault(location="body", field="path", message=message, value=path)]) from None
     before = _redacted(session, record, number)
-    lasting = redacting.lasting(revision.content, path, before)
+    lasting = redacting.lasting(form, revision.content, path, before)
     if any(f"{lasting}.".startswith((f"{one}.", f"{one}[")) for one in before):
         raise Conflict(f"'{path}' was redacted in revision {number} already")
     if value_at(revision.content, path) is None:
@@ -89,7 +89,7 @@ def bring_back(session: Session, caller: Caller, record: Record, version: int, n
     longer kept up, and when the form of today does not take it.
     """
     changes.hold(session)
-    if not caller.is_secretariat and not _is_owners(session, caller, record):
+    if not caller.is_secretariat and "office" not in policy.parts(caller, parties.of(session, record)):
         raise Forbidden(f"Revisions are brought back by officers of the {TYPES[record.type].label}'s own authority")
     type = TYPES[record.type]
     earlier, publication = _once_public(session, record, number)
@@ -227,11 +227,6 @@ def _show_what_may_be(session: Session, record: Record) -> None:
     else:
         session.flush()
         service.show(session, [record])
-
-
-def _is_owners(session: Session, caller: Caller, record: Record) -> bool:
-    owners = {one.authority_id for one in repository.parties(session, [record.id]) if one.part == OWNER}
-    return caller.office is not None and caller.office in owners
 
 
 def _require_fit(type: RecordType, revision: RecordRevision) -> None:

@@ -19,8 +19,7 @@ from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
-from services.api.kit.slugs import reads_as_id, slug_of
-from services.api.records import names, parties, publishing, rendering, repository
+from services.api.records import names, naming, parties, publishing, rendering, repository
 from services.api.records.models import (
     Listed,
     Record,
@@ -188,7 +187,7 @@ def publish(
     record.published_revision = revision.number
     record.first_published_at = record.first_published_at or moment
     if record.slug is None:
-        (slug,) = name_all(session, type, [record], [text_at(revision.content, type.title) or ""])
+        (slug,) = naming.name_all(session, type, [record], [text_at(revision.content, type.title) or ""])
         repository.add(session, RecordSlug(type=type.name, slug=slug, record_id=record.id))
     publication = repository.publication(session, record.id, revision.number)
     if publication is None:
@@ -201,25 +200,6 @@ def publish(
     access.audit(session, caller, f"{type.name}.publish", type.name, str(record.id), detail, moment)
     publishing.show(session, [(record, revision, publication)], appeared=appeared, check=True)
     return record
-
-
-def name_all(session: Session, type: RecordType, records: Sequence[Record], titles: Sequence[str]) -> list[str]:
-    """Give each record the slug of its title, with a number behind it when that is taken; return the slugs."""
-    slugs = [slug_of(title) for title in titles]
-    taken = repository.taken_slugs(session, type.name, set(slugs))
-    last: dict[str, int] = {}
-    for record, slug in zip(records, slugs, strict=True):
-        candidate = slug
-        if slug in taken or reads_as_id(slug):
-            if slug not in last:
-                taken |= repository.numbered_slugs(session, type.name, slug)
-            number = last.get(slug, 1) + 1
-            while (candidate := f"{slug}-{number}") in taken or reads_as_id(candidate):
-                number += 1
-            last[slug] = number
-        taken.add(candidate)
-        record.slug = candidate
-    return [str(record.slug) for record in records]
 
 
 def archive(session: Session, caller: Caller, record: Record, version: int, reason: str) -> Record:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from services.api.access.models import AuditEvent
 from services.api.access.service import OPERATOR
 from services.api.records import service
+from services.api.types import TYPES
 from tests.api.records.taking_out import REASON, draft, everything_public, published, told
 from tests.harness.support import Api, Template, check_problem, practice_body
 
@@ -47,7 +48,7 @@ def test_the_newest_other_one_takes_the_place_of_the_public_one(api: Api, templa
     case = draft(api, template.secretariat, told("Zebra"))
     judged = [{"feature": "positive-impact", "statement": "It worked."}]
     with api.database.transaction() as session:
-        record = service.find(session, service.TYPES["practice"], case.id, OPERATOR)
+        record = service.find(session, TYPES["practice"], case.id, OPERATOR)
         service.publish(session, OPERATOR, record, 1, "peer-reviewed", judged)
     case.reload()
     case.publish(told("Yak"))
