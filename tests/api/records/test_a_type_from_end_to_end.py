@@ -1,12 +1,16 @@
 """A type's whole way: the Excel form, a draft, its workflow, the feed, a step, and out again; what is private stays."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import structlog
 
 from services.api.records.workbooks import MEDIA_TYPE
+from services.api.settings import Settings
+from services.web import observe
 from tests.api.kinds import DAY
 from tests.api.test_visibility import text_of
 from tests.harness.support import Api, Json, Template
@@ -56,9 +60,17 @@ def ok(answer: Any) -> Json:
     return body
 
 
+@pytest.fixture
+def api_settings(template: Template, tmp_path: Path) -> Settings:
+    """Settings for an api that logs every request."""
+    return template.copy(tmp_path).model_copy(update={"log_sample": 1})
+
+
 def test_from_an_empty_form_to_what_everybody_reads_and_out_again(
-    api: Api, template: Template, capfd: pytest.CaptureFixture[str]
+    api: Api, template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    logged = io.StringIO()
+    monkeypatch.setattr(observe, "log", structlog.wrap_logger(structlog.PrintLogger(logged)))
     workbook = filled_in(api.get("/questionnaire.xlsx?type=pledge").content)
     kind = {"Content-Type": MEDIA_TYPE}
     draft = ok(api.post("/submissions/import?type=pledge", template.alba, content=workbook, headers=kind))
@@ -110,7 +122,7 @@ def test_from_an_empty_form_to_what_everybody_reads_and_out_again(
     texts["at the end"] = api.get("/changes?limit=1000").text
     assert gone["status"] == "unpublished"
 
-    texts |= dict(zip(("out", "log"), capfd.readouterr(), strict=True))
+    texts["log"] = logged.getvalue()
     assert '"route": "/api/v1/pledges' in texts["log"]
     told_of = [place for place, text in texts.items() if SENTINEL in text or DAY in text]
     assert not told_of, "what is private is in no public byte"
