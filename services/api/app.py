@@ -25,7 +25,7 @@ from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
 from services.api.kit.outages import said, unavailable
 from services.api.records import endpoints as records
-from services.api.records import publishing, questionnaires, workbooks
+from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, workbooks
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -121,7 +121,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router)
     for type in TYPES.values():
         app.include_router(workbooks.router(type))
+        app.include_router(steps.router(type))
         app.include_router(records.router(type))
+        app.include_router(revision_endpoints.router(type))
     _add_operations(app, metrics)
     problems.install(app)
     _describe_keys(app)
@@ -171,10 +173,10 @@ def prepare(database: Database) -> None:
     with database.transaction(write=False) as session:
         if (found := schema_version(session)) == "none" or found < SCHEMA:
             raise problems.Unavailable(f"The database is at migration {found}, not {SCHEMA}: run `praxis migrate`")
-        stale = vocabulary_service.stale(session)
-    if stale:
+        stale = [room for room in (vocabulary_service, forms) if room.stale(session)]
+    for room in stale:
         with database.transaction() as session:
-            vocabulary_service.publish(session)
+            room.publish(session)
     bring_up_to_date(database)
 
 

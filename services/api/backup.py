@@ -24,6 +24,7 @@ from services.api.kit.archive import Archive, BackupRefused, Manifest, State, wr
 from services.api.kit.db import Database, take_over
 from services.api.kit.moments import now, rfc3339
 from services.api.kit.outages import said
+from services.api.records import revisions
 from services.api.settings import Settings
 from services.api.vocabularies import service as vocabularies
 
@@ -66,7 +67,8 @@ def restore(settings: Settings, migrations: Config, path: Path, *, replace: bool
 
     All is checked before anything is written, and written in one transaction. A database without tables is migrated
     first. Raise `BackupRefused`, with nothing changed, when the backup is damaged or not known, or when the database
-    holds rows already and `replace` is not given. Records that an older version rendered are rendered anew.
+    holds rows already and `replace` is not given. Records that an older version rendered are rendered anew. What was
+    withdrawn or redacted in the database that is replaced is so in what is put in its place.
     """
     database = open_database(settings)
     try:
@@ -96,12 +98,14 @@ def _put(database: Database, settings: Settings, migrations: Config, archive: Ar
         tables = [*_FIRST, *sorted(schema.tables.keys() - {*_FIRST, *_LAST}), *_LAST]
         take_over(session, tables, 3 * settings.busy_timeout, settings.migration_timeout)
         _require_room(session, migrations, replace)
+        taken_out = revisions.taken_out(session)
         bulk.replace(session, archive, schema)
         if changes.head(session) != Mark(made.epoch, made.head):
             raise BackupRefused(f"{archive.path} is damaged: its feed is not where its manifest says")
         epoch = changes.new_epoch(session)
         detail = {"moment": rfc3339(made.moment), "epoch": made.epoch, "head": made.head}
         access.audit(session, OPERATOR, "database.restore", "database", epoch, detail)
+        revisions.take_out_again(session, taken_out)
         vocabularies.publish(session)  # as a start of the api would: the backup may be of an older version
     mark = changes.committed(session) or Mark(epoch, made.head)
     with suppress(DBAPIError):  # it is restored all the same, and the api's next start does what is left

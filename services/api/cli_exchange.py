@@ -136,7 +136,7 @@ def import_records(
     ],
     type: Annotated[
         RecordType | None,
-        typer.Option(parser=_type, metavar="TYPE", help=f"Type of the records of a file [default: {default().name}]"),
+        typer.Option(parser=_type, metavar="TYPE", help=f"Type of the records of a file; without it {default().name}"),
     ] = None,
     publish: Annotated[
         bool, typer.Option("--publish", help="Make the records public; without it they wait for the secretariat")
@@ -180,7 +180,7 @@ def export(
         typer.Option(
             parser=_type,
             metavar="TYPE",
-            help=f"Type of the records [default: {default().name} in a file, all types in a folder]",
+            help=f"Type of the records; without it {default().name} in a file, all types in a folder",
         ),
     ] = None,
     state: Annotated[

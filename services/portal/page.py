@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -81,7 +82,7 @@ class Page:
                 if refusal.status != 401:
                     raise
                 self.token_ended = True
-                self.upstream = self.upstream.public  # what is public stays readable
+                self.upstream = replace(self.upstream, token=None)  # what is public stays readable
         self.priorities = await self.reference.labels(self.upstream, "priorities")
 
     def must_be(self, *roles: str) -> Json:

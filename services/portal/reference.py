@@ -31,20 +31,25 @@ class Reference:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, Any]] = {}
 
-    async def questionnaire(self, upstream: Upstream, tier: str = "full") -> Json:
+    async def questionnaire(self, upstream: Upstream, form: str = "full") -> Json:
         """Return sections and questions in the visitor's language."""
-        found: Json = await self._read(upstream, f"/questionnaire?lang={upstream.lang}&tier={tier}")
+        found: Json = await self._read(upstream, f"/questionnaire?lang={upstream.lang}&form={form}")
         return found
 
     async def terms(self, upstream: Upstream) -> Terms:
         """Return the labels of all codes in the visitor's language, asked for at once."""
         path = f"/labels?lang={upstream.lang}"
-        found: Terms = await self._keep(path, lambda: _terms(upstream.public, path))
+        found: Terms = await self._keep(path, lambda: _terms(upstream, path))
         return found
 
     async def labels(self, upstream: Upstream, vocabulary: str) -> dict[str, str]:
         """Return code and label of each term of a vocabulary in the visitor's language, in its own order."""
         return (await self.terms(upstream)).of(vocabulary)
+
+    async def practice(self, upstream: Upstream, id: str) -> Json:
+        """Return slug, title and language of the title of a public practice, in the visitor's language if it can be."""
+        found: Json = await self._keep(f"titles/{id}", lambda: _titles(upstream, id))
+        return {"slug": found["slug"], **_said(found["title"], upstream.lang)}
 
     async def authority(self, upstream: Upstream, slug: str) -> Json:
         """Return what is said of an authority."""
@@ -86,6 +91,17 @@ class Reference:
             raise
         self._kept[path] = (time.monotonic(), found)
         return found
+
+
+async def _titles(upstream: Upstream, id: str) -> Json:
+    found = await upstream.read(f"/practices/{id}")
+    return {"slug": found["slug"], "title": found["title"]}
+
+
+def _said(title: dict[str, str], lang: str) -> Json:
+    """Return a title in a language, in its own where it has no other, which stands first."""
+    language = lang if lang in title else next(iter(title))
+    return {"title": title[language], "language": language}
 
 
 async def _terms(upstream: Upstream, path: str) -> Terms:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -39,11 +39,6 @@ class Upstream:
     token: str | None = None
     address: str | None = None
     request_id: str | None = None
-
-    @property
-    def public(self) -> "Upstream":
-        """The same without the visitor's token, to read what everybody reads: editors are shown their latest draft."""
-        return replace(self, token=None)
 
     async def find(self, path: str, pairs: Pairs = ()) -> Json:
         """Return what the search service answers below `/search/v1`, in the visitor's language; raise `Refused`."""

@@ -28,7 +28,7 @@ _NO_TEXT = frozenset(
     (
         *("language", "country", "region", "roles", "level", "kind", "place", "part", "authority", "ease", "unit"),
         *("priorities", "priority", "policy_areas", "sdgs", "gcm_objectives", "feature", "groups", "assessed_by"),
-        *("evidence", "says"),
+        *("evidence", "says", "relation", "to", "asserted_by"),
         *("currency", "scope", "start", "end", "websites", "url", "key", "source", "references"),
     )
 )

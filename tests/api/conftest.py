@@ -7,7 +7,7 @@ import pytest
 from tests.harness.databases import Databases, Files, OnPostgres
 from tests.harness.depth import PROVING
 from tests.harness.people import ANA, PASSWORD, make_person
-from tests.harness.support import Api, Template, build_template
+from tests.harness.support import Api, Template, build_template, pledges
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -34,7 +34,15 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """This suite's own: one shared with others would stay of the kind of database that it was first made in."""
-    return build_template(databases, tmp_path_factory.mktemp("template"))
+    with pledges():
+        return build_template(databases, tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _second_type() -> Iterator[None]:
+    """Have a second type in every app: whatever holds for the practice alone, the machinery must not know."""
+    with pledges():
+        yield
 
 
 @pytest.fixture(autouse=True)

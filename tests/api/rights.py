@@ -1,10 +1,12 @@
 """The table of rights: for every route of the api, who may call it, and how a test calls it.
 
-A new route needs a row. The columns stand for callers, in this order:
+A new route needs a row; those of records and submissions have one for each type (`rights_of_types.py`). The columns
+stand for callers, in this order:
 
     nobody    no token at all
     officer   of the authority `alba`, which owns what the row is about
-    other     an officer of the authority `boca`
+    partner   an officer of the authority `boca`, which has a part in records of the types that know a partner
+    other     an officer of the authority `capo`, which has none
     reviewer, secretariat, admin
     ended     a token that is good no more: of a session that has ended, or of a revoked key
 
@@ -14,30 +16,29 @@ the api, keys of the secretariat and of an admin, and helpers. A row of `people`
 from it, where a person would get `ok`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import count
 from typing import Any
 
-from services.api.forms.workbook.writing import write
+from fastapi.routing import iter_route_contexts
+
+from tests.api.kinds import Kind
 from tests.harness.people import PASSWORD, account_body, make_person
 from tests.harness.support import Api, Json, authority_body, practice_body
 
-COLUMNS = ("nobody", "officer", "other", "reviewer", "secretariat", "admin", "ended")
+REASONED = ("archive", "reject", "reopen")
+COLUMNS = ("nobody", "officer", "partner", "other", "reviewer", "secretariat", "admin", "ended")
 
-PUBLIC = "ok  ok  ok  ok  ok  ok  401"
+PUBLIC = "ok  ok  ok  ok  ok  ok  ok  401"
 """Anybody reads, and a token that is good no more is refused all the same."""
-OPEN = "ok  ok  ok  ok  ok  ok  ok"
+OPEN = "ok  ok  ok  ok  ok  ok  ok  ok"
 """Anybody, and no token is looked at."""
-KNOWN = "401 ok  ok  ok  ok  ok  401"
+KNOWN = "401 ok  ok  ok  ok  ok  ok  401"
 """Everybody who is known."""
-SECRETARIAT = "401 403 403 403 ok  ok  401"
-ADMIN = "401 403 403 403 403 ok  401"
-OWNERS = "401 ok  404 404 ok  ok  401"
-"""The officers of the authority that owns it, and the secretariat; for others it is not there."""
-HANDED_IN = "401 ok  404 ok  ok  ok  401"
-"""The owners and the secretariat, and reviewers once it is handed in."""
+SECRETARIAT = "401 403 403 403 403 ok  ok  401"
+ADMIN = "401 403 403 403 403 403 ok  401"
 
 
 @dataclass(frozen=True)
@@ -66,27 +67,27 @@ class World:
         """Return a number that no other call has got."""
         return int(next(self._numbers))
 
-    def practice(self, *, published: bool = False) -> str:
-        """Make a practice of `alba` and return its id."""
-        made = self.api.post("/practices", self.secretariat, json=practice_body() | {"owner": "alba"})
-        id: str = made.json()["id"]
+    def record(self, kind: Kind, *, published: bool = False) -> str:
+        """Make a record of `alba` and return its address."""
+        path = f"/{kind.type.plural}"
+        made = self.api.post(path, self.secretariat, json=kind.body("A title", owner="alba"))
+        path += f"/{made.json()['id']}"
         if published:
-            self.api.post(f"/practices/{id}/publish", self.secretariat, version=1).raise_for_status()
-        return id
+            self.api.post(f"{path}/publish", self.secretariat, version=1).raise_for_status()
+        return path
 
-    def submission(self, *steps: str) -> tuple[str, int]:
+    def submission(self, kind: Kind, *steps: str) -> tuple[str, int]:
         """Make a case of `alba` that is complete, take it through some steps, and return its id and version."""
-        body = {"content": practice_body()["content"], "owner": "alba"}
-        made = self.api.post("/submissions", self.secretariat, json=body).json()
+        made = self.api.post("/submissions", self.secretariat, json=kind.draft("A title", owner="alba")).json()
         for action in steps:
-            step = {"action": action, "reason": "Because."} if action in ("archive", "reject") else {"action": action}
+            step = {"action": action} | ({"reason": "Because."} if action in REASONED else {})
             path = f"/submissions/{made['id']}/transitions"
             made = self.api.post(path, self.secretariat, version=made["version"], json=step).json()
         return made["id"], made["version"]
 
-    def comment(self) -> str:
+    def comment(self, kind: Kind) -> str:
         """Comment on a case of `alba` that was handed in and return the comment's address."""
-        id, _ = self.submission("submit")
+        id, _ = self.submission(kind, "submit")
         made = self.api.post(f"/submissions/{id}/comments", self.secretariat, json={"text": "Which year?"})
         return f"/submissions/{id}/comments/{made.json()['id']}"
 
@@ -134,6 +135,16 @@ class Row:
         return self.allowed.split()[COLUMNS.index(column)]
 
 
+def routes(api: Api) -> set[str]:
+    """Return every route of an app, as the table names it."""
+    found = set()
+    for route in iter_route_contexts(api.app.routes):
+        methods = (route.methods or set()) - {"HEAD", "OPTIONS"}
+        path = re.sub(r":[a-z]+\}", "}", str(route.path)).removeprefix("/api/v1")
+        found |= {f"{method} {path}" for method in methods}
+    return found
+
+
 def at(path: str, json: Json | None = None, version: int | None = None) -> Callable[[World], Call]:
     """Return a call that needs nothing made before."""
     return lambda world: Call(path, json, version)
@@ -162,8 +173,8 @@ ACCESS = [
     Row("POST /password-resets", OPEN, at("/password-resets", {"email": "somebody@example.org"})),
     Row("POST /password-resets/redeem", OPEN, _reset_token),
     Row("GET /sign-in", OPEN, at("/sign-in")),
-    Row("GET /sign-in/oidc", "404 " * 7, at("/sign-in/oidc")),  # there is no issuer here: test_oidc.py has one
-    Row("GET /sign-in/oidc/callback", "404 " * 7, at("/sign-in/oidc/callback?state=x&code=y")),
+    Row("GET /sign-in/oidc", "404 " * 8, at("/sign-in/oidc")),  # there is no issuer here: test_oidc.py has one
+    Row("GET /sign-in/oidc/callback", "404 " * 8, at("/sign-in/oidc/callback?state=x&code=y")),
 ]
 
 DIRECTORY = [
@@ -204,141 +215,23 @@ AUTHORITIES = [
     ),
 ]
 
-PRACTICES = [
-    Row("GET /practices", PUBLIC, at("/practices")),
-    Row("GET /practices/{practice}", PUBLIC, lambda w: Call(f"/practices/{w.practice(published=True)}")),
-    Row(
-        "GET /practices/{practice}/revisions",
-        PUBLIC,
-        lambda w: Call(f"/practices/{w.practice(published=True)}/revisions"),
-    ),
-    Row(
-        "GET /practices/{practice}/revisions/{number}",
-        PUBLIC,
-        lambda w: Call(f"/practices/{w.practice(published=True)}/revisions/1"),
-    ),
-    Row(
-        "GET /practices/{practice}/diff",
-        PUBLIC,
-        lambda w: Call(f"/practices/{w.practice(published=True)}/diff?before=1&after=1"),
-    ),
-    # Drafts are seen by the secretariat and the authority that they belong to.
-    Row("GET /practices/{practice}", "404 ok  404 404 ok  ok  401", lambda w: Call(f"/practices/{w.practice()}")),
-    Row("POST /practices", SECRETARIAT, at("/practices", practice_body())),
-    Row("PUT /practices/{practice}", SECRETARIAT, lambda w: Call(f"/practices/{w.practice()}", practice_body("T"), 1)),
-    Row(
-        "POST /practices/{practice}/publish", SECRETARIAT, lambda w: Call(f"/practices/{w.practice()}/publish", None, 1)
-    ),
-    Row(
-        "POST /practices/{practice}/unpublish",
-        SECRETARIAT,
-        lambda w: Call(f"/practices/{w.practice(published=True)}/unpublish", None, 2),
-    ),
-    Row(
-        "POST /practices/{practice}/rename",
-        SECRETARIAT,
-        lambda w: Call(f"/practices/{w.practice(published=True)}/rename", {"slug": f"slug-{w.number()}"}, 2),
-    ),
+DESK = [
+    Row("GET /inbox", KNOWN, at("/inbox")),
+    Row("GET /submissions", KNOWN, at("/submissions")),
+    Row("GET /submissions/summary", SECRETARIAT, at("/submissions/summary")),
 ]
 
-
-def _archived(world: World) -> Call:
-    id = world.practice(published=True)
-    world.api.post(f"/practices/{id}/archive", world.secretariat, version=2, json={"reason": "Over"}).raise_for_status()
-    return Call(f"/practices/{id}/reopen", {"reason": "It goes on"}, 3)
-
-
-PRACTICES += [
-    Row(
-        "GET /practices/{practice}/workbook.xlsx",
-        PUBLIC,
-        lambda w: Call(f"/practices/{w.practice(published=True)}/workbook.xlsx"),
-    ),
-    Row(
-        "GET /practices/{practice}/workbook.xlsx",
-        "404 ok  404 404 ok  ok  401",
-        lambda w: Call(f"/practices/{w.practice()}/workbook.xlsx"),
-    ),
+FORMS = [
+    Row("GET /forms", OPEN, at("/forms")),
+    Row("GET /forms/{name}", OPEN, at("/forms/practice")),
+    Row("GET /questionnaire", OPEN, at("/questionnaire")),
     Row(
         "POST /imports", SECRETARIAT, lambda w: Call(f"/imports?format=jsonl&name={w.number()}.jsonl", practice_body())
     ),
-    Row(
-        "POST /practices/{practice}/archive",
-        SECRETARIAT,
-        lambda w: Call(f"/practices/{w.practice(published=True)}/archive", {"reason": "Over"}, 2),
-    ),
-    Row("POST /practices/{practice}/reopen", SECRETARIAT, _archived),
-]
-
-QUESTIONNAIRE = [
-    Row("GET /questionnaire", OPEN, at("/questionnaire")),
     Row("POST /questionnaire/check", KNOWN, at("/questionnaire/check", {"content": {}})),
     Row("GET /questionnaire.xlsx", OPEN, at("/questionnaire.xlsx")),
 ]
 
-
-@cache
-def _workbook() -> bytes:
-    return write(practice_body()["content"], "en")
-
-
-def _about(tail: str, *steps: str, json: Json | None = None, needs_version: bool = False) -> Callable[[World], Call]:
-    def call(world: World) -> Call:
-        id, version = world.submission(*steps)
-        return Call(f"/submissions/{id}{tail}", json, version if needs_version else None)
-
-    return call
-
-
-def _step(row: str, allowed: str, *before: str) -> Row:
-    """Return the row of a step that is taken after others; which steps there are is the workflow's own table."""
-    body = {"action": row} | ({"reason": "Because."} if row in ("archive", "reject", "reopen") else {})
-    call = _about("/transitions", *before, json=body, needs_version=True)
-    return Row("POST /submissions/{submission}/transitions", allowed, call)
-
-
-SUBMISSIONS = [
-    Row("GET /workflow", KNOWN, at("/workflow")),
-    Row("GET /inbox", KNOWN, at("/inbox")),
-    Row("GET /submissions", KNOWN, at("/submissions")),
-    Row("GET /submissions/summary", SECRETARIAT, at("/submissions/summary")),
-    Row("POST /submissions", "401 ok  ok  403 ok  ok  401", at("/submissions", {"content": {}})),
-    Row("POST /submissions", "401 ok  403 403 ok  ok  401", at("/submissions", {"owner": "alba"})),
-    Row("GET /submissions/{submission}", OWNERS, _about("")),
-    Row("GET /submissions/{submission}", HANDED_IN, _about("", "submit")),
-    Row("PUT /submissions/{submission}", OWNERS, _about("", json={"content": {}}, needs_version=True)),
-    Row(
-        "POST /submissions/import",
-        "401 ok  ok  403 ok  ok  401",
-        lambda w: Call("/submissions/import", workbook=_workbook()),
-    ),
-    Row("GET /submissions/{submission}/workbook.xlsx", OWNERS, _about("/workbook.xlsx")),
-    Row("GET /submissions/{submission}/revisions", HANDED_IN, _about("/revisions", "submit")),
-    Row("GET /submissions/{submission}/revisions/{number}", HANDED_IN, _about("/revisions/1", "submit")),
-    Row("GET /submissions/{submission}/diff", HANDED_IN, _about("/diff?since=1", "submit")),
-    Row("GET /submissions/{submission}/events", HANDED_IN, _about("/events", "submit")),
-    Row("GET /submissions/{submission}/comments", HANDED_IN, _about("/comments", "submit")),
-    Row("POST /submissions/{submission}/comments", HANDED_IN, _about("/comments", "submit", json={"text": "Good."})),
-    Row(
-        "POST /submissions/{submission}/comments/{comment}/resolve",
-        "401 ok  404 403 ok  ok  401",
-        lambda w: Call(f"{w.comment()}/resolve"),
-    ),
-    Row(
-        "POST /submissions/{submission}/comments/{comment}/reopen",
-        "401 ok  404 403 ok  ok  401",
-        lambda w: Call(f"{w.comment()}/reopen"),
-    ),
-    _step("submit", OWNERS),
-    _step("withdraw", "401 ok  404 403 ok  ok  401", "submit"),
-    _step("take-up", "401 403 404 ok  ok  ok  401", "submit"),
-    _step("approve", "401 403 404 403 403 403 401", "submit", "take-up"),
-    _step("publish", "401 403 404 403 ok  ok  401", "submit", "take-up"),
-    _step("reject", "401 403 404 403 ok  ok  401", "submit"),
-    _step("revise", "401 ok  404 404 ok  ok  401", "submit", "take-up", "publish"),
-    _step("archive", "401 409 404 404 ok  ok  401", "submit", "take-up", "publish"),
-    _step("reopen", "401 409 404 404 ok  ok  401", "submit", "take-up", "publish", "archive"),
-]
 
 PUBLISHED = [
     Row("GET /changes", OPEN, at("/changes?limit=1")),
@@ -388,9 +281,8 @@ ROWS = [
     *DIRECTORY,
     *DIRECTORY_OF_ADMINS,
     *AUTHORITIES,
-    *PRACTICES,
-    *QUESTIONNAIRE,
-    *SUBMISSIONS,
+    *DESK,
+    *FORMS,
     *PUBLISHED,
     *THESAURUS,
     *OPERATIONS,

@@ -150,7 +150,7 @@ def test_a_killed_server_is_missed_and_found_again(api: Api, template: Template,
         assert [task.result(20) for task in working] == [{201, 503}] * 2 + [{200, 503}] * 2
     check_recovers(api, template)
     for id in acknowledged:
-        assert api.get(f"/practices/{id}", template.secretariat).status_code == 200
+        assert api.get(f"/practices/{id}/latest", template.secretariat).status_code == 200
     assert '"reason": "The database does not answer"' in logged.getvalue()
     assert "database available" in logged.getvalue()
     assert str(api.database.engine.url.password) not in logged.getvalue()

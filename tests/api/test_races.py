@@ -23,9 +23,10 @@ from services.api.exchange.entries import Entry
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options, Outcome
 from services.api.kit.moments import now
+from services.api.records import publishing, schemas
 from services.api.records import service as practices
-from services.api.records.models import Practice
-from services.api.records.schemas import PracticeWrite
+from services.api.records.models import Record
+from services.api.types.practice.type import TYPE
 from services.web.problems import Problem
 from tests.harness.support import Api, Template, authority_body, check_problem, practice_body
 
@@ -109,7 +110,7 @@ class Base:
                     ("authority", str(row.id)): changes.render(authorities.public(session, row)) for row in rows
                 }
                 for row in rows:
-                    practices.render_anew(session, row.id)
+                    publishing.render_anew(session, row.id)
                 expected |= {key: body for key, body in changes._pending(session).items() if body is not None}
                 found = {
                     (type, id): body
@@ -117,7 +118,7 @@ class Base:
                     for id, body in changes.public_bodies(session, type)
                 }
                 assert found == expected
-                public = practices.page(session, None, "published", None, None, 1000)
+                public = practices.page(session, TYPE, None, "published", None, None, 1000)
                 assert {id for type, id in found if type == "practice"} == {str(one.id) for one, _, _ in public}
                 raise Problem("that was a rehearsal")
 
@@ -179,16 +180,16 @@ def test_a_read_before_the_wait_is_read_again(api: Api, base: Base) -> None:
         assert base.authority("alba", "Alba Nuova").status_code == 200
         changes.hold(session)
         assert found.name == "Alba Nuova"
-        practices.render_anew(session, found.id)
+        publishing.render_anew(session, found.id)
     assert api.get(f"/practices/{id}").json()["authorities"][0]["name"] == "Alba Nuova"
 
 
 def test_an_edit_goes_on_from_the_latest_revision(api: Api, base: Base) -> None:
     id = base.practice()
     with api.database.transaction() as session:
-        found = practices.find(session, id, OPERATOR)
+        found = practices.find(session, TYPE, id, OPERATOR)
         assert base.edit(id, "Meanwhile", 1).status_code == 200
-        practices.update(session, OPERATOR, found, PracticeWrite.model_validate(practice_body("Anew")), 2)
+        practices.update(session, OPERATOR, found, schemas.of(TYPE).write.model_validate(practice_body("Anew")), 2)
     assert [one["number"] for one in api.get(f"/practices/{id}/revisions", base.key).json()] == [3, 2, 1]
 
 
@@ -309,7 +310,7 @@ def test_processes_that_start_at_once_publish_vocabularies_once(meeting: Meeting
 def test_processes_that_start_at_once_render_anew_once(meeting: Meeting, api: Api, base: Base) -> None:
     ids = [base.practice(f"Practice {number}", published=True) for number in range(3)]
     with api.database.transaction() as session:
-        session.execute(update(Practice).values(rendering="another"))
+        session.execute(update(Record).values(rendering=0))
         session.execute(update(PublicRecord).where(col(PublicRecord.type) == "practice").values(body=b"{}"))
         before = changes.head(session)
     meeting.of(*[partial(prepare, api.database)] * 3)

@@ -59,7 +59,7 @@ def test_acts_on_a_practice_are_repeated_too(api: Api, template: Template) -> No
         assert first.status_code == 200
         same(first, api.post(f"/practices/{id}/{act}", key, headers=headers, json=body))
         check_problem(api.post(f"/practices/{id}/{act}", key, headers=headers | {"If-Match": '"9"'}, json=body), 422)
-    assert api.get(f"/practices/{id}", key).json()["version"] == 4
+    assert api.get(f"/practices/{id}/latest", key).json()["version"] == 4
     made = repeated(api, "/authorities", key, "new", json=authority_body("New"))
     same(made, repeated(api, "/authorities", key, "new", json=authority_body("New")))
 

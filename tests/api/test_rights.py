@@ -1,22 +1,24 @@
 """Rights: every route is called by every kind of caller, as the table in `tests/api/rights.py` says."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi.routing import iter_route_contexts
 
 from services.api.access import service as access
 from services.api.access.service import Role
 from services.api.records.workbooks import MEDIA_TYPE
-from tests.api.rights import COLUMNS, ROWS, Call, Row, World
+from services.api.types import TYPES
+from tests.api import rights_of_types
+from tests.api.rights import COLUMNS, ROWS, Call, Row, World, routes
 from tests.harness.people import PASSWORD, make_person, session_of
-from tests.harness.support import Template, make_key, running
+from tests.harness.support import Template, authority_body, make_key, running
 
+ROWS = [*ROWS, *rights_of_types.ROWS]
 PEOPLE: dict[str, tuple[Role, str | None]] = {
     "officer": ("officer", "alba"),
-    "other": ("officer", "boca"),
+    "partner": ("officer", "boca"),
+    "other": ("officer", "capo"),
     "reviewer": ("reviewer", None),
     "secretariat": ("secretariat", None),
     "admin": ("admin", None),
@@ -27,6 +29,7 @@ PEOPLE: dict[str, tuple[Role, str | None]] = {
 def world(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One api for the whole table, with a person of each kind, and an admin who stays whatever is done to others."""
     with running(template.copy(tmp_path_factory.mktemp("rights"))) as api:
+        api.post("/authorities", template.secretariat, json={"slug": "capo"} | authority_body("Capo"))
         for name, (role, authority) in PEOPLE.items():
             make_person(api.database, f"{name}@example.org", role, authority, PASSWORD)
         make_person(api.database, "root@example.org", "admin")
@@ -85,19 +88,15 @@ def test_who_may_what(world: World, row: Row) -> None:
                 call = None  # what was refused or read has changed nothing; the next call is about something new
 
 
-def routes(world: World) -> set[str]:
-    """Return every route, as the table names it."""
-    found = set()
-    for route in iter_route_contexts(world.api.app.routes):
-        methods = (route.methods or set()) - {"HEAD", "OPTIONS"}
-        path = re.sub(r":[a-z]+\}", "}", str(route.path)).removeprefix("/api/v1")
-        found |= {f"{method} {path}" for method in methods}
-    return found
-
-
 def test_every_route_has_a_row(world: World) -> None:
     rows = {row.route for row in ROWS}
-    there = routes(world)
+    there = routes(world.api)
     assert not there - rows, "a new route needs a row in tests/api/rights.py"
     assert not rows - there, "rows of routes that are gone"
     assert all(len(row.allowed.split()) == len(COLUMNS) for row in ROWS)
+
+
+def test_every_step_of_every_type_has_a_row() -> None:
+    """The workflow says who may; the table says it apart from it."""
+    for type in TYPES.values():
+        assert {*rights_of_types.STEPS[type.name]} == {row.action for row in type.workflow.transitions}

@@ -13,10 +13,11 @@ from typer.testing import CliRunner, Result
 from services.api import cli
 from services.api.changes import service as changes
 from services.api.exchange.sources import SEED_PREFIX
+from services.api.records import schemas
 from services.api.records import service as practices
-from services.api.records.schemas import PracticeWrite
 from services.api.settings import Settings
 from services.api.types.practice.content import PracticeContent
+from services.api.types.practice.type import TYPE
 from tests.harness.paths import SEEDS
 from tests.harness.support import Api
 from tools.seeds import Seeds
@@ -132,7 +133,7 @@ def digest(api: Api) -> Any:
 
 def practice(api: Api, seed: str) -> Any:
     with api.database.transaction(write=False) as session:
-        found = practices.by_external_id(session, f"{SEED_PREFIX}{seed}")
+        found = practices.by_external_id(session, TYPE, f"{SEED_PREFIX}{seed}")
         assert found is not None
         return found
 
@@ -166,7 +167,7 @@ def test_a_changed_file_becomes_a_new_revision(loading: Loading, api: Api) -> No
 def test_what_people_changed_is_kept(loading: Loading, api: Api, template: Any) -> None:
     loading.run()
     found = practice(api, "cartaya")
-    shown = api.get(f"/practices/{found.id}", template.secretariat).json()
+    shown = api.get(f"/practices/{found.id}/latest", template.secretariat).json()
     edited = shown["content"] | {"rights": "Edited by hand"}
     answer = api.put(f"/practices/{found.id}", template.secretariat, version=found.version, json={"content": edited})
     assert answer.status_code == 200, answer.text
@@ -238,4 +239,4 @@ def test_references_must_name_filled_fields(seeds: Seeds) -> None:
             | {"references": [{"field": field, "source": written["content"]["sources"][0]["key"], "place": "1"}]}
         }
         with pytest.raises(ValueError, match="not a filled field"):
-            PracticeWrite.model_validate(changed)
+            schemas.of(TYPE).write.model_validate(changed)

@@ -1,44 +1,50 @@
-"""The table of visibility: what each caller sees of each practice and case, and every route by which it could be read.
+"""The table of visibility: what each caller sees of each record and case; `visible_routes.py` has every route to them.
 
-The records are made once. Each revision has a word of its own, in its title; a word that is not expected must not be in
-an answer. A new role, state or reading route fails the tests until it stands here.
+It speaks of every type. The records are made once. Each revision has a word of its own, in its title, and another in
+every private field; a word that is not expected must not be in an answer. A new type, role, state or reading route
+fails the tests until it stands here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from services.api.access.service import Role
+from services.api.kit.workflow import State
 from services.api.records.schemas import Status
-from services.api.submissions.policy import State
-from tests.harness.support import Api, Json, practice_body
+from tests.api.kinds import KINDS
+from tests.harness.support import Api, Json
 
 CALLERS: dict[str, tuple[Role, str | None] | None] = {
     "nobody": None,
     "officer": ("officer", "alba"),
     "other": ("officer", "boca"),
+    "partner": ("officer", "capo"),
     "fellow": ("reviewer", "alba"),
     "peer": ("reviewer", "boca"),
+    "ally": ("reviewer", "capo"),
     "outsider": ("reviewer", None),
     "judge": ("reviewer", None),
     "secretariat": ("secretariat", None),
     "admin": ("admin", None),
 }
-"""Role and authority; `judge` has taken up every case that came so far, `outsider` belongs to no authority either."""
+"""Role and authority. `alba` owns what anybody owns; `capo` is the partner, where a type has one; `judge` has taken up
+every case that could be, `outsider` belongs to no authority either."""
 
-PRACTICES = {
-    #                      nobody  officer other   fellow  peer    outside judge   secret. admin
-    ("alba", "draft"): "   -       latest  -       -       -       -       -       latest  latest",
-    ("alba", "published"): "public latest  public  public  public  public  public  latest  latest",
-    ("alba", "edited"): "  public  latest  public  public  public  public  public  latest  latest",
-    ("alba", "archived"): "public  latest  public  public  public  public  public  latest  latest",
-    ("alba", "unpublished"): "-    latest  -       -       -       -       -       latest  latest",
-    (None, "draft"): "     -       -       -       -       -       -       -       latest  latest",
-    (None, "published"): " public  public  public  public  public  public  public  latest  latest",
-    (None, "edited"): "    public  public  public  public  public  public  public  latest  latest",
-    (None, "archived"): "  public  public  public  public  public  public  public  latest  latest",
-    (None, "unpublished"): "-      -       -       -       -       -       -       latest  latest",
+OWNERS = ("alba", None)
+INSIDE = {
+    ("practice", "alba"): {"officer", "secretariat", "admin"},
+    ("practice", None): {"secretariat", "admin"},
+    ("pledge", "alba"): {"officer", "partner", "secretariat", "admin"},
+    ("pledge", None): {"partner", "secretariat", "admin"},
 }
-"""What is shown of a practice, by owner and state: its latest revision, the public one, or nothing."""
+"""Who sees what is being written, and what is private, by type and owner."""
+PEERS = {
+    ("practice", "alba"): {"peer", "ally", "outsider", "judge"},
+    ("practice", None): {"fellow", "peer", "ally", "outsider", "judge"},
+    ("pledge", "alba"): {"peer", "outsider", "judge"},
+    ("pledge", None): {"fellow", "peer", "outsider", "judge"},
+}
+"""Who sees what was handed in while it is before peers, by type and owner."""
+
 STATUS: dict[str, Status] = {
     "draft": "draft",
     "published": "published",
@@ -46,101 +52,110 @@ STATUS: dict[str, Status] = {
     "archived": "archived",
     "unpublished": "unpublished",
 }
-"""All but the first two have a revision that was never public: `edited` is public with a newer one."""
+"""States of records. All but the first two have a revision that was never public: `edited` is public beside it."""
+PUBLIC = ("published", "edited", "archived")
 
-_OFFICE = "       -       seen    -       -       -       -       -       seen    seen"
-_SECRETARIAT = "  -       -       -       -       -       -       -       seen    seen"
-_PEERS = "        -       seen    -       -       seen    seen    seen    seen    seen"
-_ALL_PEERS = "    -       -       -       seen    seen    seen    seen    seen    seen"
-_JUDGE = "        -       seen    -       -       -       -       seen    seen    seen"
-_JUDGE_ALONE = "  -       -       -       -       -       -       seen    seen    seen"
-CASES = {
-    ("alba", "draft"): _OFFICE,
-    ("alba", "submitted"): _PEERS,
-    ("alba", "in-review"): _PEERS,
-    ("alba", "approved"): _PEERS,
-    ("alba", "changes-requested"): _JUDGE,
-    ("alba", "rejected"): _JUDGE,
-    ("alba", "published"): _JUDGE,
-    ("alba", "archived"): _JUDGE,
-    ("alba", "revised"): _OFFICE,
-    (None, "draft"): _SECRETARIAT,
-    (None, "submitted"): _ALL_PEERS,
-    (None, "in-review"): _ALL_PEERS,
-    (None, "approved"): _ALL_PEERS,
-    (None, "changes-requested"): _JUDGE_ALONE,
-    (None, "rejected"): _JUDGE_ALONE,
-    (None, "published"): _JUDGE_ALONE,
-    (None, "archived"): _JUDGE_ALONE,
-    (None, "revised"): _SECRETARIAT,
+STEPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "practice": {
+        "draft": (),
+        "submitted": ("submit",),
+        "in-review": ("submit", "take-up"),
+        "approved": ("submit", "take-up", "approve"),
+        "changes-requested": ("submit", "take-up", "request-changes"),
+        "rejected": ("submit", "take-up", "reject"),
+        "published": ("submit", "take-up", "publish"),
+        "archived": ("submit", "take-up", "publish", "archive"),
+        "revised": ("submit", "take-up", "publish", "revise"),
+    },
+    "pledge": {
+        "draft": (),
+        "submitted": ("submit",),
+        "published": ("submit", "publish"),
+        "revised": ("submit", "publish", "revise"),
+    },
 }
-"""Whether a case is seen, by owner and state."""
-STEPS: dict[str, tuple[str, ...]] = {
+"""How a case comes to a state; `revised` is a draft that is public in an earlier revision. Those that can be written in
+the end are written once more: peers see what was handed in."""
+WRITTEN_AGAIN = ("changes-requested", "revised")
+REASONED = ("archive", "reject", "request-changes")
+BEFORE = {
     "draft": (),
-    "submitted": ("submit",),
-    "in-review": ("submit", "take-up"),
-    "approved": ("submit", "take-up", "approve"),
-    "changes-requested": ("submit", "take-up", "request-changes"),
-    "rejected": ("submit", "take-up", "reject"),
-    "published": ("submit", "take-up", "publish"),
-    "archived": ("submit", "take-up", "publish", "archive"),
-    "revised": ("submit", "take-up", "publish", "revise"),
+    "submitted": ("fellow", "peer", "ally", "outsider", "judge"),
+    "in-review": ("fellow", "peer", "ally", "outsider", "judge"),
+    "approved": ("fellow", "peer", "ally", "outsider", "judge"),
+    "changes-requested": ("judge",),
+    "rejected": ("judge",),
+    "published": ("judge",),
+    "archived": ("judge",),
+    "revised": (),
 }
-"""How a case comes to a state; `revised` is a draft that is public in an earlier revision."""
-STATES: dict[str, State] = {name: State.DRAFT if name == "revised" else State(name) for name in STEPS}
+"""Which reviewers see a case in a state, if they may judge it at all."""
+TAKEN_UP = ("practice",)
+"""Types whose cases somebody takes up: those see them later, too."""
 
-NO_WORDS = {
-    "GET /me": "the caller alone",
-    "GET /sessions": "the caller's own",
-    "GET /accounts": "people",
-    "GET /accounts/{id}": "people",
-    "GET /keys": "machines",
-    "GET /sign-in": "how to sign in",
-    "GET /sign-in/oidc": "leads to the issuer",
-    "GET /sign-in/oidc/callback": "comes from the issuer",
-    "GET /authorities": "public, and of authorities alone",
-    "GET /authorities/{authority}": "public, and of authorities alone",
-    "GET /vocabularies": "closed lists and the thesaurus",
-    "GET /vocabularies/{name}": "closed lists and the thesaurus",
-    "GET /vocabularies/thesaurus/concepts/{code}": "words of the field",
-    "GET /vocabularies/thesaurus.ttl": "words of the field",
-    "GET /vocabularies/thesaurus.jsonld": "words of the field",
-    "GET /labels": "closed lists",
-    "GET /questionnaire": "the empty form",
-    "GET /questionnaire.xlsx": "the empty form",
-    "GET /workflow": "the table of steps",
-    "GET /submissions/summary": "counts, for the secretariat alone",
-    "GET /changes/digest": "a count and a digest of what is public",
-    "GET /api/healthz": "operation",
-    "GET /api/readyz": "operation",
-    "GET /api/metrics": "operation",
-    "GET /api/openapi.json": "description",
-    "GET /api/docs": "description",
-    "GET /api/docs/oauth2-redirect": "description",
-}
-"""Reading routes that show no practice and no case, and what they show."""
+
+def state_of(state: str) -> State:
+    """Return the state of the workflow that a state of the table is."""
+    return State.DRAFT if state == "revised" else State(state)
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words of comments and reasons on a case."""
+
+    early: str
+    """Before it was handed in."""
+    late: str
+    office: str
+    """For the office alone; `review` for the reviewers alone."""
+    review: str
+    reason: str
+
+    @property
+    def all(self) -> set[str]:
+        return {self.early, self.late, self.office, self.review, self.reason}
 
 
 @dataclass(frozen=True)
 class Record:
-    """A practice or a case, with the word in the title of each revision."""
+    """A record or a case, with the word in the title of each revision."""
 
+    type: str
     id: str
     owner: str | None
     state: str
     words: tuple[str, ...]
     slug: str | None = None
-    said: str = ""
-    """The word in comments on a case and in reasons given."""
+    said: Said | None = None
+    """None for a record."""
+    was_handed_in: bool = False
 
     @property
-    def newest(self) -> int:
-        return len(self.words)
+    def path(self) -> str:
+        return f"/submissions/{self.id}" if self.said else f"/{KINDS[self.type].type.plural}/{self.id}"
+
+    @property
+    def secrets(self) -> set[str]:
+        return {secret_of(word) for word in self.words}
+
+    @property
+    def all_words(self) -> set[str]:
+        return {*self.words} | self.secrets | (self.said.all if self.said else set())
+
+    def seen_by(self, caller: str) -> str:
+        """Return what a caller sees of it: `inside` all, `outside` what is public or was handed in, `-` nothing."""
+        if caller in INSIDE[self.type, self.owner]:
+            return "inside"
+        if self.said is None:
+            return "outside" if self.state in PUBLIC else "-"
+        judged = self.type in TAKEN_UP or state_of(self.state) in KINDS[self.type].type.workflow.before_peers
+        seen = judged and caller in BEFORE[self.state] and caller in PEERS[self.type, self.owner]
+        return "outside" if seen else "-"
 
 
-def seen_of(record: Record, table: dict[tuple[str | None, str], str], caller: str) -> str:
-    """Return what a table says that a caller sees."""
-    return table[record.owner, record.state].split()[[*CALLERS].index(caller)]
+def secret_of(word: str) -> str:
+    """Return what stands in the private fields of the revision whose title is a word."""
+    return word.replace("ZQ", "ZS")
 
 
 @dataclass
@@ -149,14 +164,14 @@ class World:
 
     api: Api
     tokens: dict[str, list[str | None]]
-    practices: list[Record] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     cases: list[Record] = field(default_factory=list)
     _words: int = 0
 
     def word(self) -> str:
         """Return a word that stands nowhere else; in capitals, so that no slug has it."""
         self._words += 1
-        return f"ZQ{self._words:03}X"
+        return f"ZQ{self._words:04}X"
 
     def call(self, method: str, path: str, body: Json | None = None, version: int | None = None, who: str = "") -> Json:
         answer = self.api.request(method, path, self.tokens[who or "secretariat"][0], json=body, version=version)
@@ -164,10 +179,11 @@ class World:
         made: Json = answer.json()
         return made
 
-    def make_practice(self, owner: str | None, state: str) -> Record:
-        words = [self.word()]
-        made = self.call("POST", "/practices", practice_body(words[0]) | ({"owner": owner} if owner else {}))
-        path = f"/practices/{made['id']}"
+    def make_record(self, type: str, owner: str | None, state: str) -> Record:
+        kind, words = KINDS[type], [self.word()]
+        body = kind.body(words[0], secret_of(words[0]), owner=owner, partner="capo")
+        made = self.call("POST", f"/{kind.type.plural}", body)
+        path = f"/{kind.type.plural}/{made['id']}"
         if state != "draft":
             made = self.call("POST", f"{path}/publish", version=made["version"])
         if state == "archived":
@@ -176,152 +192,41 @@ class World:
             made = self.call("POST", f"{path}/unpublish", version=made["version"])
         if state not in ("draft", "published"):
             words.append(self.word())
-            made = self.call("PUT", path, practice_body(words[1]), made["version"])
+            body = kind.body(words[1], secret_of(words[1]), partner="capo")
+            made = self.call("PUT", path, body, made["version"])
         assert made["status"] == STATUS[state]
-        return Record(made["id"], owner, state, tuple(words), made["slug"])
+        return Record(type, made["id"], owner, state, tuple(words), made["slug"])
 
-    def make_case(self, owner: str | None, state: str) -> Record:
-        words, said = [self.word(), self.word()], self.word()
-        made = self.call("POST", "/submissions", _answers(words[0]) | ({"owner": owner} if owner else {}))
+    def make_case(self, type: str, owner: str | None, state: str) -> Record:
+        kind, words = KINDS[type], [self.word(), self.word()]
+        said = Said(*(self.word() for _ in range(5)))
+        made = self.call("POST", "/submissions", kind.draft(words[0], secret_of(words[0]), owner=owner, partner="capo"))
         path = f"/submissions/{made['id']}"
-        made = self.call("PUT", path, _answers(words[1]), made["version"])
-        comment = self.call("POST", f"{path}/comments", {"text": said})
-        for action in STEPS[state]:
-            more: Json = {"reason": said} if action in ("archive", "reject", "request-changes") else {}
+        version = self.save(type, path, words[1], made["version"])
+        early = self.call("POST", f"{path}/comments", {"text": said.early})
+        for action in STEPS[type][state]:
+            more: Json = {"reason": said.reason} if action in REASONED else {}
             if action == "request-changes":
-                more["comments"] = [comment["id"]]
+                more["comments"] = [early["id"]]
+            if action == "approve":
+                more["statements"] = [{"feature": "adaptability", "statement": "It was."}]
             who = "judge" if action in ("take-up", "approve") else ""
-            made = self.call("POST", f"{path}/transitions", {"action": action} | more, made["version"], who)
-        if state == "revised":
+            made = self.call("POST", f"{path}/transitions", {"action": action} | more, version, who)
+            version = made["version"]
+            if action == "submit":
+                self.call("POST", f"{path}/comments", {"text": said.late})
+                self.call("POST", f"{path}/comments", {"text": said.review, "internal": True})
+                office = INSIDE[type, owner] & {"officer", "partner"}
+                for who in sorted(office)[:1]:
+                    self.call("POST", f"{path}/comments", {"text": said.office, "internal": True}, who=who)
+        if state in WRITTEN_AGAIN:
             words.append(self.word())
-            made = self.call("PUT", path, _answers(words[2]), made["version"])
-        assert made["state"] == STATES[state]
-        return Record(made["id"], owner, state, tuple(words), made["practice"], said)
+            self.save(type, path, words[2], version)
+        assert made["state"] == state_of(state)
+        handed_in = "submit" in STEPS[type][state]
+        return Record(type, made["id"], owner, state, tuple(words), made["record"], said, handed_in)
 
-
-def _answers(title: str) -> Json:
-    return {"content": practice_body(title)["content"]}
-
-
-Words = set[str] | None
-
-
-@dataclass(frozen=True)
-class One:
-    """A route that shows one record: where it is, and the words shown to who sees it so; none means 404."""
-
-    route: str
-    path: Callable[[Record], str | None]
-    """None for a record that has no such address."""
-    shows: Callable[[Record, str], Words]
-    """Asked for what the table says of who sees the record at all."""
-    only: tuple[str, ...] = ()
-    """States that it is tried in, where an answer takes long; all when there are none."""
-
-
-@dataclass(frozen=True)
-class Many:
-    """A route that shows many: a request, and which of those that the caller sees are in the answer."""
-
-    route: str
-    path: str
-    holds: Callable[[Record], bool] = lambda record: True
-    sure: bool = True
-    """Whether all of those are there, or perhaps none of them."""
-
-
-def _latest(record: Record, seen: str) -> Words:
-    return {record.words[-1] if seen == "latest" else record.words[0]}
-
-
-def _all(record: Record, seen: str) -> Words:
-    return {*record.words} if seen == "latest" else {record.words[0]}
-
-
-def _first(record: Record, seen: str) -> Words:
-    return {record.words[0]}
-
-
-def _second(record: Record, seen: str) -> Words:
-    return {record.words[1]} if seen == "latest" else None
-
-
-def _both(record: Record, seen: str) -> Words:
-    return {*record.words} if seen == "latest" else None
-
-
-def _slug(tail: str = "") -> Callable[[Record], str | None]:
-    return lambda record: f"/practices/{record.slug}{tail}" if record.slug else None
-
-
-def _id(tail: str = "") -> Callable[[Record], str | None]:
-    return lambda record: f"/practices/{record.id}{tail}"
-
-
-def _newer(tail: str) -> Callable[[Record], str | None]:
-    return lambda record: f"/practices/{record.id}/{tail}" if record.newest == 2 else None
-
-
-PRACTICE_ROUTES = [
-    One("GET /practices/{practice}", _id(), _latest),
-    One("GET /practices/{practice}", _slug(), _latest),
-    One("GET /practices/{practice}/revisions", _id("/revisions"), _all),
-    One("GET /practices/{practice}/revisions/{number}", _id("/revisions/1"), _first),
-    One("GET /practices/{practice}/revisions/{number}", _newer("revisions/2"), _second),
-    One("GET /practices/{practice}/diff", _newer("diff?before=1&after=2"), _both),
-    One(
-        "GET /practices/{practice}/workbook.xlsx",
-        _id("/workbook.xlsx?tier=snapshot"),
-        _latest,
-        ("draft", "edited", "unpublished"),
-    ),
-]
-
-
-PRACTICE_LISTS = [
-    Many("GET /practices", "/practices?limit=100"),
-    Many("GET /practices", "/practices?limit=100&owner=alba", lambda r: r.owner == "alba"),
-    Many("GET /practices", "/practices?limit=100&status=published", lambda r: STATUS[r.state] == "published"),
-    Many("GET /practices", "/practices?limit=100&status=archived", lambda r: STATUS[r.state] == "archived"),
-    Many("GET /practices", "/practices?limit=100&status=unpublished", lambda r: r.state in ("draft", "unpublished")),
-]
-
-
-def _case(tail: str = "") -> Callable[[Record], str | None]:
-    return lambda record: f"/submissions/{record.id}{tail}"
-
-
-CASE_ROUTES = [
-    One("GET /submissions/{submission}", _case(), lambda r, s: {r.words[-1]}),
-    One("GET /submissions/{submission}/revisions", _case("/revisions"), lambda r, s: set()),
-    One("GET /submissions/{submission}/revisions/{number}", _case("/revisions/1"), _first),
-    One("GET /submissions/{submission}/diff", _case("/diff?since=1"), lambda r, s: {r.words[0], r.words[-1]}),
-    One("GET /submissions/{submission}/events", _case("/events"), lambda r, s: {r.said} if _reasoned(r) else set()),
-    One("GET /submissions/{submission}/comments", _case("/comments"), lambda r, s: {r.said}),
-    One(
-        "GET /submissions/{submission}/workbook.xlsx",
-        _case("/workbook.xlsx?tier=snapshot"),
-        lambda r, s: {r.words[-1]},
-        ("draft", "in-review", "rejected"),
-    ),
-]
-
-
-def _reasoned(record: Record) -> bool:
-    return record.state in ("archived", "rejected", "changes-requested")
-
-
-CASE_LISTS = [
-    Many("GET /submissions", "/submissions?limit=100"),
-    Many("GET /submissions", "/submissions?limit=100&sort=age"),
-    Many("GET /submissions", "/submissions?limit=100&q=zq"),
-    Many("GET /submissions", "/submissions?limit=100&owner=alba", lambda r: r.owner == "alba"),
-    Many("GET /submissions", "/submissions?limit=100&mine=true", sure=False),
-    Many("GET /submissions", "/submissions?limit=100&waiting=me", sure=False),
-    Many("GET /submissions", "/submissions?limit=100&waiting=others", sure=False),
-    Many("GET /inbox", "/inbox", sure=False),
-    *(
-        Many("GET /submissions", f"/submissions?limit=100&state={state}", lambda r, s=state: STATES[r.state] == s)  # type: ignore[misc]
-        for state in State
-    ),
-]
+    def save(self, type: str, path: str, word: str, version: int) -> int:
+        body = KINDS[type].body(word, secret_of(word), partner="capo")
+        made: int = self.call("PUT", path, body, version)["version"]
+        return made

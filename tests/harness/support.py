@@ -21,7 +21,9 @@ from services.api.authorities import service as authorities
 from services.api.authorities.schemas import AuthorityCreate
 from services.api.kit.db import Database
 from services.api.settings import Settings
+from services.api.types import TYPES
 from tests.harness.databases import Databases
+from tests.harness.types.pledge.type import TYPE as PLEDGE
 
 Json = dict[str, Any]
 
@@ -119,8 +121,8 @@ class Api:
         return self.request("DELETE", path, key, **more)
 
 
-_rooms: list[Any] = []
-"""The rooms' routes as the first app of this process included them."""
+_rooms: dict[tuple[str, ...], list[Any]] = {}
+"""The rooms' routes as the first app of this process with the same record types included them."""
 
 
 def _share_rooms(app: FastAPI) -> None:
@@ -129,10 +131,17 @@ def _share_rooms(app: FastAPI) -> None:
     That takes as long as a dozen requests, at the first one. Whatever belongs to an app is found through its requests.
     """
     included = [place for place, route in enumerate(app.router.routes) if hasattr(route, "effective_candidates")]
-    if not _rooms:
-        _rooms.extend(app.router.routes[place] for place in included)
-    for place, route in zip(included, _rooms, strict=True):
+    rooms = _rooms.setdefault((*TYPES,), [app.router.routes[place] for place in included])
+    for place, route in zip(included, rooms, strict=True):
         app.router.routes[place] = route
+
+
+@contextmanager
+def pledges() -> Iterator[None]:
+    """Let every app that is made meanwhile have a second type of record, which no base in service knows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(TYPES, PLEDGE.name, PLEDGE)
+        yield
 
 
 @contextmanager
@@ -155,6 +164,14 @@ def running(settings: Settings) -> Iterator[Api]:
 def authority_body(name: str, **more: Any) -> Json:
     """Return a valid `AuthorityWrite`."""
     return {"name": name, "level": "municipality", "country": "IT"} | more
+
+
+def pledge_body(title: str = "A pledge", *, translations: Any = None, partner: str | None = None, **plan: Any) -> Json:
+    """Return a valid `PledgeWrite`; further arguments go to its section `plan`."""
+    promise: Json = {"title": title, "summary": f"What {title} is about.", "partner": partner}
+    plan = {"actions": [{"key": "1", "text": "Act"}]} | plan
+    body: Json = {"content": {"language": "en", "promise": promise, "plan": plan}}
+    return body if translations is None else body | {"translations": translations}
 
 
 def practice_body(title: str = "A practice", *, authority: str = "alba", translations: Any = None, **how: Any) -> Json:

@@ -48,7 +48,7 @@ def content(http: httpx.Client) -> tuple[Json, list[str]]:
     made: Json = yaml.safe_load(SEED.read_text(encoding="utf-8"))["content"]
     put: list[str] = []
 
-    for path, longest, holder, key in _texts(made, http.get("/api/v1/questionnaire?tier=full&lang=en").json()):
+    for path, longest, holder, key in _texts(made, http.get("/api/v1/questionnaire?form=full&lang=en").json()):
         if path not in _TIED:
             number = len(put)
             text = f"n{number} {CORPUS[number % len(CORPUS)]} end{number}"

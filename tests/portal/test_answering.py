@@ -16,7 +16,7 @@ SECTIONS = ("initiative", "what", "when", "where", "who", "how", "why", "record"
 def test_a_case_is_collected_by_form(visits: Visits, site: Site, device: Device, scripts: bool) -> None:
     case = begin(site)
     with visits.open(case.path, device, person=case.ana, scripts=scripts) as page:
-        assert page.url.endswith("/answers/initiative?tier=snapshot")
+        assert page.url.endswith("/answers/initiative?form=short")
         page.get_by_label("Title").fill("A desk for returning nurses")
         row = page.get_by_role("group", name="Partners 1")
         row.get_by_label("Name").fill("ANAPEC")
@@ -122,9 +122,9 @@ def test_what_does_not_fit_is_kept_and_told(visits: Visits, site: Site, device: 
 def test_what_does_not_fit_is_told_as_it_is(visits: Visits, site: Site) -> None:
     content = READY | {"when": {"start": "2021-05", "end": "2020"}, "initiative": {"title": "Amounts"}}
     case = begin(site, content)
-    with visits.open(f"{case.path}/when?tier=full", person=case.ana) as page:
+    with visits.open(f"{case.path}/when?form=full", person=case.ana) as page:
         expect(page.get_by_text("The end lies before the start.").first).to_be_visible()
-        page.goto(f"{case.path}/initiative?tier=full")
+        page.goto(f"{case.path}/initiative?form=full")
         row = page.get_by_role("group", name="Budget 1")
         row.get_by_label("Amount").fill("150.000")
         page.get_by_label("Title").fill("Amounts\u202e of money")
@@ -150,9 +150,9 @@ def test_remarks_stand_by_their_questions(visits: Visits, site: Site, device: De
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_section_of_a_long_case_is_accessible(visits: Visits, site: Site, device: Device, theme: Any) -> None:
     case = begin(site, PRINTED["content"])
-    with visits.open(case.path + "?tier=full", device, person=case.ana, theme=theme) as page:
+    with visits.open(case.path + "?form=full", device, person=case.ana, theme=theme) as page:
         for section in (*SECTIONS, "context", "lessons", "replication", "acronyms"):
-            page.goto(f"{case.path}/{section}?tier=full")
+            page.goto(f"{case.path}/{section}?form=full")
             check_accessible(page)
             no_sideways_scroll(page)
         page.goto(f"{case.path}/excel")
@@ -171,7 +171,7 @@ def test_a_real_browser_sends_back_what_it_was_given(visits: Visits, site: Site,
     version = case.read()["version"]
     with visits.open(case.path, person=case.ana, scripts=scripts) as page:
         for section in (*SECTIONS, "context", "lessons", "replication", "acronyms"):
-            page.goto(f"{case.path}/{section}?tier=full")
+            page.goto(f"{case.path}/{section}?form=full")
             press(page, "Save")
             saved(page) if scripts else page.wait_for_url("**saved=1")
     assert case.content == content

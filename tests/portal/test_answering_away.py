@@ -75,7 +75,7 @@ def test_what_a_crash_left_is_offered_back(visits: Visits, site: Site, device: D
         page.close()  # as a browser that was killed: nothing runs any more
         context.set_offline(False)
         page = context.new_page()
-        page.goto(f"{case.path}/initiative?tier=snapshot")
+        page.goto(f"{case.path}/initiative?form=short")
         offer = page.locator("#kept")
         expect(offer).to_contain_text("stands what you typed at")
         check_accessible(page)
@@ -103,7 +103,7 @@ def test_another_account_is_not_offered_it(visits: Visits, site: Site) -> None:
         sign_in(page, site, case.eva.token)
         page.context.set_offline(False)
         state(page, "signed-out")  # who is signed in now is not who typed
-        page.goto(f"{case.path}/initiative?tier=snapshot")
+        page.goto(f"{case.path}/initiative?form=short")
         expect(page.locator("#kept")).to_be_hidden()
     assert case.content == READY
 
@@ -197,7 +197,7 @@ def test_a_case_that_was_handed_in_meanwhile(visits: Visits, site: Site) -> None
         press(page, "Save")
         state(page, "closed")
         assert len(page.evaluate(KEPT)) == 1
-        page.goto(f"{case.path}/how?tier=snapshot")
+        page.goto(f"{case.path}/how?form=short")
         expect(page.get_by_label("Brief description")).to_be_disabled()
         check_accessible(page)
 

@@ -46,7 +46,7 @@ def test_a_case_is_collected_by_excel(visits: Visits, site: Site, device: Device
     case = begin(site, READY)
     with visits.open(f"{case.path}/excel", device, person=case.ana, scripts=scripts) as page:
         page.locator("#form-language").select_option("es")
-        page.locator("#form-tier").select_option("full")
+        page.locator("#form-form").select_option("full")
         form = _download(page, "Download the workbook")
         before = case.content
         _hand_in(page, _filled(form, {"how.summary": "Told in Excel.", "when.start": "the day before"}))

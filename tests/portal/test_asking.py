@@ -168,7 +168,7 @@ def test_other_words_that_were_looked_for_are_told(site: Site, q: str, lang: str
 @pytest.mark.parametrize("path", ["/practices", "/embed/search"])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_hit_tells_which_question_its_sentence_answers(site: Site, lang: str, path: str) -> None:
-    questionnaire = site.http.get("/api/v1/questionnaire", params={"lang": lang, "tier": "full"}).json()
+    questionnaire = site.http.get("/api/v1/questionnaire", params={"lang": lang, "form": "full"}).json()
     places = set()
     for q in (SENTENCE, "entrepren*", '"seasonal workers"', "Morocco"):
         found = {hit["slug"]: hit["highlights"] for hit in answer(site.http, q, lang=lang)["hits"]}

@@ -11,10 +11,10 @@ from tests.portal.site import CARTAYA, Person, Site, Visits, check_accessible
 from tests.portal.test_casework import begun, content, counter, desk, officer, stepped
 
 
-def saved(site: Site, person: Person, path: str, title: str) -> None:
-    """Change a case or a practice meanwhile, over HTTP."""
+def saved(site: Site, person: Person, path: str, title: str, latest: str = "") -> None:
+    """Change a case or a practice meanwhile, over HTTP; the latter's version stands in its latest revision."""
     with site.as_(person) as api:
-        version = api.get(path).json()["version"]
+        version = api.get(path + latest).json()["version"]
         body = {"content": content(title), "translations": {}}
         assert api.put(path, json=body, headers={"If-Match": f'"{version}"'}).is_success
 
@@ -38,7 +38,11 @@ def passed_by(site: Site, office: Person, network: Person, case: Json) -> tuple[
         (network, "take-up"),
     ):
         case = stepped(site, person, case, action)
-    return network, "publish", lambda: saved(site, network, f"/practices/{case['practice']}", "Edited beside it")
+    return (
+        network,
+        "publish",
+        lambda: saved(site, network, f"/practices/{case['practice']}", "Edited beside it", "/latest"),
+    )
 
 
 SAID = {
@@ -92,7 +96,7 @@ def test_what_changed_between_revisions_is_told_by_question(site: Site) -> None:
         made = api.post("/practices", json=body).json()
         path = f"/practices/{made['id']}"
         for title in ("Second", "Third"):
-            version = api.get(path).json()["version"]
+            version = api.get(f"{path}/latest").json()["version"]
             assert api.post(f"{path}/publish", headers={"If-Match": f'"{version}"'}).is_success
             translated = {"es": {"initiative.title": {"text": f"En {title}", "status": "human"}}}
             changed = {"content": content(title), "translations": translated}

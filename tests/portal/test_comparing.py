@@ -42,7 +42,7 @@ def test_rows_tell_what_differs(practices: list[list[str | None]]) -> None:
 
 
 def paths(site: Site) -> list[str]:
-    sections = site.http.get("/api/v1/questionnaire?lang=en&tier=full").json()["sections"]
+    sections = site.http.get("/api/v1/questionnaire?lang=en&form=full").json()["sections"]
     return [q["label"] for section in sections if section["name"] != "record" for q in section["questions"]]
 
 

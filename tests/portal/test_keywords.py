@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from services.api.access.service import OPERATOR
 from services.api.records import service as practices
-from services.api.records.models import Practice
+from services.api.records.models import Record
 from tests.harness.server import serving_seeds
 from tests.portal.links import behind, read
 
@@ -22,7 +22,7 @@ TOLD = ("trabajo estacional", 'a "b" & <c> #1/2 100%+', "عمل موسمي")
 def name(session: Session) -> None:
     """Give the first practice keywords, the second one of them in another writing, and the third is older than that."""
     given: tuple[Any, ...] = (list(WRITTEN), ["TRABAJO  estaciónal"], None)
-    found = session.scalars(select(Practice).order_by(col(Practice.slug)))
+    found = session.scalars(select(Record).order_by(col(Record.slug)))
     for practice, keywords in zip(found, given, strict=False):
         revision = practices.latest(session, practice)
         what = {name: value for name, value in revision.content["what"].items() if name != "keywords"}

@@ -21,6 +21,7 @@ CODED = {
     "start": "2001",
     "end": "2002",
     "authority": "some-place",
+    "to": "practice/some-place",
     "key": "k",
     "source": "k",
 }
@@ -54,6 +55,7 @@ def complete() -> tuple[Json, set[str]]:
     schema, found = PracticeContent.model_json_schema(), set[str]()
     content = filled(schema, schema, "", (f"word{number}" for number in range(10_000)), found)
     content["initiative"]["countries"][0]["region"] = None
+    content["links"][0]["to"] = None
     content["when"]["end"] = None
     content["when"]["ongoing"] = True
     record = practice(1)

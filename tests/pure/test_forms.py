@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.api.forms import service
+from services.api.forms.form import EXTENTS, Extent
+from services.api.types.practice.type import FORM
 from services.api.vocabularies.terms import codes
 from services.portal.answering import forms, typed
 from services.portal.answering.following import follow
@@ -16,8 +18,8 @@ from tests.harness.depth import examples
 from tests.harness.support import Json
 
 SECTIONS: dict[str, dict[str, list[Json]]] = {
-    tier: {one["name"]: one["questions"] for one in json.loads(service.shown("en", tier))["sections"]}  # type: ignore[arg-type]
-    for tier in ("snapshot", "full")
+    extent: {one["name"]: one["questions"] for one in json.loads(service.shown(FORM, "en", extent))["sections"]}
+    for extent in EXTENTS
 }
 QUESTIONS = [question for questions in SECTIONS["full"].values() for question in questions]
 BY_PATH = {question["path"]: question for question in QUESTIONS}
@@ -63,11 +65,11 @@ def test_a_printed_case_comes_back_section_by_section(name: str) -> None:
     st.dictionaries(
         st.sampled_from(NAMES) | st.text(max_size=5), JSON | st.dictionaries(st.sampled_from(NAMES), JSON, max_size=4)
     ),
-    st.sampled_from(["snapshot", "full"]),
+    st.sampled_from(EXTENTS),
     st.data(),
 )
-def test_any_json_whatever_stays_as_it_is(content: Json, tier: str, data: st.DataObject) -> None:
-    questions = SECTIONS[tier][data.draw(st.sampled_from(list(SECTIONS[tier])))]
+def test_any_json_whatever_stays_as_it_is(content: Json, extent: Extent, data: st.DataObject) -> None:
+    questions = SECTIONS[extent][data.draw(st.sampled_from(list(SECTIONS[extent])))]
     assert forms.same(forms.parse(questions, content, untouched(questions, content), labels), content)
 
 

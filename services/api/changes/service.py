@@ -5,7 +5,7 @@ Numbers are taken last before the commit from one counter row, so they follow th
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -132,6 +132,22 @@ def public_body(session: Session, type: str, id: str) -> bytes | None:
 def public_bodies(session: Session, type: str) -> Sequence[tuple[str, bytes]]:
     """Return id and public JSON of every public record of a type, by id."""
     return repository.bodies(session, type)
+
+
+def stale(session: Session, type: str, current: Mapping[str, bytes]) -> dict[str, bytes | None]:
+    """Return what the feed must take up to hold just these records of a type: bodies by id, none for dropped ones."""
+    published = dict(repository.bodies(session, type))
+    dropped: dict[str, bytes | None] = dict.fromkeys(sorted(published.keys() - current.keys()))
+    return {id: body for id, body in current.items() if published.get(id) != body} | dropped
+
+
+def renew(session: Session, type: str, bodies: Mapping[str, bytes | None]) -> None:
+    """Publish records of a type, and withdraw those that have no body."""
+    for id, body in bodies.items():
+        if body is None:
+            withdraw(session, type, id)
+        else:
+            publish(session, type, id, body)
 
 
 def ids_within(session: Session, type: str, start: str) -> Sequence[str]:

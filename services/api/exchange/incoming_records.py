@@ -12,7 +12,7 @@ from services.api.exchange.schemas import ImportedRecord, Outcome, imported
 from services.api.exchange.table import Row
 from services.api.forms.shape import canonical
 from services.api.forms.types import RecordType, Tier
-from services.api.records import batches
+from services.api.records import batches, revisions
 from services.api.records import service as records
 from services.api.records.batches import Present
 from services.api.records.models import Record
@@ -89,6 +89,8 @@ def _again(
     lifted = known.tier is not None and tiers.index(tier) > tiers.index(known.tier)
     if same and not (publish and (lifted or not shown)):
         return "unchanged"
+    if revisions.latest_taken_out(session, record):
+        return "edited here and kept"
     if not options.dry_run:
         try:
             if not same:

@@ -65,6 +65,8 @@ class Input:
     """Name of the vocabulary whose codes are allowed."""
     names: str | None = None
     """Type of what its text names elsewhere in the base, such as `authority`."""
+    free: bool = False
+    """Whether it is text in some language: no code, key, address, or name of something elsewhere."""
     most: int = 0
     """How many items a list may have, or characters a text; 0 for anything else."""
     longest: int = 0
@@ -162,6 +164,7 @@ def described(field: FieldInfo) -> dict[str, Any]:
         "help": field.description or "",
         "vocabulary": term.vocabulary if term else None,
         "names": names.type if names else None,
+        "free": text is not None and not (term or names or (text.pattern and not text.most_lines)),
         "most": items or (text.longest if text else 0),
         "longest": text.longest if text else 0,
         "lines": _lines(text) if text else 0,

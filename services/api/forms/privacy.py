@@ -9,7 +9,7 @@ from services.api.forms.paths import names, without
 if TYPE_CHECKING:
     from services.api.forms.form import Question
 
-_REFERENCES = "references"
+REFERENCES = "references"
 """The question whose rows say in `field` which place of the content they are about."""
 
 
@@ -39,8 +39,8 @@ def lies_in(path: str, places: Collection[str]) -> bool:
 def shown(content: Mapping[str, Any], private: Collection[str]) -> dict[str, Any]:
     """Return a JSON without what stands at private paths, and without references to it."""
     left = without(content, private)
-    if isinstance(references := left.get(_REFERENCES), list):
-        left[_REFERENCES] = [row for row in references if not _tells(row, private)]
+    if isinstance(references := left.get(REFERENCES), list):
+        left[REFERENCES] = [row for row in references if not _tells(row, private)]
     return left
 
 

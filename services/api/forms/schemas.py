@@ -1,6 +1,6 @@
 """Bodies of the questionnaire room."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -9,6 +9,7 @@ from services.api.forms.form import Extent
 from services.api.forms.inputs import Kind
 from services.api.forms.service import Widget
 from services.api.kit.schema import Schema
+from services.api.kit.workflow import Part
 
 
 class InputRead(BaseModel):
@@ -85,6 +86,118 @@ class QuestionnaireRead(BaseModel):
     sections: list[SectionRead]
     rules: list[RuleRead]
     json_schema: dict[str, Any] = Field(alias="schema")
+
+
+Texts = dict[str, str]
+"""A text by language."""
+
+
+class FormName(BaseModel):
+    """A form: the type of record that it is of, as it is called in addresses too, and its title by language."""
+
+    name: str
+    plural: str
+    titles: Texts
+
+
+class FormInput(BaseModel):
+    """A value that is asked for; bounds are 0 or empty where there are none."""
+
+    path: str
+    labels: Texts
+    helps: Texts
+    kind: Kind
+    free: bool = Field(description="Whether it is text in some language: no code, key, address or name of a record")
+    required: bool
+    vocabulary: str | None = Field(description="Name of the vocabulary whose codes are allowed")
+    names: str | None = Field(
+        description="Type of the record whose slug or id it holds; `*` where it holds `type/id`, with `#` and a path"
+    )
+    most: int = Field(description="How many items a list may have, or characters a text")
+    longest: int = Field(description="How many characters a text, or each text of a list, may have")
+    lines: int = Field(description="How many lines a text may have, 0 for any number")
+    minimum: float | None
+    maximum: float | None
+    default: str | bool | None
+    example: str | None
+
+
+class FormColumn(FormInput):
+    """A value of a row; `path` is that within the row, and `required` means: in every row."""
+
+    required_in: str | None = Field(
+        description="The part of the row that needs it, once anything of that part is filled"
+    )
+
+
+class FormQuestion(FormInput):
+    """A question; `path` is its place in the content."""
+
+    number: str = Field(description="Number in the printed questionnaire")
+    also: str | None = Field(description="Number of a second question that it answers")
+    extent: Extent = Field(description="The first form that asks it")
+    counted: bool = Field(description="Whether it counts for completeness")
+    columns: list[FormColumn]
+
+
+class FormSection(BaseModel):
+    """A section with its questions."""
+
+    name: str
+    number: str
+    titles: Texts
+    questions: list[FormQuestion]
+
+
+class FormRule(BaseModel):
+    """A rule between answers, and the numbers of the questions that it is about."""
+
+    name: str
+    questions: list[str]
+    texts: Texts
+
+
+class FormParty(BaseModel):
+    """A part that an authority has in a record beside the owner's, and where the content names that authority."""
+
+    part: str
+    path: str
+
+
+class FormStep(BaseModel):
+    """A kind of step that is told of a public record."""
+
+    kind: str
+    who: list[Part] = Field(description="Who may tell of it")
+    block: str | None = Field(description="The list whose rows it happens to; none: to the whole record")
+    values: list[str] = Field(description="What can be said of it; empty where the kind says all")
+
+
+class FormDerived(BaseModel):
+    """Rows of a list that are records of the feed themselves, with the id `id#key`."""
+
+    type: str
+    path: str
+
+
+class FormRead(BaseModel):
+    """What is asked in records of a type, and what becomes of them; private questions are not in it."""
+
+    type: Literal["form"]
+    id: str = Field(description="The type of record")
+    plural: str = Field(description="The type in addresses")
+    languages: list[str]
+    titles: Texts
+    title: str = Field(description="Path of the text under which a record is listed")
+    summary: str
+    tiers: list[str] = Field(description="How far records may be judged, the lowest first")
+    judged: str | None = Field(description="Path of the list of features that peers make statements on")
+    sections: list[FormSection]
+    rules: list[FormRule]
+    links: list[str] = Field(description="Paths of the lists whose rows name other records")
+    parties: list[FormParty]
+    steps: list[FormStep]
+    derived: list[FormDerived]
 
 
 class DraftCheck(Schema):

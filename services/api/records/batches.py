@@ -20,7 +20,7 @@ from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.kit.slugs import slug_of
 from services.api.records import names as names_
-from services.api.records import parties, publishing, repository, service
+from services.api.records import naming, parties, publishing, repository, service
 from services.api.records.models import Record, RecordPublication, RecordRevision
 from services.api.records.names import AUTHORITY, Names
 from services.api.records.repository import Held
@@ -123,7 +123,7 @@ def create(
         rows += parties.party_rows(session, type, revision) if type.parties else ()
     records = [record for record, _ in made]
     if tiers is not None:
-        service.name_all(session, type, records, [text_at(one.content, type.title) or "" for _, one in made])
+        naming.name_all(session, type, records, [text_at(one.content, type.title) or "" for _, one in made])
         for record in records:
             record.version, record.published_revision, record.first_published_at = 2, 1, moment
     repository.add_all(session, records, [revision for _, revision in made])

@@ -9,8 +9,9 @@ from sqlmodel import Session
 from services.api.forms.paths import value_at
 from services.api.forms.types import OWNER, RecordType
 from services.api.records import repository
-from services.api.records.models import RecordRevision
+from services.api.records.models import Record, RecordRevision
 from services.api.records.names import AUTHORITY, Names
+from services.api.records.policy import Parties
 
 Json = dict[str, Any]
 
@@ -35,3 +36,10 @@ def owners(session: Session, ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return the authorities that some records belong to, by record; those that are nobody's are left out."""
     found = repository.parties(session, ids)
     return {one.record_id: one.authority_id for one in found if one.part == OWNER and one.authority_id}
+
+
+def of(session: Session, record: Record) -> Parties:
+    """Return the authorities that have a part in a record."""
+    return [
+        (one.part, authority) for one in repository.parties(session, [record.id]) if (authority := one.authority_id)
+    ]

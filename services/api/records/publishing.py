@@ -1,6 +1,6 @@
 """Shows public records in the feed: each is rendered with what names it, in the transaction that changes it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.api.authorities import service as authorities
 from services.api.authorities.models import Authority
 from services.api.changes import service as changes
 from services.api.forms.paths import text_at, value_at
-from services.api.forms.types import RecordType
+from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.kit.slugs import slug_of
 from services.api.records import rendering, repository
@@ -175,9 +175,19 @@ def bring_up_to_date(session: Session, most: int) -> int:
 
 
 def preview(
-    session: Session, type: RecordType, record: Record | None, id: UUID, content: Json, translations: Json
+    session: Session,
+    type: RecordType,
+    record: Record | None,
+    id: UUID,
+    content: Json,
+    translations: Json,
+    tier: Tier,
+    statements: Sequence[Mapping[str, str]],
 ) -> Json:
-    """Return the public record that answers would become; `id` stands for that of one that is not there yet."""
+    """Return the public record that answers would become; `id` stands for that of one that is not there yet.
+
+    It comes in a tier, with what a peer stated of it.
+    """
     moment = now()
     shown = Record(
         id=record.id if record else id,
@@ -196,6 +206,7 @@ def preview(
         created_at=moment,
         created_by="",
     )
-    publication = RecordPublication(record_id=shown.id, number=revision.number, at=moment, tier=type.tiers[0])
+    publication = RecordPublication(record_id=shown.id, number=revision.number, at=moment, tier=tier)
+    publication.statements = [dict(one) for one in statements]
     around = _around(session, [(shown, revision, publication)], Names(session))
     return rendering.public_record(type, shown, revision, publication, around[shown.id])

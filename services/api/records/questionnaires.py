@@ -3,17 +3,17 @@
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.api.access.callers import Somebody
 from services.api.forms import service
 from services.api.forms.form import Extent
-from services.api.forms.schemas import DraftCheck, QuestionnaireRead, ReportRead
+from services.api.forms.schemas import DraftCheck, FormName, FormRead, QuestionnaireRead, ReportRead
 from services.api.forms.types import RecordType
 from services.api.forms.workbook import write
 from services.api.kit.schema import Language
 from services.api.kit.sessions import ReadSession
-from services.api.records import names
+from services.api.records import forms, names
 from services.api.records.workbooks import FormQuery, Lang, WorkbookAnswer, answer
 from services.api.types import TYPES, default
 from services.api.vocabularies.terms import spoken
@@ -48,6 +48,18 @@ def read_questionnaire(
 ) -> Response:
     """The questionnaire: its questions with what a form needs to ask them, its rules, and its JSON Schema."""
     return Response(service.shown(type.form, lang, form), media_type="application/json")
+
+
+@router.get("/forms", response_model=list[FormName], responses=responses())
+def list_forms() -> list[dict[str, object]]:
+    """The forms, one for each type of record."""
+    return forms.names()
+
+
+@router.get("/forms/{name}", response_model=FormRead, responses=responses(404, 422))
+def read_form(name: Annotated[str, Path(max_length=80, description="Type of record")]) -> Response:
+    """What is asked in records of a type, in all languages, as the change feed holds it too."""
+    return Response(forms.read(name), media_type="application/json")
 
 
 @router.post("/questionnaire/check", response_model=ReportRead, responses=responses(400, 401, 408, 413, 422))

@@ -59,11 +59,12 @@ def has_part(authority_id: UUID | None, parts: Collection[str] = (OWNER,)) -> Co
     """Tell whether an authority has one of some parts in a record."""
     if authority_id is None:
         return false()
-    return exists().where(
+    found = exists().where(
         col(RecordParty.record_id) == col(Record.id),
         col(RecordParty.authority_id) == authority_id,
         col(RecordParty.part).in_(parts),
     )
+    return found.correlate(Record)  # where it stands in the condition of a join, it is not found by itself
 
 
 def _shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:
@@ -100,7 +101,7 @@ def view_by_slug(session: Session, type: RecordType, slug: str, caller: Caller |
 
 def _views(type: RecordType, caller: Caller | None) -> "Select[Record, bool, Any]":
     shown = _shown(type, caller)
-    statement = select(Record, _drafts(type, caller), shown)
+    statement = select(Record, _drafts(type, caller), shown).select_from(Record)
     return statement.where(col(Record.type) == type.name, shown.is_not(None))
 
 
@@ -284,6 +285,11 @@ def publication(session: Session, id: UUID, number: int) -> RecordPublication | 
     return session.get(RecordPublication, (id, number))
 
 
+def publications(session: Session, id: UUID) -> Sequence[int]:
+    """Return the numbers of a record's revisions that were public."""
+    return session.scalars(select(col(RecordPublication.number)).where(col(RecordPublication.record_id) == id)).all()
+
+
 def claim(session: Session, id: UUID, version: int, **values: Any) -> bool:
     """Advance a record's version and set values if it is still the given one, in one statement."""
     statement = (
@@ -370,3 +376,9 @@ def withdrawals(session: Session, ids: Collection[UUID]) -> Sequence[RecordWithd
     """Return which revisions of some records were withdrawn, and which fields redacted."""
     statement = select(RecordWithdrawal).where(col(RecordWithdrawal.record_id).in_(ids))
     return session.scalars(statement.order_by(col(RecordWithdrawal.record_id), col(RecordWithdrawal.number))).all()
+
+
+def all_withdrawals(session: Session) -> Sequence[Any]:
+    """Return the rows of all that was withdrawn or redacted, those of a record together, the first first."""
+    order = (col(RecordWithdrawal.record_id), col(RecordWithdrawal.at))
+    return session.execute(select(*RecordWithdrawal.__table__.columns).order_by(*order)).all()  # type: ignore[attr-defined]

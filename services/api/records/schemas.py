@@ -5,11 +5,12 @@ from functools import cache
 from typing import Annotated, Any, Literal, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, Field, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import AuthorityRead
-from services.api.forms.paths import value_at
+from services.api.forms.paths import ANYWHERE, PLACE, value_at
+from services.api.forms.rules import refuse_breaches
 from services.api.forms.types import RecordType
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
 from services.api.vocabularies.terms import Term
@@ -24,6 +25,13 @@ TextPath = Annotated[
     Field(examples=["initiative.title", "how.summary", "how.objectives[0]"]),
 ]
 
+Code = Annotated[str, Text(40, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", meaning="a code such as 'still-true'")]
+RowPath = Annotated[
+    str,
+    Text(120, pattern=PLACE, meaning="the path of a row, such as 'actions[key=3.1]'"),
+    Field(examples=["plan.actions[key=3.1]", "how.results[0]"]),
+]
+
 
 class Translation(Schema):
     """One field's text in another language, and whether a person or a machine translated it."""
@@ -31,6 +39,9 @@ class Translation(Schema):
     text: LongText
     status: Annotated[str, Term("translation-statuses")]
 
+
+LONGEST_REDACTED = 76
+"""Characters of a path: where a row's key takes the place of its number, it is kept in 120."""
 
 Status = Literal["draft", "published", "archived", "unpublished"]
 """What has become of a record: not public yet, public, public and no longer kept up, no longer public."""
@@ -87,6 +98,29 @@ class RecordReason(Schema):
     """Why something is done to a record; it stays in the trail."""
 
     reason: Line
+
+
+class RecordRedaction(RecordReason):
+    """Which value is taken out of a revision, and why."""
+
+    path: Annotated[
+        str,
+        Text(
+            LONGEST_REDACTED,
+            pattern=ANYWHERE,
+            meaning="the path of a question, of a row or item, or of a value in a row, such as 'how.results[0]'",
+        ),
+        Field(examples=["how.description", "who.target_groups[2]", "initiative.partners[1].name"]),
+    ]
+
+
+class StepCreate(Schema):
+    """Something that happened to a public record; which kinds there are, of which rows, is in the form of its type."""
+
+    kind: Code
+    path: RowPath | None = Field(None, description="The row that it happened to, where the kind is one of rows")
+    value: Code | None = Field(None, description="What is said of it, where the kind has values")
+    note: Line | None = None
 
 
 class CompletenessRead(BaseModel):
@@ -224,7 +258,7 @@ class RecordSummary(BaseModel):
 
 
 class RedactedRead(BaseModel):
-    """A field that was redacted."""
+    """A field that was redacted; the numbers of rows are those from before anything was."""
 
     path: str
     at: str
@@ -282,8 +316,14 @@ class Bodies:
 @cache
 def of(record: RecordType) -> Bodies:
     """Return the bodies of a type, named after it: `PracticeRead`."""
+
+    def abiding(written: BaseModel) -> BaseModel:
+        refuse_breaches(record.form.checks, written)
+        return written
+
     name = "".join(word.capitalize() for word in record.name.split("-"))
     content: Any = (record.form.model, ...)
+    written: Any = (Annotated[record.form.model, AfterValidator(abiding)], ...)
     named: Any = (Literal[record.name], ...)
     listed: dict[str, Any] = {one: (get_type_hints(tell)["return"], ...) for one, tell in record.listed.items()}
 
@@ -291,8 +331,8 @@ def of(record: RecordType) -> Bodies:
         return create_model(f"{name}{suffix}", __base__=base, __doc__=base.__doc__, **fields)
 
     return Bodies(
-        write=made(RecordWrite, "Write", content=content),
-        create=made(RecordCreate, "Create", content=content),
+        write=made(RecordWrite, "Write", content=written),
+        create=made(RecordCreate, "Create", content=written),
         read=made(RecordRead, "Read", type=named, content=content),
         edit=made(RecordEditRead, "EditRead", type=named, content=content),
         summary=made(RecordSummary, "Summary", **listed),

@@ -19,8 +19,7 @@ from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
-from services.api.kit.slugs import reads_as_id, slug_of
-from services.api.records import names, parties, publishing, rendering, repository
+from services.api.records import names, naming, parties, publishing, rendering, repository
 from services.api.records.models import (
     Listed,
     Record,
@@ -145,7 +144,7 @@ def update(
     names.require(session, type, body.content)
     written = body.model_dump(mode="json")
     moment = now()
-    _claim(session, record, version, updated_at=moment)
+    claim(session, record, version, updated_at=moment)
     before = latest(session, record)
     number = record.latest_revision = before.number + 1
     content = type.form.keyed(written["content"], before.content)
@@ -180,7 +179,7 @@ def publish(
     changes.hold(session)
     type = TYPES[record.type]
     moment = now()
-    _claim(session, record, version, updated_at=moment, archived_at=None, archived_because=None)
+    claim(session, record, version, updated_at=moment, archived_at=None, archived_because=None)
     revision = latest(session, record)
     if any(one.number == revision.number and not one.path for one in repository.withdrawals(session, [record.id])):
         raise Conflict(f"Revision {revision.number} was withdrawn: save another one to publish")
@@ -188,7 +187,7 @@ def publish(
     record.published_revision = revision.number
     record.first_published_at = record.first_published_at or moment
     if record.slug is None:
-        (slug,) = name_all(session, type, [record], [text_at(revision.content, type.title) or ""])
+        (slug,) = naming.name_all(session, type, [record], [text_at(revision.content, type.title) or ""])
         repository.add(session, RecordSlug(type=type.name, slug=slug, record_id=record.id))
     publication = repository.publication(session, record.id, revision.number)
     if publication is None:
@@ -203,33 +202,14 @@ def publish(
     return record
 
 
-def name_all(session: Session, type: RecordType, records: Sequence[Record], titles: Sequence[str]) -> list[str]:
-    """Give each record the slug of its title, with a number behind it when that is taken; return the slugs."""
-    slugs = [slug_of(title) for title in titles]
-    taken = repository.taken_slugs(session, type.name, set(slugs))
-    last: dict[str, int] = {}
-    for record, slug in zip(records, slugs, strict=True):
-        candidate = slug
-        if slug in taken or reads_as_id(slug):
-            if slug not in last:
-                taken |= repository.numbered_slugs(session, type.name, slug)
-            number = last.get(slug, 1) + 1
-            while (candidate := f"{slug}-{number}") in taken or reads_as_id(candidate):
-                number += 1
-            last[slug] = number
-        taken.add(candidate)
-        record.slug = candidate
-    return [str(record.slug) for record in records]
-
-
 def archive(session: Session, caller: Caller, record: Record, version: int, reason: str) -> Record:
     """Mark a public record as no longer kept up; raise `Conflict` when it is not public, or archived already."""
     changes.hold(session)
-    _require_public(record)
+    require_public(record)
     if record.archived_at is not None:
         raise Conflict(f"The {TYPES[record.type].label} is archived already")
     moment = now()
-    _claim(session, record, version, updated_at=moment, archived_at=moment, archived_because=reason)
+    claim(session, record, version, updated_at=moment, archived_at=moment, archived_because=reason)
     access.audit(session, caller, f"{record.type}.archive", record.type, str(record.id), {"reason": reason}, moment)
     show(session, [record])
     return record
@@ -241,7 +221,7 @@ def reopen(session: Session, caller: Caller, record: Record, version: int, reaso
     if record.archived_at is None:
         raise Conflict(f"The {TYPES[record.type].label} is not archived")
     moment = now()
-    _claim(session, record, version, updated_at=moment, archived_at=None, archived_because=None)
+    claim(session, record, version, updated_at=moment, archived_at=None, archived_because=None)
     access.audit(session, caller, f"{record.type}.reopen", record.type, str(record.id), {"reason": reason}, moment)
     show(session, [record])
     return record
@@ -250,9 +230,9 @@ def reopen(session: Session, caller: Caller, record: Record, version: int, reaso
 def unpublish(session: Session, caller: Caller, record: Record, version: int) -> Record:
     """Take a record out of public view; raise `Conflict` when it is not public."""
     changes.hold(session)
-    _require_public(record)
+    require_public(record)
     values = {"published_revision": None, "archived_at": None, "archived_because": None, "updated_at": now()}
-    _claim(session, record, version, **values)
+    claim(session, record, version, **values)
     access.audit(session, caller, f"{record.type}.unpublish", record.type, str(record.id))
     publishing.hide(session, record)
     return record
@@ -266,7 +246,7 @@ def rename(session: Session, caller: Caller, record: Record, version: int, slug:
     holder = repository.id_of_slug(session, record.type, slug)
     if holder not in (None, record.id):
         raise Conflict(f"The slug '{slug}' is taken")
-    _claim(session, record, version, slug=slug, updated_at=now())
+    claim(session, record, version, slug=slug, updated_at=now())
     if holder is None:
         repository.add(session, RecordSlug(type=record.type, slug=slug, record_id=record.id))
     access.audit(session, caller, f"{record.type}.rename", record.type, str(record.id), {"slug": slug})
@@ -301,7 +281,7 @@ def revisions(session: Session, seen: View) -> tuple[Sequence[Revision], Sequenc
 
     Beside them stands what was withdrawn of them.
     """
-    withdrawals = repository.withdrawals(session, [seen.record.id])
+    withdrawals = _withdrawals(session, seen)
     found = repository.revisions(session, seen.record.id, only_public=not seen.drafts)
     gone = set() if seen.drafts else {one.number for one in withdrawals if not one.path}
     return [one for one in found if one[0].number not in gone], withdrawals
@@ -315,7 +295,7 @@ def shown(session: Session, seen: View, number: int) -> Json:
 def revision_shown(session: Session, seen: View, number: int) -> Json:
     """Return one revision, whole (`schemas.of(type).revision`); raise `NotFound` as `revision` does."""
     found, publication = revision(session, seen, number)
-    withdrawals = repository.withdrawals(session, [seen.record.id])
+    withdrawals = _withdrawals(session, seen)
     type = TYPES[seen.record.type]
     return rendering.revision_summary(type, found, publication, withdrawals) | _answers(seen, found)
 
@@ -328,6 +308,13 @@ def _answers(seen: View, revision: RecordRevision) -> Json:
         "content": form.public(revision.content),
         "translations": form.public_translations(revision.translations),
     }
+
+
+def _withdrawals(session: Session, seen: View) -> Sequence[RecordWithdrawal]:
+    """Return what was withdrawn and redacted, but for what is private where that is not seen."""
+    form = TYPES[seen.record.type].form
+    found = repository.withdrawals(session, [seen.record.id])
+    return [one for one in found if seen.drafts or not form.is_private(one.path)]
 
 
 def _withdrawn(session: Session, record: Record) -> set[int]:
@@ -343,6 +330,13 @@ def _revision(session: Session, record: Record, number: int) -> RecordRevision:
 
 def _no_revision(record: Record, number: int) -> NotFound:
     return NotFound(f"The {TYPES[record.type].label} has no revision {number}")
+
+
+def public_content(session: Session, record: Record) -> Json:
+    """Return what everybody sees of the public revision of a record, which must have one."""
+    assert record.published_revision is not None  # noqa: S101 - whoever calls has looked
+    found = _revision(session, record, record.published_revision)
+    return TYPES[record.type].form.public(found.content)
 
 
 def public_tier(session: Session, record: Record) -> Tier | None:
@@ -375,7 +369,8 @@ def by_external_id(session: Session, type: RecordType, external_id: str) -> Reco
     return repository.by_external_id(session, type.name, external_id)
 
 
-def _require_public(record: Record) -> None:
+def require_public(record: Record) -> None:
+    """Raise `Conflict` unless a record is public."""
     if record.published_revision is None:
         raise Conflict(f"The {TYPES[record.type].label} is not published")
 
@@ -389,7 +384,7 @@ def _owner(session: Session, owner: str | None) -> UUID | None:
         raise Invalid([Fault(location="body", field="owner", message=missing.detail, value=owner)]) from None
 
 
-def _claim(session: Session, record: Record, version: int, **values: Any) -> None:
+def claim(session: Session, record: Record, version: int, **values: Any) -> None:
     """Advance the version and set values, or raise 412 when somebody else was faster.
 
     From here on nobody else changes the record: what depends on its state is read after this.

@@ -39,6 +39,7 @@ def summaries(session: Session, caller: Caller, submissions: Sequence[Submission
     owners = authorities.several(session, {id for id in owner_of.values() if id})
     roles = {one.id: policy.parts(caller, parties[one.id], one.reviewer) for one in submissions}
     waiting = _open_comments(session, submissions, roles)
+    otherwise = service.shown_otherwise(session, submissions, roles)
     return [
         _summary(
             roles[one.id],
@@ -47,6 +48,7 @@ def summaries(session: Session, caller: Caller, submissions: Sequence[Submission
             owners[owner].slug if (owner := owner_of[one.id]) else None,
             names,
             waiting.get(one.id, 0),
+            otherwise.get(one.id) or one.model_dump(include={"title", "revision", "snapshot", "full", "ready"}),
         )
         for one in submissions
     ]
@@ -88,7 +90,8 @@ def preview(session: Session, who: frozenset[Part], submission: Submission) -> J
     record = records.get(session, submission.record_id) if submission.record_id else None
     content = type.form.filled(type.form.tidied(saved.content))
     translations = drafts.followed(type, saved.content, saved.translations)
-    return publishing.preview(session, type, record, submission.id, content, translations)
+    tier, statements = service.judged(submission)
+    return publishing.preview(session, type, record, submission.id, content, translations, tier, statements)
 
 
 def revisions(session: Session, caller: Caller, submission: Submission) -> list[Json]:
@@ -159,7 +162,13 @@ def difference(session: Session, caller: Caller, submission: Submission, version
 
 
 def _summary(
-    who: frozenset[Part], one: Submission, record: Record | None, owner: str | None, names: Names, open_comments: int
+    who: frozenset[Part],
+    one: Submission,
+    record: Record | None,
+    owner: str | None,
+    names: Names,
+    open_comments: int,
+    measured: Json,
 ) -> Json:
     public = record is not None and record.published_revision is not None
     shown = (record.slug or str(record.id)) if record else None
@@ -168,15 +177,15 @@ def _summary(
         "version": one.version,
         "state": one.state,
         "state_since": rfc3339(one.state_since),
-        "title": one.title,
+        "title": measured["title"],
         "type": one.type,
         "owner": owner,
         "record": shown,
         "practice": shown if one.type == default().name else None,
         "public": public,
-        "revision": one.revision,
-        "completeness": {"snapshot": one.snapshot, "full": one.full},
-        "ready": one.ready,
+        "revision": measured["revision"],
+        "completeness": {"snapshot": measured["snapshot"], "full": measured["full"]},
+        "ready": measured["ready"],
         "open_comments": open_comments,
         "reviewer": _person(one.reviewer, names) if one.reviewer else None,
         "turn": one.turn,

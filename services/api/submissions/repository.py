@@ -141,16 +141,18 @@ def _has_part(authority_id: UUID | None, parts: Collection[str] | None = None) -
     """Tell whether an authority has one of some parts in a submission, or any."""
     if authority_id is None:
         return false()
-    found = exists().where(
+    held = select(col(SubmissionParty.part)).where(
         col(SubmissionParty.submission_id) == col(Submission.id), col(SubmissionParty.authority_id) == authority_id
     )
-    return found if parts is None else found.where(col(SubmissionParty.part).in_(parts))
+    if parts is not None:
+        held = held.where(col(SubmissionParty.part).in_(parts))
+    return held.correlate(Submission).exists()
 
 
 def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
     parts: list[ColumnElement[bool]] = [true()]
     if wanted.part is not None:
-        parts.append(holds(Submission.title, wanted.part))
+        parts += [holds(Submission.title, wanted.part), _shown_as_saved(caller)]
     if wanted.states:
         parts.append(col(Submission.state).in_(wanted.states))
     if wanted.owner_id is not None:
@@ -167,10 +169,21 @@ def _matches(caller: Caller, wanted: Filter) -> ColumnElement[bool]:
     if wanted.since is not None:
         parts.append(col(Submission.state_since) >= wanted.since)
     if wanted.ready is not None:
-        parts.append(col(Submission.ready).is_(wanted.ready))
+        parts += [col(Submission.ready).is_(wanted.ready), _shown_as_saved(caller)]
     if wanted.waiting is not None:
         parts.append(_for_me(caller) if wanted.waiting == "me" else _for_others(caller))
     return and_(*parts)
+
+
+def _shown_as_saved(caller: Caller) -> ColumnElement[bool]:
+    """Tell which submissions show a caller what was saved last; reviewers may not find out what was saved since."""
+    if caller.role != "reviewer":
+        return true()
+    return exists().where(
+        col(SubmissionEvent.submission_id) == col(Submission.id),
+        col(SubmissionEvent.action) == "submit",
+        col(SubmissionEvent.revision) == col(Submission.revision),
+    )
 
 
 def _for_me(caller: Caller) -> ColumnElement[bool]:
@@ -247,6 +260,15 @@ def handed_in(session: Session, id: UUID) -> SubmissionEvent | None:
         .limit(1)
     )
     return session.scalars(statement).one_or_none()
+
+
+def handed_in_last(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the number of the saved state that was handed in last, by submission; none where none was."""
+    id = col(SubmissionEvent.submission_id)
+    statement = select(id, func.max(col(SubmissionEvent.revision))).where(
+        id.in_(ids), col(SubmissionEvent.action) == "submit"
+    )
+    return {row[0]: row[1] for row in session.execute(statement.group_by(id))}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.forms.drafts import check_draft
 from services.api.forms.paths import value_at
-from services.api.forms.types import OWNER, RecordType
+from services.api.forms.types import OWNER, RecordType, Tier
 from services.api.kit.db import lock
 from services.api.kit.moments import now, rfc3339
 from services.api.kit.paging import Position
@@ -22,9 +22,9 @@ from services.api.records import parties as parties_of
 from services.api.records import rendering
 from services.api.records import service as records
 from services.api.records.models import Record
+from services.api.records.policy import Parties
 from services.api.submissions import drafts, policy, repository
 from services.api.submissions.models import Submission, SubmissionEvent, SubmissionParty, SubmissionRevision
-from services.api.submissions.policy import Parties
 from services.api.submissions.repository import Filter, Reader, Sort
 from services.api.submissions.schemas import SubmissionCreate, SubmissionWrite
 from services.api.types import TYPES
@@ -258,6 +258,24 @@ def seen(session: Session, who: frozenset[Part], submission: Submission) -> Subm
     return revision(session, submission, event.revision if event else submission.revision)
 
 
+def shown_otherwise(
+    session: Session, submissions: Sequence[Submission], roles: Mapping[UUID, frozenset[Part]]
+) -> dict[UUID, Json]:
+    """Return what lists show of those submissions of which a caller sees an earlier state than the last, by submission.
+
+    `roles` are what the caller is to each. Peers see what was handed in last, not even the title of a later draft.
+    """
+    outside = [one for one in submissions if not roles[one.id] & policy.INSIDE]
+    numbers = repository.handed_in_last(session, [one.id for one in outside]) if outside else {}
+    found = {}
+    for one in outside:
+        if (number := numbers.get(one.id, one.revision)) != one.revision:
+            saved = revision(session, one, number)
+            measured = drafts.measured(session, TYPES[one.type], saved.content, saved.translations)
+            found[one.id] = measured | {"revision": number}
+    return found
+
+
 def sees(session: Session, who: frozenset[Part], submission: Submission, number: int) -> bool:
     """Tell whether somebody who is all of `who` sees a saved state: peers those that were handed in."""
     return bool(who & policy.INSIDE) or number in handed_in(session, submission)
@@ -268,6 +286,12 @@ def answers(type: RecordType, who: frozenset[Part], saved: SubmissionRevision) -
     if who & policy.INSIDE:
         return saved.content, saved.translations
     return type.form.public(saved.content), type.form.public_translations(saved.translations)
+
+
+def judged(submission: Submission) -> tuple[Tier, list[dict[str, str]]]:
+    """Return the tier that a submission is published in as it stands, and what a peer stated of just that."""
+    approved = submission.approved_revision == submission.revision
+    return ("peer-reviewed", submission.statements) if approved else ("network", [])
 
 
 def handed_in(session: Session, submission: Submission) -> set[int]:

@@ -9,7 +9,7 @@ from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
-from services.api.forms.types import RecordType, Tier
+from services.api.forms.types import RecordType
 from services.api.kit.moments import now
 from services.api.kit.workflow import Action, Part, State, Transition
 from services.api.records import schemas
@@ -200,9 +200,7 @@ def _publish(taking: Taking) -> None:
                 f"&after={record.latest_revision}, and save with base_revision {record.latest_revision}"
             )
         records.update(session, caller, record, schemas.of(type).write.model_validate(body), record.version)
-    judged = submission.approved_revision == submission.revision
-    tier: Tier = "peer-reviewed" if judged else "network"
-    records.publish(session, caller, record, record.version, tier, submission.statements if judged else ())
+    records.publish(session, caller, record, record.version, *service.judged(submission))
     submission.base_revision = record.latest_revision
 
 

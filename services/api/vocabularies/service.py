@@ -12,6 +12,8 @@ from services.api.thesaurus import service as thesaurus
 from services.api.vocabularies.terms import spoken, vocabularies
 from services.web.problems import NotFound
 
+VOCABULARY = "vocabulary"
+
 
 def names(session: Session) -> list[dict[str, Any]]:
     """Return every vocabulary's name and number of terms: the closed ones in their order, then the thesaurus."""
@@ -27,7 +29,7 @@ def public(session: Session, name: str) -> dict[str, Any]:
         known = ", ".join([*vocabularies(), thesaurus.NAME])
         raise NotFound(f"There is no vocabulary '{name[:80]}'; there are: {known}")
     terms = [{"code": code, "labels": labels} for code, labels in vocabularies()[name].items()]
-    return {"type": "vocabulary", "id": name, "terms": terms}
+    return {"type": VOCABULARY, "id": name, "terms": terms}
 
 
 def read(session: Session, name: str) -> bytes:
@@ -49,17 +51,11 @@ def _labels(language: str, names: frozenset[str]) -> bytes:
 
 def stale(session: Session) -> dict[str, bytes | None]:
     """Return what the feed must take up to show this version's vocabularies: bodies by name, none for dropped ones."""
-    published = dict(changes.public_bodies(session, "vocabulary"))
     current = {name: changes.render(public(session, name)) for name in [*vocabularies(), thesaurus.NAME]}
-    dropped: dict[str, bytes | None] = dict.fromkeys(published.keys() - current.keys())
-    return {name: body for name, body in current.items() if published.get(name) != body} | dropped
+    return changes.stale(session, VOCABULARY, current)
 
 
 def publish(session: Session) -> None:
     """Bring the feed in line with the vocabularies of this version."""
     changes.hold(session)
-    for name, body in stale(session).items():
-        if body is None:
-            changes.withdraw(session, "vocabulary", name)
-        else:
-            changes.publish(session, "vocabulary", name, body)
+    changes.renew(session, VOCABULARY, stale(session))

@@ -12,7 +12,7 @@ from services.portal.page import Page
 from services.portal.reference import Terms
 from services.portal.upstream import Json, Refused
 
-TIERS = ("snapshot", "full")
+FORMS = ("short", "full")
 TRIES = 4
 
 
@@ -22,20 +22,20 @@ class Draft:
 
     page: Page
     case: Json
-    tier: str
+    form: str
     questionnaire: Json
     terms: Terms
     comments: list[Json] = field(default_factory=list)
 
     @classmethod
-    async def read(cls, page: Page, case: str, tier: str, *, comments: bool = False) -> "Draft":
+    async def read(cls, page: Page, case: str, form: str, *, comments: bool = False) -> "Draft":
         """Read a case and its form; raise `Refused`."""
-        tier = tier if tier in TIERS else TIERS[0]
+        form = form if form in FORMS else FORMS[0]
         found = await page.upstream.read(f"/submissions/{case}")
-        questionnaire = await page.reference.questionnaire(page.upstream, tier)
+        questionnaire = await page.reference.questionnaire(page.upstream, form)
         labels = await page.reference.terms(page.upstream)
         said = await page.upstream.read(f"/submissions/{case}/comments") if comments else []
-        return cls(page, found, tier, questionnaire, labels, said)
+        return cls(page, found, form, questionnaire, labels, said)
 
     def labels(self, vocabulary: str | None) -> Mapping[str, str]:
         """Return code and label of each term of a vocabulary."""
@@ -48,10 +48,16 @@ class Draft:
             return known + ([(box.text, box.text)] if box.text not in ("", "true", "false") else [])
         return forms.options(box, self.labels)
 
-    def minutes(self, tier: str) -> str:
+    def minutes(self, form: str) -> str:
         """Return about how long a form takes, in words."""
-        found = next(one["minutes"] for one in self.questionnaire["tiers"] if one["name"] == tier)
+        found = next(one["minutes"] for one in self.questionnaire["forms"] if one["name"] == form)
         return self.page.gettext("about %(count)s minutes", count=found)
+
+    @property
+    def percent(self) -> int:
+        """How much of its form is answered, in percent."""
+        found: int = self.case["completeness"]["full" if self.form == "full" else "snapshot"]
+        return found
 
     def section(self, name: str) -> Json:
         """Return a section of the form; raise `Refused` (404) for one that it does not have."""

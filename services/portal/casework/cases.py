@@ -73,7 +73,7 @@ STEPS = {
     "approve": Step(
         _("Approve"),
         _("approved the case"),
-        _("As a peer you vouch for just what was handed in. Once it is published, readers see that it was reviewed."),
+        _("As a peer you vouch for just what was handed in. Once it is published, readers see what you stated."),
     ),
     "publish": Step(_("Publish"), _("published the case"), _("Everybody can read and find it from now on.")),
     "reject": Step(
@@ -107,6 +107,8 @@ class Needs:
     reason: bool = False
     comments: bool = False
     complete: bool = False
+    statements: bool = False
+    """Whether a peer states something of each feature that was judged."""
     reviewer: bool = False
     """Whether a reviewer may be named."""
 
@@ -116,7 +118,7 @@ def needs(workflow: Iterable[Json], case: Json, action: str, me: Json) -> Needs:
     for row in workflow:
         public = row["public"] in (None, case["public"])
         if row["action"] == action and row["from_state"] == case["state"] and public:
-            named = {name: name in row["needs"] for name in ("reason", "comments", "complete")}
+            named = {name: name in row["needs"] for name in ("reason", "comments", "complete", "statements")}
             return Needs(**named, reviewer=action == "take-up" and me["role"] in ("secretariat", "admin"))
     return Needs()
 
@@ -125,19 +127,16 @@ def next_of(case: Json) -> str:
     """Return what happens next, to be translated."""
     if case["state"] == "published" and not case["public"]:
         return HIDDEN
-    return WITH_REVIEWER if case["state"] == "in-review" and case["reviewer"] else NEXT[case["state"]]
+    return WITH_REVIEWER if case["turn"] == "reviewer" else NEXT[case["state"]]
 
 
 def waits_for_me(case: Json, me: Json) -> bool:
-    """Whether it is one's own move."""
-    match case["turn"]:
-        case "office":
-            return me["role"] == "officer" and me["authority"] is not None and me["authority"]["slug"] == case["owner"]
-        case "reviewer":
-            return case["reviewer"] is not None and case["reviewer"]["id"] == me["id"]
-        case "secretariat":
-            return me["role"] in ("secretariat", "admin")
-    return False
+    """Whether it is one's own move: the turn of one's side, on a case that one may take further."""
+    return case["turn"] is not None and case["turn"] == SIDES.get(me["role"]) and bool(case["actions"])
+
+
+SIDES = {"officer": "office", "reviewer": "reviewer", "secretariat": "secretariat", "admin": "secretariat"}
+"""Whose move it is when it is that of somebody in a role."""
 
 
 def section_of(questionnaire: Json, path: str) -> str:

@@ -1,6 +1,5 @@
 """A draft as people read it: what is missing, what differs between saved states, what readers would see. Pure."""
 
-import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -81,47 +80,32 @@ def _translated(translations: Json) -> dict[tuple[str, str], Any]:
 
 
 def readable(questionnaire: Json, content: Json, found: Iterable[Json]) -> tuple[Json, list[Json]]:
-    """Return a draft's content whole, with blanks where nothing is said, and the questions whose answers are left out.
+    """Return what a draft would show, with blanks where nothing is said, and the questions whose answers are left out.
 
     Left out is each answer in which something is still wrong or missing: it could not be published as it is.
     """
-    whole: Json = {"rights": None, "references": [], "sources": [], "language": None}
+    shown: Json = {**content}
     paths = [one["path"] for one in found]
     left_out = []
     for section in questionnaire["sections"]:
         for question in section["questions"]:
             path = question["path"]
-            value = copy.deepcopy(record.at(content, path))
+            value = record.at(content, path)
             if not record.empty(value) and any(cases.belongs(one, path) for one in paths):
                 left_out.append(question)
                 value = None
-            if question["kind"] == "rows":
-                value = [_row(question, row) for row in value or []]
-            elif value is None and question["kind"] in LISTS:
-                value = []
-            _put(whole, path, value)
-    whole["language"] = whole["language"] or "en"
-    return whole, left_out
+            _put(shown, path, [] if value is None and question["kind"] in LISTS else value)
+    return shown | {"language": shown["language"] or "en"}, left_out
 
 
-LISTS = frozenset(("codes", "texts"))
-"""Kinds, beside rows, that are answered with a list."""
-
-
-def _row(question: Json, row: Json) -> Json:
-    made = dict(row)
-    for column in question["columns"]:
-        head, _, rest = column["path"].partition(".")
-        if not rest or made.get(head) is not None:
-            value = record.at(row, column["path"])
-            _put(made, column["path"], [] if value is None and column["kind"] in LISTS else value)
-        else:
-            made.setdefault(head, None)
-    return made
+LISTS = frozenset(("codes", "texts", "rows"))
+"""Kinds that are answered with a list."""
 
 
 def _put(content: Json, path: str, value: Any) -> None:
     *heads, last = path.split(".")
     for head in heads:
-        content = content.setdefault(head, {})
+        inner = content.get(head)
+        content[head] = {**inner} if isinstance(inner, dict) else {}
+        content = content[head]
     content[last] = value

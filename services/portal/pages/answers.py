@@ -14,27 +14,27 @@ router = APIRouter()
 
 Case = Annotated[str, Path(pattern="^[0-9a-f-]{36}$")]
 Name = Annotated[str, Path(max_length=40, pattern="^[a-z_]+$")]
-Tier = Annotated[str, Query(max_length=20)]
+Extent = Annotated[str, Query(max_length=20)]
 MOST_FIELDS = 60_000
 OWN = frozenset(("version", "account", "do", "since"))
 """Fields of the form that are none of the questionnaire's."""
 
 
-def address(case: str, section: str, tier: str, **more: Any) -> str:
+def address(case: str, section: str, form: str, **more: Any) -> str:
     """Return the address of a section of a case's form."""
-    return url(f"/contribute/{case}/answers/{section}", {"tier": tier, **more})
+    return url(f"/contribute/{case}/answers/{section}", {"form": form, **more})
 
 
 @router.get("/contribute/{case}/answers")
-async def begin(page: AnyPage, case: Case, tier: Tier = "snapshot") -> Response:
+async def begin(page: AnyPage, case: Case, form: Extent = "short") -> Response:
     """Lead to the first section."""
     page.must_be()
-    draft = await Draft.read(page, case, tier)
-    return page.redirect(address(case, draft.questionnaire["sections"][0]["name"], draft.tier))
+    draft = await Draft.read(page, case, form)
+    return page.redirect(address(case, draft.questionnaire["sections"][0]["name"], draft.form))
 
 
 @router.get("/contribute/{case}/answers/check")
-async def check(page: AnyPage, case: Case, tier: Tier = "snapshot") -> Response:
+async def check(page: AnyPage, case: Case, form: Extent = "short") -> Response:
     """List what is missing or wrong, by question."""
     page.must_be()
     draft = await Draft.read(page, case, "full")
@@ -42,10 +42,10 @@ async def check(page: AnyPage, case: Case, tier: Tier = "snapshot") -> Response:
     for one, finding in zip(draft.told(), draft.case["findings"], strict=True):
         asked = answers.question_at(draft.questionnaire, finding["path"])
         section = answers.section_of(draft.questionnaire, finding["path"])
-        wanted = tier if asked is None or asked["tier"] == "snapshot" else "full"
+        wanted = form if asked is None or asked["form"] == "short" else "full"
         name = section["name"] if section else draft.questionnaire["sections"][0]["name"]
         told.append((one, section, address(case, name, wanted, check=1) + f"#{one.at}"))
-    return page.html("answers/check.html", draft=draft, told=told, tier=tier if tier == "full" else "snapshot")
+    return page.html("answers/check.html", draft=draft, told=told, form=form if form == "full" else "short")
 
 
 @router.get("/contribute/{case}/answers/{section}")
@@ -53,14 +53,14 @@ async def show(
     page: AnyPage,
     case: Case,
     section: Name,
-    tier: Tier = "snapshot",
+    form: Extent = "short",
     check: bool = False,
     add: Annotated[str, Query(max_length=80)] = "",
     saved: bool = False,
 ) -> Response:
     """A section of the form."""
     page.must_be()
-    draft = await Draft.read(page, case, tier, comments=True)
+    draft = await Draft.read(page, case, form, comments=True)
     return await _form(draft, draft.section(section), check=check, add=add, saved=saved)
 
 
@@ -87,7 +87,7 @@ async def _form(draft: Draft, section: Json, *, check: bool = False, add: str = 
         add=add,
         saved=saved,
         lists=await _lists(draft, entries),
-        at=lambda name, **more: address(draft.case["id"], name, draft.tier, **more),
+        at=lambda name, **more: address(draft.case["id"], name, draft.form, **more),
     )
 
 
@@ -138,7 +138,7 @@ async def form_of(request: Request) -> list[tuple[str, str]]:
 
 @router.post("/contribute/{case}/answers/{section}")
 async def save(
-    request: Request, page: Annotated[Page, Depends(_kept)], case: Case, section: Name, tier: Tier = "snapshot"
+    request: Request, page: Annotated[Page, Depends(_kept)], case: Case, section: Name, form: Extent = "short"
 ) -> Response:
     """Save a section, complete or not; a script is answered with what to tell its user."""
     given = await form_of(request)
@@ -146,17 +146,17 @@ async def save(
     try:
         if trouble is not None:
             raise trouble
-        return await _saved(page, case, section, tier, given)
+        return await _saved(page, case, section, form, given)
     except Refused as refusal:
         return _unsaved(page, given, refusal)
 
 
-async def _saved(page: Page, case: str, name: str, tier: str, given: list[tuple[str, str]]) -> Response:
+async def _saved(page: Page, case: str, name: str, form: str, given: list[tuple[str, str]]) -> Response:
     sent = forms.Sent(given)
     account = (sent.all("account") or [""])[0]
     if page.me is None or (account and account != page.me["id"]):
         raise Refused(401, "")
-    draft = await Draft.read(page, case, tier)
+    draft = await Draft.read(page, case, form)
     section = draft.section(name)
     verb, _, what = (sent.all("do") or ["save"])[0].partition(":")
     path, _, token = what.rpartition(":")
@@ -205,22 +205,22 @@ def _told_by_name(draft: Draft, section: Json, given: forms.Pairs) -> list[tuple
 
 def _onward(draft: Draft, section: Json, verb: str, what: str, path: str, token: str) -> str:
     """Return where a save leads to."""
-    case, tier, name = draft.case["id"], draft.tier, section["name"]
+    case, form, name = draft.case["id"], draft.form, section["name"]
     if verb == "check":
-        return url(f"/contribute/{case}/answers/check", {"tier": tier})
+        return url(f"/contribute/{case}/answers/check", {"form": form})
     if verb == "excel":
-        return url(f"/contribute/{case}/answers/excel", {"tier": tier})
+        return url(f"/contribute/{case}/answers/excel", {"form": form})
     after = answers.neighbours(draft.questionnaire["sections"], name)[1]
     if verb == "next":
-        return address(case, after["name"], tier) if after else _onward(draft, section, "check", "", "", "")
+        return address(case, after["name"], form) if after else _onward(draft, section, "check", "", "", "")
     entry = next((one for one in draft.entries(section) if one.path in (path, what)), None)
     if verb == "add" and entry:
-        return address(case, name, tier, add=entry.path) + f"#{forms.id_of(f'{entry.path}[{len(entry.items)}]')}"
+        return address(case, name, form, add=entry.path) + f"#{forms.id_of(f'{entry.path}[{len(entry.items)}]')}"
     if verb in ("remove", "up", "down") and entry:
         place = int(token) if token.isdigit() else 0
         place = max(0, min(place + {"up": -1, "down": 1}.get(verb, 0), len(entry.items) - 1))
-        return address(case, name, tier, saved=1) + f"#{forms.id_of(f'{entry.path}[{place}]')}"
-    return address(case, name, tier, saved=1)
+        return address(case, name, form, saved=1) + f"#{forms.id_of(f'{entry.path}[{place}]')}"
+    return address(case, name, form, saved=1)
 
 
 def _choose(draft: Draft, section: Json, given: list[tuple[str, str]], overtaken: Overtaken) -> Response:
@@ -245,7 +245,7 @@ def _choose(draft: Draft, section: Json, given: list[tuple[str, str]], overtaken
         overtaken=overtaken,
         told=told,
         carried=_carried(given),
-        here=address(draft.case["id"], section["name"], draft.tier),
+        here=address(draft.case["id"], section["name"], draft.form),
     )
 
 

@@ -11,7 +11,7 @@ from services.portal.answering import answers
 from services.portal.answering.drafting import Draft
 from services.portal.languages import LANGUAGES
 from services.portal.page import AnyPage, Page, url
-from services.portal.pages.answers import Case, Tier
+from services.portal.pages.answers import Case, Extent
 from services.portal.upstream import Json, Refused
 
 router = APIRouter()
@@ -22,7 +22,7 @@ _QUESTION = re.compile(r"question (.+?): (.*)", re.DOTALL)
 
 @router.get("/contribute/{case}/answers/excel")
 async def offer(
-    page: AnyPage, case: Case, tier: Tier = "snapshot", since: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+    page: AnyPage, case: Case, form: Extent = "short", since: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
 ) -> Response:
     """Offer the workbook, and to hand it in; after that, show what it changed."""
     page.must_be()
@@ -31,13 +31,13 @@ async def offer(
     if since is not None:
         found = await page.upstream.read(f"/submissions/{case}/diff", [("since", since)])
         changed = record.differences(draft.questionnaire, found["differences"])
-    return _page(page, draft, tier, changed=changed)
+    return _page(page, draft, form, changed=changed)
 
 
 def _page(
     page: Page,
     draft: Draft,
-    tier: str,
+    form: str,
     status: int = 200,
     *,
     changed: list[Json] | None = None,
@@ -49,7 +49,7 @@ def _page(
         status,
         draft=draft,
         case=draft.case,
-        tier=tier if tier == "full" else "snapshot",
+        form=form if form == "full" else "short",
         form_languages=LANGUAGES,
         changed=changed,
         faults=faults or [],
@@ -59,34 +59,34 @@ def _page(
 
 @router.get("/contribute/{case}/answers/workbook.xlsx")
 async def download(
-    page: AnyPage, case: Case, tier: Tier = "snapshot", form_language: Annotated[str, Query(max_length=20)] = ""
+    page: AnyPage, case: Case, form: Extent = "short", form_language: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """The workbook with what is answered so far."""
     page.must_be()
-    asked = {"lang": form_language or page.lang, "tier": tier if tier == "full" else "snapshot"}
+    asked = {"lang": form_language or page.lang, "form": form if form == "full" else "short"}
     try:
         answer = await page.upstream.call("GET", f"/submissions/{case}/workbook.xlsx", params=asked)
     except Refused as refusal:
         if refusal.status != 409:
             raise
-        return _page(page, await Draft.read(page, case, "full"), tier, 409, refusal=refusal)
+        return _page(page, await Draft.read(page, case, "full"), form, 409, refusal=refusal)
     headers = {"Content-Disposition": f'attachment; filename="praxis-{case[:8]}.xlsx"', "Cache-Control": "no-store"}
     return Response(answer.content, media_type=XLSX, headers=headers)
 
 
 @router.post("/contribute/{case}/answers/excel")
-async def hand_in(request: Request, page: AnyPage, case: Case, tier: Tier = "snapshot") -> Response:
+async def hand_in(request: Request, page: AnyPage, case: Case, form: Extent = "short") -> Response:
     """Save the answers of a workbook: all of them, or none."""
     page.must_be()
-    async with request.form(max_files=1, max_fields=10) as form:
-        file, version = form.get("workbook"), str(form.get("version", ""))
+    async with request.form(max_files=1, max_fields=10) as sent:
+        file, version = sent.get("workbook"), str(sent.get("version", ""))
         data = await file.read() if isinstance(file, UploadFile) else b""
     draft = await Draft.read(page, case, "full")
     if not data:
         said = Refused(422, page.gettext("Choose the workbook that you filled in."))
-        return _page(page, draft, tier, 422, refusal=said)
+        return _page(page, draft, form, 422, refusal=said)
     if version != str(draft.case["version"]):
-        return _page(page, draft, tier, 409, refusal=_overtaken(page, draft))
+        return _page(page, draft, form, 409, refusal=_overtaken(page, draft))
     try:
         await page.upstream.call(
             "POST",
@@ -99,12 +99,12 @@ async def hand_in(request: Request, page: AnyPage, case: Case, tier: Tier = "sna
     except Refused as refusal:
         if refusal.status == 412:
             draft = await Draft.read(page, case, "full")
-            return _page(page, draft, tier, 409, refusal=_overtaken(page, draft))
+            return _page(page, draft, form, 409, refusal=_overtaken(page, draft))
         if refusal.status not in (409, 413, 422):
             raise
         faults = [_fault(draft, one) for one in refusal.errors]
-        return _page(page, draft, tier, refusal.status, faults=faults, refusal=refusal)
-    return page.redirect(url(f"/contribute/{case}/answers/excel", {"tier": tier, "since": version}))
+        return _page(page, draft, form, refusal.status, faults=faults, refusal=refusal)
+    return page.redirect(url(f"/contribute/{case}/answers/excel", {"form": form, "since": version}))
 
 
 def _overtaken(page: Page, draft: Draft) -> Refused:

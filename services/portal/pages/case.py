@@ -10,6 +10,7 @@ from services.portal import record
 from services.portal.casework import cases, draft
 from services.portal.page import AnyPage, Page
 from services.portal.pages.contribute import authority_names
+from services.portal.pages.practice import answered, beside
 from services.portal.upstream import Json
 
 router = APIRouter()
@@ -81,6 +82,7 @@ async def history(page: AnyPage, id: UUID, before: Number = None, after: Number 
     events, saved, comments = await asyncio.gather(
         *(page.upstream.read(f"/submissions/{id}/{what}") for what in ("events", "revisions", "comments"))
     )
+    labels = await page.reference.terms(page.upstream)
     changed = None
     if before is not None:
         two = await asyncio.gather(
@@ -89,12 +91,12 @@ async def history(page: AnyPage, id: UUID, before: Number = None, after: Number 
                 for number in (before, after or case["revision"])
             )
         )
-        labels = await page.reference.terms(page.upstream)
         yes_no = (page.gettext("yes"), page.gettext("no"))
         changed = draft.compared(questionnaire, two[0], two[1], labels, yes_no)
     return page.html(
         "case-history.html",
         case=case,
+        labels=labels,
         events=list(reversed(events)),
         saved=saved,
         texts={one["id"]: draft.placed(questionnaire, one) for one in comments},
@@ -107,25 +109,13 @@ async def history(page: AnyPage, id: UUID, before: Number = None, after: Number 
 @router.get("/contribute/{id:uuid}/preview")
 async def preview(page: AnyPage, id: UUID) -> Response:
     """The case as readers will see it; what would not be published as it stands is left out."""
-    case, questionnaire = await asyncio.gather(read_case(page, id), page.reference.questionnaire(page.upstream))
-    content, left_out = draft.readable(questionnaire, case["content"], case["findings"])
+    case, questionnaire, practice = await asyncio.gather(
+        read_case(page, id), page.reference.questionnaire(page.upstream), _become(page, id)
+    )
+    content, left_out = draft.readable(questionnaire, practice["content"], case["findings"])
     content["initiative"]["title"] = content["initiative"]["title"] or case["shown_title"]
+    practice = {**practice, "content": content}
     labels = await page.reference.terms(page.upstream)
-    yes_no = (page.gettext("yes"), page.gettext("no"))
-    sections = [
-        (section, list(record.answers(section, content, labels, yes_no))) for section in questionnaire["sections"]
-    ]
-    named = [one["authority"] for one in content["who"]["authorities"] if one.get("authority")]
-    known = await asyncio.gather(*(page.reference.authority(page.upstream, slug) for slug in named))
-    practice = {
-        "slug": case["practice"] or "",
-        "tier": "peer-reviewed" if case["state"] == "approved" else "network",
-        "state": "published",
-        "authorities": known,
-        "completeness": case["completeness"],
-        "content": content,
-        "translations": case["translations"],
-    }
     return page.html(
         "case-preview.html",
         case=case,
@@ -133,8 +123,16 @@ async def preview(page: AnyPage, id: UUID) -> Response:
         practice=practice,
         content=content,
         labels=labels,
-        sections=[(section, found) for section, found in sections if found],
+        sections=answered(page, questionnaire, labels, practice),
+        around=await beside(page, practice),
         similar=[],
         title_language=content["language"],
         summary_language=content["language"],
     )
+
+
+async def _become(page: Page, id: UUID) -> Json:
+    """Return the public record that a case would become."""
+    page.must_be()
+    found: Json = await page.upstream.read(f"/submissions/{id}/preview")
+    return found

@@ -18,10 +18,18 @@ WHOLE = "whole"
 
 
 @router.post("/contribute/{id:uuid}/comments")
-async def add(page: AnyPage, id: UUID, text: Typed = "", path: Typed = "", question: Typed = WHOLE) -> Response:
-    """Comment on an answer, an item of it, or the whole case."""
-    body = {"text": _lines(text), **({"path": path} if path else {})}
-    return await _done(page, id, question, await _sent(page, f"/submissions/{id}/comments", body), text)
+async def add(
+    page: AnyPage,
+    id: UUID,
+    text: Typed = "",
+    path: Typed = "",
+    question: Typed = WHOLE,
+    internal: Annotated[bool, Form()] = False,
+) -> Response:
+    """Comment on an answer, an item of it, or the whole case, for all who see the case or for one's own side."""
+    body: Json = {"text": _lines(text), "internal": internal, **({"path": path} if path else {})}
+    refusal = await _sent(page, f"/submissions/{id}/comments", body)
+    return await _done(page, id, question, refusal, text, internal=internal)
 
 
 @router.post("/contribute/{id:uuid}/comments/{comment:uuid}/answers")
@@ -56,14 +64,22 @@ async def _sent(page: Page, path: str, body: Json | None) -> Refused | None:
 
 
 async def _done(
-    page: Page, id: UUID, question: str, refusal: Refused | None, text: str = "", parent: str = ""
+    page: Page,
+    id: UUID,
+    question: str,
+    refusal: Refused | None,
+    text: str = "",
+    parent: str = "",
+    *,
+    internal: bool = False,
 ) -> Response:
     """Show what is said of a question now: all of the page again, or that part of it for a script."""
     if refusal is None and not page.fragment:
         return page.redirect(f"/contribute/{id}/read#{id_of(question)}")
     case = await read_case(page, id)
     shown = await answers_and_comments(page, case)
-    fault = {"question": question, "parent": parent, "text": text, "message": _why(page, refusal)} if refusal else None
+    typed = {"question": question, "parent": parent, "text": text, "internal": internal}
+    fault = {**typed, "message": _why(page, refusal)} if refusal else None
     if not page.fragment:
         return page.html("case-read.html", 422, case=case, fault=fault, **shown)
     asked = [one for _, found in shown["sections"] for one in found if one.question["path"] == question]

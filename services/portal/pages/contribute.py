@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query, Response
 
 from services.portal.casework import cases
 from services.portal.page import AnyPage, Page
+from services.portal.pages.practice import latest, present
 from services.portal.upstream import Json, Pairs, Refused
 
 router = APIRouter()
@@ -76,11 +77,11 @@ async def propose(page: AnyPage, practice: Slug = "") -> Response:
     page.must_be()
     if not practice:
         return page.redirect("/contribute")
-    read = await page.upstream.read(f"/practices/{practice}", [("lang", page.lang)])
-    busy = await _case_of(page, practice) if "version" in read else None
-    if busy:
+    mine = await latest(page, practice)
+    if mine and (busy := await _case_of(page, practice)):
         return page.redirect(_goes_on(busy))
-    return page.html("propose.html", practice=read, own="version" in read and page.me and page.me["rights"]["submit"])
+    read = mine or await present(page, practice)
+    return page.html("propose.html", practice=read, own=mine and page.must_be()["rights"]["submit"])
 
 
 async def authority_names(page: Page, found: Sequence[Json]) -> dict[str, str]:

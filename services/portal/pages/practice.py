@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from services.portal import record
+from services.portal import record, related
 from services.portal.citing import citations
 from services.portal.page import AnyPage, Page
 from services.portal.record import Answer
@@ -20,7 +20,7 @@ SIMILAR = 4
 
 async def present(page: Page, slug: str) -> Json:
     """Return the practice of a slug, a former one too, in the visitor's language; raise `Refused`."""
-    answer = await page.upstream.public.redirected(f"/practices/{slug}", [("lang", page.lang)])
+    answer = await page.upstream.redirected(f"/practices/{slug}", [("lang", page.lang)])
     if answer.is_redirect:
         return await present(page, answer.headers["location"].split("?")[0].rsplit("/", 1)[1])
     found: Json = answer.json()
@@ -40,6 +40,7 @@ async def read(page: AnyPage, slug: Slug) -> Response:
         content=practice["content"],
         labels=labels,
         sections=sections,
+        around=await beside(page, practice),
         own=await _own(page, slug),
         similar=[{**hit, "reason": _reason(hit, labels)} for hit in similar],
         citations=citations(practice, f"{page.absolute}/practices/{slug}"),
@@ -49,10 +50,21 @@ async def read(page: AnyPage, slug: Slug) -> Response:
 
 
 async def _own(page: Page, slug: str) -> bool:
-    """Whether the visitor may propose a change: editors are shown the practice with its version."""
+    """Whether the visitor may propose a change."""
     if page.me is None or not page.me["rights"]["submit"]:
         return False
-    return "version" in await page.upstream.read(f"/practices/{slug}")
+    return await latest(page, slug) is not None
+
+
+async def latest(page: Page, id_or_slug: str) -> Json | None:
+    """Return a practice as its editors see it, none where the visitor is not one of them; raise `Refused`."""
+    try:
+        found: Json = await page.upstream.read(f"/practices/{id_or_slug}/latest", [("lang", page.lang)])
+    except Refused as refusal:
+        if refusal.status != 403:
+            raise
+        return None
+    return found
 
 
 async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer]]], Terms]:
@@ -60,6 +72,12 @@ async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer
     questionnaire = await page.reference.questionnaire(page.upstream)
     labels = await page.reference.terms(page.upstream)
     return answered(page, questionnaire, labels, practice), labels
+
+
+async def beside(page: Page, practice: Json) -> related.Around:
+    """Return what stands around a practice, with the titles of other ones in the visitor's language."""
+    questionnaire = await page.reference.questionnaire(page.upstream)
+    return await related.around(page.upstream, page.reference, questionnaire, practice)
 
 
 def answered(page: Page, questionnaire: Json, labels: Terms, practice: Json) -> list[tuple[Json, list[Answer]]]:
@@ -113,37 +131,36 @@ async def history(
     after: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
     """The revisions of a practice, and what changed between two of them."""
-    practice, revisions = await asyncio.gather(
-        page.upstream.public.read(f"/practices/{slug}", [("lang", page.lang)]),
-        page.upstream.public.read(f"/practices/{slug}/revisions"),
+    practice, revisions, questionnaire = await asyncio.gather(
+        page.upstream.read(f"/practices/{slug}", [("lang", page.lang)]),
+        page.upstream.read(f"/practices/{slug}/revisions"),
+        page.reference.questionnaire(page.upstream),
     )
-    numbers = sorted(revision["number"] for revision in revisions)
+    told = related.history(questionnaire, revisions, practice["withdrawn"])
+    numbers = [one["number"] for one in told if not one["gone"]]
     if before is None and len(numbers) > 1:
-        before, after = numbers[-2], numbers[-1]
+        after, before = numbers[:2]
     changed = (
-        await page.upstream.public.read(
-            f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[-1])]
-        )
+        await page.upstream.read(f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[0])])
         if before is not None
         else None
     )
     if changed:
-        questionnaire = await page.reference.questionnaire(page.upstream)
         changed = {**changed, "differences": record.differences(questionnaire, changed["differences"])}
-    return page.html("history.html", practice=practice, revisions=revisions, changed=changed)
+    return page.html("history.html", practice=practice, revisions=told, changed=changed)
 
 
 @router.get("/practices/{slug}/download.json")
 async def download_json(page: AnyPage, slug: Slug) -> Response:
     """The public record as it is, to keep."""
-    answer = await page.upstream.public.call("GET", f"/practices/{slug}")
+    answer = await page.upstream.call("GET", f"/practices/{slug}")
     return download(answer.content, "application/json", f"{slug}.json")
 
 
 @router.get("/practices/{slug}/download.xlsx")
 async def download_xlsx(page: AnyPage, slug: Slug) -> Response:
     """The record as the questionnaire's workbook."""
-    answer = await page.upstream.public.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
+    answer = await page.upstream.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
     return download(answer.content, answer.headers["content-type"], f"{slug}.xlsx")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Path, Query, Response
 
 from services.portal import record
-from services.portal.casework import cases, draft
+from services.portal.casework import cases, draft, judging
 from services.portal.page import AnyPage, Page, url
 from services.portal.pages.case import read_case
 from services.portal.upstream import Json, Refused
@@ -50,13 +50,16 @@ async def take(
         body["reviewer"] = reviewer
     if comment:
         body["comments"] = comment
+    stated = judging.stated((await page.request.form()).multi_items())
+    if stated:
+        body["statements"] = [{"feature": code, "statement": text} for code, text in stated.items()]
     try:
         headers = {"If-Match": f'"{version}"'}
         await page.upstream.call("POST", f"/submissions/{id}/transitions", json=body, headers=headers)
     except Refused as refusal:
         if refusal.status not in (409, 412, 422, 428):
             raise
-        typed = {"reason": reason, "reviewer": reviewer}
+        typed = {"reason": reason, "reviewer": reviewer, "stated": stated}
         return await _form(page, id, action, refusal, typed, comment, version)
     return page.redirect(url(f"/contribute/{id}", {"said": action}))
 
@@ -80,6 +83,8 @@ async def _form(
     needs = cases.needs(workflow, case, action, me)
     comments = await page.upstream.read(f"/submissions/{id}/comments") if needs.comments else []
     possible = action in case["actions"]
+    typed = {"reason": "", "reviewer": (case["reviewer"] or {}).get("id", ""), "stated": {}} | typed
+    features = await page.reference.labels(page.upstream, "features") if needs.statements else {}
     changed = await _changed(page, case, questionnaire, version) if refusal and refusal.status == 412 else None
     status = 200 if refusal is None else 422 if refusal.status in (422, 428) else refusal.status
     return page.html(
@@ -91,7 +96,7 @@ async def _form(
         needs=needs,
         possible=possible,
         refusal=refusal,
-        faults=_faults(page, refusal),
+        faults=_faults(page, refusal, typed["stated"]),
         missing=draft.findings(questionnaire, _of_answers(refusal, case), page.gettext) if refusal else [],
         findings=draft.findings(questionnaire, case["findings"], page.gettext) if needs.complete else [],
         changed=changed,
@@ -99,7 +104,8 @@ async def _form(
         open=[draft.placed(questionnaire, one) for one in comments if not one["resolved_at"]],
         named=named,
         reviewers=await _reviewers(page, case["owner"]) if needs.reviewer and possible else [],
-        typed={"reason": "", "reviewer": (case["reviewer"] or {}).get("id", "")} | typed,
+        features=judging.features(features, case["content"], typed["stated"]),
+        typed=typed,
     )
 
 
@@ -149,23 +155,27 @@ async def _reviewers(page: Page, owner: str | None) -> list[Json]:
 
 def _of_answers(refusal: Refused, case: Json) -> list[Json]:
     known = {one["path"]: one for one in case["findings"]}
-    faults = [fault for fault in refusal.errors if fault.get("location") == "questionnaire"]
+    faults = [one for one in refusal.errors if one.get("location") == "questionnaire" and one["field"]]
     bare = ({"path": fault["field"], "message": fault["message"], "question": None} for fault in faults)
     return [known.get(one["path"], one) for one in bare]
 
 
-def _faults(page: Page, refusal: Refused | None) -> list[Json]:
+def _faults(page: Page, refusal: Refused | None, stated: dict[str, str]) -> list[Json]:
     """Say what a refused step lacks, field by field."""
     if refusal is None or refusal.status != 422:
         return []
     words = {
         "reason": page.gettext("Say why, in at most 2,000 characters."),
         "comments": page.gettext("Choose the open comments that say what must change."),
+        "statements": page.gettext("State, for one feature at least, what shows that the case has it or has it not."),
+        "": page.gettext("Not all of the short form is answered: nothing is approved before it is."),
         "reviewer": page.gettext("Choose an active reviewer who does not belong to the authority that owns the case."),
     }
-    own = [fault for fault in refusal.errors if fault.get("location") != "questionnaire"]
-    named = dict.fromkeys(fault["field"].split(".")[-1].partition("[")[0] for fault in own)
-    return [
+    placed = judging.fields(refusal.errors, stated)
+    own = [one for one in refusal.errors if one.get("location") != "questionnaire" or not one["field"]]
+    bare = (one["field"] for one in own if not (placed and "statements[" in one["field"]))
+    named = dict.fromkeys(field.split(".")[-1].partition("[")[0] for field in bare)
+    return placed + [
         {"field": field, "message": words[field]} if field in words else {"field": "", "message": refusal.detail}
         for field in named
     ]

@@ -75,7 +75,7 @@ class Writer:
         self.done(answer.status_code, 412)  # another writer may be faster
 
     def version(self, id: str) -> int:
-        version: int = self.api.get(f"/practices/{id}", self.key).json()["version"]
+        version: int = self.api.get(f"/practices/{id}/latest", self.key).json()["version"]
         return version
 
     def done(self, status: int, *also: int) -> None:

@@ -18,8 +18,9 @@ from services.api import cli
 from services.api.access.service import OPERATOR
 from services.api.changes import service as changes
 from services.api.exchange.importing import AT_ONCE
+from services.api.kit.moments import now
+from services.api.records import schemas
 from services.api.records import service as practices
-from services.api.records.schemas import PracticeCreate
 from services.api.settings import Settings
 from services.api.types.practice.type import TYPE
 from tests.harness.paths import ROOT
@@ -100,7 +101,7 @@ def test_without_publish_records_wait(exchange: Exchange, api: Api, template: Te
     practice = here(api, "one")
     assert practice.slug is None
     assert api.get(f"/practices/{practice.id}").status_code == 404
-    assert api.get(f"/practices/{practice.id}", template.secretariat).json()["external_id"] == "one"
+    assert api.get(f"/practices/{practice.id}/latest", template.secretariat).json()["external_id"] == "one"
     assert "1 published" in exchange.load({"one": body("One")}, "--publish")
     assert api.get(f"/practices/{practice.id}").json()["slug"] == "one"
 
@@ -132,7 +133,7 @@ def test_what_people_made_of_a_record_is_theirs(exchange: Exchange, api: Api, te
 
 def test_translations_stay_until_a_record_brings_its_own(exchange: Exchange, api: Api, template: Template) -> None:
     def translations() -> Any:
-        return api.get(f"/practices/{here(api, 'one').id}", template.secretariat).json()["translations"]
+        return api.get(f"/practices/{here(api, 'one').id}/latest", template.secretariat).json()["translations"]
 
     spanish = {"es": {"initiative.title": {"text": "Uno", "status": "human"}}}
     exchange.load({"one": body("One", translations=spanish)}, "--publish")
@@ -148,7 +149,7 @@ def test_translations_stay_until_a_record_brings_its_own(exchange: Exchange, api
 
 def test_tiers_and_owners(exchange: Exchange, api: Api, template: Template) -> None:
     def shown(name: str) -> Any:
-        return api.get(f"/practices/{here(api, name).id}", template.secretariat).json()
+        return api.get(f"/practices/{here(api, name).id}/latest", template.secretariat).json()
 
     exchange.load({"a": body("A", owner="alba"), "b": body("B", tier="peer-reviewed")}, "--publish")
     assert (shown("a")["tier"], shown("b")["tier"], shown("a")["owner"]) == ("network", "peer-reviewed", "alba")
@@ -234,11 +235,12 @@ def test_all_or_nothing(exchange: Exchange, api: Api) -> None:
 def rows_of(api: Api) -> dict[str, list[Any]]:
     """Return every row that an import may leave, without times."""
     asked = {
-        "practice": "id, slug, external_id, version, owner_id, latest_revision, published_revision, rendering",
-        "practice_revision": "practice_id, number, content, translations, created_by",
-        "practice_publication": "practice_id, number, tier",
-        "practice_slug": "slug, practice_id",
-        "practice_authority": "practice_id, authority_id",
+        "record": "id, type, slug, external_id, version, latest_revision, published_revision, rendering",
+        "record_revision": "record_id, number, content, translations, created_by",
+        "record_publication": "record_id, number, tier",
+        "record_slug": "type, slug, record_id",
+        "record_party": "record_id, part, place, authority_id, name, unit",
+        "record_mention": "record_id, path, relation, to_type, to_id, to_path",
         "audit_event": "caller, action, target_type, target_id, detail",
         "public_record": "type, id, seq, op, body",
     }
@@ -257,14 +259,14 @@ def test_many_at_once_leave_what_one_by_one_does(
     titles = ("One", "One", "One", "One 2", "One", "ab" * 16, "Dos", "…", "…")
     records = {f"n{number}": body(title) for number, title in enumerate(titles)}
     records["owned"] = body("Owned", owner="boca", translations=spanish)
-    fixed = practices.now()
+    fixed = now()
     for room in ("records.service", "records.batches", "changes.service", "access.service"):
         monkeypatch.setattr(f"services.api.{room}.now", lambda: fixed)
     with running(template.copy(tmp_path / "other")) as other:
         for name, one in records.items():
             with other.database.transaction() as session:
-                created = PracticeCreate.model_validate(one)
-                made = practices.create(session, OPERATOR, created, name)
+                created = schemas.of(TYPE).create.model_validate(one)
+                made = practices.create(session, OPERATOR, TYPE, created, name)
                 practices.publish(session, OPERATOR, made, made.version)
         expected = rows_of(other)
     exchange.load(records, "--publish")
@@ -291,7 +293,7 @@ def test_a_killed_import_is_run_again(
 
     def stored() -> int:
         with api.database.transaction(write=False) as session:
-            found: int = session.execute(text("SELECT count(*) FROM practice")).scalar_one()
+            found: int = session.execute(text("SELECT count(*) FROM record")).scalar_one()
             return found
 
     importing = start(path, api_settings)
@@ -310,7 +312,7 @@ def test_a_killed_import_is_run_again(
     assert f"{count} added" in exchange.run("import", path, "--publish").output
     with running(undisturbed) as other:
         assert feed(other)[1:] == feed(api)[1:]
-        kept = ("practice", "practice_slug", "practice_publication", "practice_authority")
+        kept = ("record", "record_slug", "record_publication", "record_mention")
         assert {table: rows_of(other)[table] for table in kept} == {table: rows_of(api)[table] for table in kept}
 
 

@@ -9,10 +9,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from services.api.changes import service as changes
-from services.api.forms import service, wording
-from services.api.forms.form import QUESTIONS, SECTIONS
 from services.api.types.practice.content import PracticeContent
 from services.api.types.practice.rules import RULES
+from services.api.types.practice.type import FORM
 from services.api.vocabularies.terms import LANGUAGES
 from tests.harness.paths import PRACTICES
 from tests.harness.support import Api, Json, Template, check_problem, make_key, practice_body, running
@@ -21,7 +20,7 @@ SEEDS = {
     path.stem: yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["content"]
     for path in sorted(PRACTICES.glob("*.yaml"))
 }
-VALIDATOR = Draft202012Validator(service.schema())
+VALIDATOR = Draft202012Validator(FORM.schema)
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +37,15 @@ def questions(body: Json) -> list[Json]:
 def test_the_questionnaire_in_full(api: Api) -> None:
     body = api.get("/questionnaire").json()
     assert body["languages"] == list(LANGUAGES)
-    assert (body["language"], body["tier"]) == ("en", "full")
-    assert [section["name"] for section in body["sections"]] == list(SECTIONS)
-    assert [asked["path"] for asked in questions(body)] == [asked.path for asked in QUESTIONS]
-    assert [asked["order"] for asked in questions(body)] == list(range(1, len(QUESTIONS) + 1))
-    assert [tier["name"] for tier in body["tiers"]] == ["snapshot", "full"]
-    assert body["tiers"][0]["minutes"] == 15
-    assert body["tiers"][1]["minutes"] > 15
+    assert (body["language"], body["form"]) == ("en", "full")
+    assert [section["name"] for section in body["sections"]] == list(FORM.sections)
+    assert [asked["path"] for asked in questions(body)] == [asked.path for asked in FORM.questions]
+    assert [asked["order"] for asked in questions(body)] == list(range(1, len(FORM.questions) + 1))
+    assert [form["name"] for form in body["forms"]] == ["short", "full"]
+    assert body["forms"][0]["minutes"] == 15
+    assert body["forms"][1]["minutes"] > 15
     assert [rule["name"] for rule in body["rules"]] == [rule.name for rule in RULES]
-    assert body["schema"] == service.schema()
+    assert body["schema"] == FORM.schema
     vocabularies = {one["name"] for one in api.get("/vocabularies").json()}
     for asked in questions(body):
         for one in (asked, *asked["columns"]):
@@ -70,11 +69,11 @@ def test_a_question_tells_a_form_how_to_ask(api: Api) -> None:
     assert (columns["share"]["minimum"], columns["share"]["maximum"]) == (0, 100)
 
 
-def test_the_snapshot_asks_a_part_of_it(api: Api) -> None:
-    body = api.get("/questionnaire?tier=snapshot").json()
-    assert body["tier"] == "snapshot"
+def test_the_short_form_asks_a_part_of_it(api: Api) -> None:
+    body = api.get("/questionnaire?form=short").json()
+    assert body["form"] == "short"
     paths = [asked["path"] for asked in questions(body)]
-    assert paths == [asked.path for asked in QUESTIONS if asked.tier == "snapshot"]
+    assert paths == [asked.path for asked in FORM.questions if asked.extent == "short"]
     assert "how.summary" in paths
     assert "how.results" not in paths
     assert all(section["questions"] for section in body["sections"])
@@ -86,29 +85,35 @@ def test_it_is_read_in_a_language(api: Api, lang: str, spoken: str) -> None:
     body = api.get(f"/questionnaire?lang={lang}").json()
     assert body["language"] == spoken
     for section in body["sections"]:
-        assert section["title"] == wording.section(section["name"], spoken)
+        assert section["title"] == FORM.words.section(section["name"], spoken)
     for asked in questions(body):
         assert (asked["label"], asked["help"]) == (
-            wording.label(asked["path"], spoken),
-            wording.help(asked["path"], spoken),
+            FORM.label(asked["path"], spoken),
+            FORM.help(asked["path"], spoken),
         )
         for one in asked["columns"]:
-            assert one["label"] == wording.label(f"{asked['path']}.{one['path']}", spoken)
-    assert [rule["text"] for rule in body["rules"]] == [wording.rule(rule.name, spoken) for rule in RULES]
+            assert one["label"] == FORM.label(f"{asked['path']}.{one['path']}", spoken)
+    assert [rule["text"] for rule in body["rules"]] == [FORM.words.rule(rule.name, spoken) for rule in RULES]
 
 
 def test_it_is_kept_like_other_public_answers(api: Api) -> None:
-    first = api.get("/questionnaire?lang=es&tier=snapshot")
+    first = api.get("/questionnaire?lang=es&form=short")
     assert first.headers["etag"].startswith('W/"')
     assert first.headers["cache-control"] == "public, no-cache"
     assert first.headers["access-control-allow-origin"] == "*"
-    again = api.get("/questionnaire?lang=es&tier=snapshot", headers={"If-None-Match": first.headers["etag"]})
+    again = api.get("/questionnaire?lang=es&form=short", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize(
     ("query", "field", "said"),
-    [("tier=short", "tier", "snapshot"), ("lang=spanish", "lang", "BCP 47"), ("language=es", "language", "lang")],
+    [
+        ("form=snapshot", "form", "short"),
+        ("tier=full", "tier", "form"),
+        ("type=poem", "type", "practice"),
+        ("lang=spanish", "lang", "BCP 47"),
+        ("language=es", "language", "lang"),
+    ],
 )
 def test_wrong_parameters_are_refused(api: Api, query: str, field: str, said: str) -> None:
     (fault,) = check_problem(api.get(f"/questionnaire?{query}"), 422)["errors"]
@@ -117,8 +122,8 @@ def test_wrong_parameters_are_refused(api: Api, query: str, field: str, said: st
 
 
 def test_the_schema_is_one() -> None:
-    Draft202012Validator.check_schema(service.schema())
-    assert service.schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(FORM.schema)
+    assert FORM.schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
 @pytest.mark.parametrize("name", SEEDS)

@@ -61,8 +61,8 @@ SECTIONS = ("initiative", "what", "where", "who", "how", "why", "context", "less
 
 def test_pages_of_a_long_case_are_light(visits: Visits) -> None:
     case = begin(visits.site, stored(yaml.safe_load(SEED.read_text(encoding="utf-8"))["content"]))
-    pages = [case.path.removesuffix("/answers"), case.path.replace("answers", "read"), f"{case.path}/check?tier=full"]
-    pages += [f"{case.path}/{section}?tier=full" for section in SECTIONS]
+    pages = [case.path.removesuffix("/answers"), case.path.replace("answers", "read"), f"{case.path}/check?form=full"]
+    pages += [f"{case.path}/{section}?form=full" for section in SECTIONS]
     weights = {path: weighed(visits, path, case.ana) for path in pages}
     assert {path: bytes for path, bytes in weights.items() if not 0 < bytes <= MOST_BYTES} == {}
 

@@ -63,6 +63,7 @@ async def preview(page: DeskPage, id: UUID) -> Response:
         content=found["content"],
         labels=labels,
         sections=sections,
+        around=None,
         similar=[],
         title_language=record.language_of(found, "initiative.title"),
         summary_language=record.language_of(found, "how.summary"),
@@ -86,7 +87,7 @@ async def change(
 
 
 async def _practice(page: Page, id: UUID) -> Json:
-    found: Json = await page.upstream.read(f"/practices/{id}", [("lang", page.lang)])
+    found: Json = await page.upstream.read(f"/practices/{id}/latest", [("lang", page.lang)])
     return found
 
 

@@ -1,4 +1,4 @@
-"""What is shown of practices: translations with their texts, tiers, completeness, and where a record came from."""
+"""What is shown of records: translations with their texts, tiers, completeness, and where a record came from."""
 
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -8,30 +8,34 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.api.access.service import OPERATOR
-from services.api.forms import form as catalogue
-from services.api.records import service
-from services.api.records.schemas import PracticeCreate
+from services.api.records import schemas, service
+from services.api.types import TYPES
 from services.web.problems import Conflict
-from tests.api.practices.model import ORIGINALS, TRANSLATIONS, Revision, body_of, carried, fitting, texts_of
+from tests.api.records.model import ORIGINALS, SUBJECTS, TRANSLATIONS, Revision, Subject, carried
 from tests.harness.depth import examples
 from tests.harness.support import Api, Json, Template, check_problem, practice_body
 
+PRACTICE = TYPES["practice"]
 
+
+@pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS)
 @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(st.tuples(ORIGINALS, st.none() | TRANSLATIONS), min_size=2, max_size=5))
-def test_translations_are_carried_over(api: Api, template: Template, edits: list[tuple[Json, Json | None]]) -> None:
+def test_translations_are_carried_over(
+    api: Api, template: Template, subject: Subject, edits: list[tuple[Json, Json | None]]
+) -> None:
     """A translation stays with its text; when only the text changed, it is outdated, and it goes with the text."""
     before: Revision | None = None
     for version, (originals, translations) in enumerate(edits):
-        texts = texts_of(originals)
-        given = None if translations is None else fitting(translations, texts)
-        body = body_of(originals, given)
+        texts = subject.texts(originals)
+        given = subject.placed(translations, texts)
+        body = subject.body(originals, given)
         if before is None:
-            answer = api.post("/practices", template.secretariat, json=body)
-            address = f"/practices/{answer.json()['id']}"
+            answer = api.post(f"/{subject.type.plural}", template.secretariat, json=body)
+            address = f"/{subject.type.plural}/{answer.json()['id']}"
         else:
             answer = api.put(address, template.secretariat, version=version, json=body)
-        before = Revision(texts, carried(before, given, texts))
+        before = Revision(texts[subject.title], texts, carried(before, given, texts))
         assert answer.json()["translations"] == before.translations
 
 
@@ -61,7 +65,7 @@ def test_a_revision_keeps_its_highest_tier(api: Api, template: Template, tiers: 
             number += 1
             continue
         with api.database.transaction() as session:
-            service.publish(session, OPERATOR, service.find(session, id, OPERATOR), version, tier)
+            service.publish(session, OPERATOR, service.find(session, PRACTICE, id, OPERATOR), version, tier)
         reached[number] = "peer-reviewed" if "peer-reviewed" in (tier, reached.get(number)) else "network"
         assert api.get(f"/practices/{id}").json()["tier"] == reached[number]
         assert api.get("/practices?limit=1").json()["items"][0]["tier"] == reached[number]
@@ -74,7 +78,7 @@ def test_completeness_is_that_of_the_revision_shown(api: Api, template: Template
     id = published(api, key, body)
     first = api.get(f"/practices/{id}").json()["completeness"]
     stored = api.get(f"/practices/{id}").json()["content"]
-    counted = catalogue.completeness(stored)
+    counted = PRACTICE.form.completeness(stored)
     assert first == {"snapshot": counted.snapshot, "full": counted.full}
     assert 0 < first["full"] < first["snapshot"] < 100
     body["content"]["when"] = {"start": "2008"}
@@ -92,10 +96,10 @@ def test_why_a_practice_is_archived_is_for_those_who_see_drafts(api: Api, templa
     body = {"reason": "The office was closed."}
     api.post(f"/practices/{id}/archive", template.secretariat, version=2, json=body).raise_for_status()
     for key in (template.alba, template.secretariat):
-        shown = api.get(f"/practices/{id}", key).json()
+        shown = api.get(f"/practices/{id}/latest", key).json()
         assert shown["status"] == "archived"
         assert shown["archived"]["reason"] == body["reason"]
-    for key in (template.boca, None):
+    for key in (template.alba, template.boca, None):
         answer = api.get(f"/practices/{id}", key)
         assert answer.json()["state"] == "archived"
         assert body["reason"] not in answer.text
@@ -105,14 +109,14 @@ def test_why_a_practice_is_archived_is_for_those_who_see_drafts(api: Api, templa
 
 
 def test_an_external_id_is_one_records_alone(api: Api, template: Template) -> None:
-    body = PracticeCreate.model_validate(practice_body())
+    body = schemas.of(PRACTICE).create.model_validate(practice_body())
     with api.database.transaction() as session:
-        made = service.create(session, OPERATOR, body, external_id="net:42")
-        assert made.id == service.id_of("net:42") == uuid5(NAMESPACE_URL, "praxis:net:42")
-        assert service.by_external_id(session, "net:42") is made
-        assert service.by_external_id(session, "42") is None
+        made = service.create(session, OPERATOR, PRACTICE, body, external_id="net:42")
+        assert made.id == PRACTICE.id_of("net:42") == uuid5(NAMESPACE_URL, "praxis:net:42")
+        assert service.by_external_id(session, PRACTICE, "net:42") is made
+        assert service.by_external_id(session, PRACTICE, "42") is None
         with pytest.raises(Conflict, match="net:42"):
-            service.create(session, OPERATOR, body, external_id="net:42")
-    assert api.get(f"/practices/{made.id}", template.secretariat).json()["external_id"] == "net:42"
+            service.create(session, OPERATOR, PRACTICE, body, external_id="net:42")
+    assert api.get(f"/practices/{made.id}/latest", template.secretariat).json()["external_id"] == "net:42"
     api.post(f"/practices/{made.id}/publish", template.secretariat, version=1).raise_for_status()
     assert "external_id" not in api.get(f"/practices/{made.id}").json()

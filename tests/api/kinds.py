@@ -1,0 +1,85 @@
+"""What tests that run over every type of record know of each; a type that is not here fails them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.api.forms.inputs import Input
+from services.api.forms.paths import value_at
+from services.api.forms.types import RecordType
+from services.api.types import TYPES
+from tests.harness.support import Json, pledge_body, practice_body
+from tests.harness.types.pledge.type import TYPE as PLEDGE
+
+DAY = "1801-02-03"
+"""What stands in every private field that takes a date and no word."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type, and how a test makes a record of it."""
+
+    type: RecordType
+    content: Callable[[str, str], Json]
+    """Answers with a title that name an authority as the partner, where the type has one: all of the short form."""
+
+    def body(self, title: str, secret: str = "", *, owner: str | None = None, partner: str = "boca") -> Json:
+        """Return the body of a new record, or of a new revision; a secret goes into every private field."""
+        content = self.content(title, partner)
+        if secret:
+            keep(self.type, content, secret)
+        return {"content": content} | ({"owner": owner} if owner else {})
+
+    def draft(self, title: str, secret: str = "", *, owner: str | None = None, partner: str = "boca") -> Json:
+        """Return the body of a new submission."""
+        return {"type": self.type.name} | self.body(title, secret, owner=owner, partner=partner)
+
+
+def keep(type: RecordType, content: Json, secret: str) -> None:
+    """Put a secret into every private field of a content, in each row that is there."""
+    for asked in type.form.questions:
+        if asked.private:
+            put_all(content, asked.path, [secret] if asked.kind == "texts" else hidden(asked, secret))
+        for column in asked.columns:
+            if column.private:
+                for row in value_at(content, asked.path) or ():
+                    put_all(row, column.path, hidden(column, secret))
+
+
+def hidden(asked: Input, secret: str) -> str:
+    """Return what a private field takes; raise `KeyError` for a kind that no test has a secret for."""
+    return {"text": secret, "long-text": secret, "date": DAY}[asked.kind]
+
+
+def put_all(content: Json, path: str, value: object) -> None:
+    """Put a value where a path leads, through parts that are not there yet."""
+    *parts, last = path.split(".")
+    for step in parts:
+        content = content.setdefault(step, {})
+    content[last] = value
+
+
+def _practice(title: str, partner: str) -> Json:
+    content: Json = practice_body(title)["content"]
+    budget = {"amount": 10, "currency": "EUR", "scope": "total"}
+    content["initiative"] |= {
+        "promoters": [{"name": "A promoter"}],
+        "budget_sources": [{"kind": "local"}],
+        "partners": [{"name": "A partner"}],
+        "countries": [{"country": "IT", "roles": ["destination"]}],
+        "budget": [budget],
+        "websites": ["https://example.org/"],
+    }
+    feature = {"feature": "adaptability", "statement": "It was adapted.", "assessed_by": "authority"}
+    return content | {
+        "when": {"start": "2010"},
+        "where": {"places": [{"name": "A place"}]},
+        "why": {"features": [feature]},
+    }
+
+
+def _pledge(title: str, partner: str) -> Json:
+    content: Json = pledge_body(title, partner=partner)["content"]
+    return content
+
+
+KINDS = {"practice": Kind(TYPES["practice"], _practice), "pledge": Kind(PLEDGE, _pledge)}
