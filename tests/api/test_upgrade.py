@@ -75,6 +75,8 @@ SLUG = table("practice_slug", PLAIN("slug"), uuid("practice_id"))
 SHOWN = table("practice_authority", uuid("practice_id"), uuid("authority_id"))
 PUBLIC = table("public_record", *map(PLAIN, ("type", "id", "seq", "op", "body")), moment("changed_at"))
 
+KEPT = ("practice", "practice_revision", "practice_publication", "practice_slug")
+
 CASES: list[tuple[str | None, int, int | None, bool]] = [
     # seed, revisions, the published one, whether one ever was
     ("cartaya", 1, 1, True),
@@ -160,19 +162,23 @@ def feed(api: Api) -> dict[tuple[str, str], Json]:
 
 def test_every_row_comes_through(older: Settings) -> None:
     url = older.database_url
-    tables = ("practice", "practice_revision", "practice_publication", "practice_slug", "public_record", "authority")
-    counts = [rows(url, f"SELECT count(*) FROM {name}") for name in tables]
-    before = rows(url, "SELECT id, slug, version, created_at, owner_id FROM practice ORDER BY id")
+    names = {name: name.replace("practice", "record") for name in (*KEPT, "public_record", "authority")}
+    counts = {new: rows(url, f"SELECT count(*) FROM {old}") for old, new in names.items()}
+    identity = "SELECT id, slug, version, created_at FROM {} ORDER BY id"
+    owners = "SELECT id, owner_id FROM practice ORDER BY id"
+    before, owned = rows(url, identity.format("practice")), rows(url, owners)
     command.upgrade(ALEMBIC, "head")
-    assert [rows(url, f"SELECT count(*) FROM {name}") for name in tables] == counts
-    assert rows(url, "SELECT id, slug, version, created_at, owner_id FROM practice ORDER BY id") == before
-    found = rows(url, "SELECT external_id FROM practice WHERE external_id IS NOT NULL ORDER BY 1")
+    assert {new: rows(url, f"SELECT count(*) FROM {new}") for new in names.values()} == counts
+    assert rows(url, identity.format("record")) == before
+    assert rows(url, "SELECT record_id, authority_id FROM record_party WHERE part = 'owner' ORDER BY 1") == owned
+    found = rows(url, "SELECT external_id FROM record WHERE external_id IS NOT NULL ORDER BY 1")
     assert [name for (name,) in found] == ["seed:cartaya", "seed:modena", "seed:veneto"]
-    assert rows(url, "SELECT DISTINCT tier FROM practice_publication") == [("network",)]
+    assert rows(url, "SELECT DISTINCT tier FROM record_publication") == [("network",)]
     command.downgrade(ALEMBIC, "0002")
     found = rows(url, "SELECT seed FROM practice WHERE seed IS NOT NULL ORDER BY 1")
     assert [name for (name,) in found] == ["cartaya", "modena", "veneto"]
-    assert rows(url, "SELECT id, slug, version, created_at, owner_id FROM practice ORDER BY id") == before
+    assert rows(url, identity.format("practice")) == before
+    assert rows(url, owners) == owned
 
 
 def test_an_upgraded_base_shows_what_is_new(older: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
