@@ -1,6 +1,6 @@
 """A base from before records had types comes over whole: every row of every table, there and back, and by a backup."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,7 +65,7 @@ def practices() -> Iterator[tuple[str, Row]]:
     for number, (revisions, public, tier, archived) in enumerate(PRACTICES):
         id = id_of("practice", number)
         slug, external = (f"case-{number}" if tier else None), (f"seed:{number}" if number % 2 else None)
-        row = {
+        row: Row = {
             "id": id,
             "slug": slug,
             "external_id": external,
@@ -114,7 +114,7 @@ def submissions() -> Iterator[tuple[str, Row]]:
             yield "submission_revision", saved | {"content": content, "translations": {}, "created_by": "key:o"}
         said = {"submission_id": id, "revision": 1, "text": "Who paid?\n— «é»", "at": MOMENT, "caller": "key:r"}
         asked = id_of("comment", number)
-        more = {"path": "how.results[1]", "parent_id": None, "resolved_at": MOMENT, "resolved_by": "key:o"}
+        more: Row = {"path": "how.results[1]", "parent_id": None, "resolved_at": MOMENT, "resolved_by": "key:o"}
         yield "submission_comment", {"id": asked} | said | more
         more = {"path": None, "parent_id": asked, "resolved_at": None, "resolved_by": None}
         yield "submission_comment", {"id": id_of("answer", number)} | said | more
@@ -256,9 +256,9 @@ def test_every_row_comes_over_and_goes_back(older: Settings) -> None:
         assert back[name] == in_order(rows), name
 
 
-def read(settings: Settings) -> Mapping[str, Json]:
+def read(settings: Settings) -> dict[str, Any]:
     """Return what the api tells of every practice and every submission to the secretariat, and to everybody."""
-    told: dict[str, Json] = {}
+    told: dict[str, Any] = {}
     with running(settings) as api:
         key = make_key(api.database)
         paths = [f"/practices/{id_of('practice', number)}" for number in range(len(PRACTICES))]
