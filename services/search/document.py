@@ -16,7 +16,7 @@ import orjson
 from services.search.codes import completeness, country_code, involved, level_of, listed, ongoing, totals
 from services.search.engines.base import Document, Part, Text
 from services.search.facets import FACETS, SEARCHABLE_TYPES
-from services.search.labels import Names, Terms, terms_of
+from services.search.labels import LABELLING, Names, Terms, terms_of
 from services.web.build import digest
 
 _RULES = ("codes.py", "document.py", "facets.py", "labels.py")
@@ -61,7 +61,8 @@ def document(seq: int, record: Record, terms: Terms) -> Document:
     """
     if record["type"] not in SEARCHABLE_TYPES:
         _check(record)
-        return kept(record["type"], str(record["id"]), seq, record)
+        # What is not found and names no code is known by its number alone, so that the index counts as the feed does.
+        return kept(record["type"], str(record["id"]), seq, record if record["type"] in LABELLING else {})
     content = record["content"]
     facets = {facet.name: tuple(dict.fromkeys(facet.codes(record))) for facet in FACETS}
     titles = _versions(record, "initiative", "title")

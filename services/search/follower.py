@@ -16,10 +16,10 @@ import structlog
 
 from services.search.engines.base import Document, Engine, EngineUnavailable, Rebuild
 from services.search.feed import Feed, FeedUnavailable, Page, digest_of
-from services.search.labels import Labels, Terms
+from services.search.labels import LABELLING, Labels, Terms
 from services.search.projection import Projection
 from services.search.threads import Worker
-from services.search.upkeep import LABELLING, Progress, read_labels
+from services.search.upkeep import Progress, read_labels
 
 LONGEST_PAUSE = 5.0
 """Seconds between attempts, at most, while the api or the engine is away."""

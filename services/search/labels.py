@@ -22,6 +22,9 @@ log = structlog.get_logger("praxis.search")
 LANGUAGES = ("en", "es", "fr", "it")
 """Languages that labels are given in; readers of any other see the first."""
 
+LABELLING = frozenset(("vocabulary", "authority"))
+"""Types of records that name codes."""
+
 _MOST_SHOWN = 20_000  # labels kept ready: all codes in a good many languages
 
 Names = Mapping[str, str]

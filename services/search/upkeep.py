@@ -8,9 +8,6 @@ from typing import Protocol
 from services.search.engines.base import Engine
 from services.search.labels import Labels
 
-LABELLING = frozenset(("vocabulary", "authority"))
-"""Types of records that name codes."""
-
 
 class Progress:
     """How far the index is, for those who wait until a state is searchable."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import structlog
 
 from services.search.engines.base import EngineUnavailable, SharedEngine
-from services.search.labels import Labels
+from services.search.labels import LABELLING, Labels
 from services.search.threads import Worker
-from services.search.upkeep import LABELLING, Progress, read_labels
+from services.search.upkeep import Progress, read_labels
 
 EVERY = 0.05
 """Seconds between looks at the engine, which notices by itself where the index is."""

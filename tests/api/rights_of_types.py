@@ -33,6 +33,10 @@ SETTLED = {
     "pledge": "  401 ok  403 404 403 ok  ok  401",
 }
 """Of what was handed in: its owners and the secretariat; others that see it may not."""
+OWNED = "401 ok  403 403 403 ok  ok  401"
+"""Of a public record: the officers of the authority that owns it alone and the secretariat."""
+REDACTED = {"practice": "when.start", "pledge": "promise.partner"}
+"""A value that a record can lack."""
 STEPS = {
     "practice": {
         "submit": (WRITTEN["practice"],),
@@ -79,6 +83,18 @@ def records(kind: Kind) -> list[Row]:
     def renamed(world: World) -> Call:
         return Call(f"{world.record(kind, published=True)}/rename", {"slug": f"slug-{world.number()}"}, 2)
 
+    def past(action: str, json: Json | None = None) -> Callable[[World], Call]:
+        """Return a call about the first of two revisions that were public."""
+
+        def call(world: World) -> Call:
+            path = world.record(kind, published=True)
+            world.api.put(path, world.secretariat, version=2, json=kind.body("T")).raise_for_status()
+            world.api.post(f"{path}/publish", world.secretariat, version=3).raise_for_status()
+            return Call(f"{path}/revisions/1/{action}", json, 4)
+
+        return call
+
+    why, revision = {"reason": "Wrong"}, f"{one}/revisions/{{number}}"
     hidden = " ".join(["404"] * 7 + ["401"])
     return [
         Row(f"GET {many}", PUBLIC, lambda w: Call(many)),
@@ -100,6 +116,9 @@ def records(kind: Kind) -> list[Row]:
         Row(f"POST {one}/archive", SECRETARIAT, public("/archive", {"reason": "Over"}, 2)),
         Row(f"POST {one}/reopen", SECRETARIAT, archived),
         Row(f"POST {one}/rename", SECRETARIAT, renamed),
+        Row(f"POST {revision}/withdraw", SECRETARIAT, past("withdraw", why)),
+        Row(f"POST {revision}/redact", SECRETARIAT, past("redact", why | {"path": REDACTED[type.name]})),
+        Row(f"POST {revision}/bring-back", OWNED, past("bring-back")),
     ]
 
 
@@ -124,12 +143,11 @@ def submissions(kind: Kind) -> list[Row]:
 
     workbook = write(kind.type.form, kind.content("A title", "boca"), "en")
     begins = "401 ok  ok  ok  403 ok  ok  401"
-    mine = "401 ok  403 403 403 ok  ok  401"
     return [
         Row("GET /workflow", KNOWN, lambda w: Call(f"/workflow?type={type}")),
         Row("GET /submissions", KNOWN, lambda w: Call(f"/submissions?type={type}")),
         Row("POST /submissions", begins, lambda w: Call("/submissions", {"type": type, "content": {}})),
-        Row("POST /submissions", mine, lambda w: Call("/submissions", {"type": type, "owner": "alba"})),
+        Row("POST /submissions", OWNED, lambda w: Call("/submissions", {"type": type, "owner": "alba"})),
         Row("POST /submissions/import", begins, lambda w: Call(f"/submissions/import?type={type}", workbook=workbook)),
         Row(f"GET {one}", DRAFTED[type], about("")),
         Row(f"GET {one}", HANDED_IN[type], about("", "submit")),

@@ -85,7 +85,7 @@ class Whole:
 
     def retitle(self, title: str) -> None:
         """Publish the second practice under another title."""
-        present = self.ask("GET", self._edited, self.signed_in)
+        present = self.ask("GET", f"{self._edited}/latest", self.signed_in)
         edited = self.call("PUT", self._edited, practice_body(title), key=self._key, version=present)
         self.call("POST", f"{self._edited}/publish", key=self._key, version=edited)
 

@@ -250,6 +250,16 @@ def test_an_unfinished_case_says_what_is_missing_and_where(site: Site, client: h
         {"initiative": {"title": ["a"], "budget": [1, {"amount": "many"}], "countries": [{"roles": "x"}]}},
         {"when": "once", "who": [], "what": None, "unheard_of": {"a": [1]}},
         {"initiative": {"title": "T", "budget": [{"note": "No sum"}], "partners": [{}]}, "language": "xx-invalid-tag"},
+        {"language": {"a": 1}, "initiative": {"title": "T", "partners": [{"name": "ANAPEC"}]}},
+        {"language": None, "initiative": {"title": "T", "partners": [{"name": "ANAPEC"}]}},
+        {
+            "links": [
+                {"relation": 5, "to": ["a"]},
+                {"relation": "part-of", "to": "practice/nothing-here"},
+                {"name": "N"},
+            ]
+        },
+        {"why": {"features": [{"feature": 5, "statement": {}}, 3]}},
     ],
 )
 def test_whatever_a_draft_holds_can_be_shown(site: Site, client: httpx.Client, odd: Json) -> None:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from services.api.records.models import PracticeRevision
+from services.api.records.models import RecordRevision
 from services.portal.page import environment
 from services.portal.pages.feed import _clean
 from tests.harness.support import practice_body
@@ -112,7 +112,7 @@ def test_a_text_that_waited_for_its_publication_is_new_when_it_comes(site: Site)
         made = api.post("/practices", json=practice_body("Waited for long", authority="cartaya"))
         assert made.status_code == 201, made.text
         with site.database.transaction() as session:
-            revision = session.get(PracticeRevision, (uuid.UUID(made.json()["id"]), 1))
+            revision = session.get(RecordRevision, (uuid.UUID(made.json()["id"]), 1))
             assert revision
             revision.created_at -= timedelta(days=100)
         shown = api.post(f"/practices/{made.json()['id']}/publish", headers={"If-Match": made.headers["etag"]})

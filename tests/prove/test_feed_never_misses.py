@@ -27,8 +27,10 @@ from services.api.authorities.models import Authority
 from services.api.authorities.schemas import AuthorityCreate
 from services.api.changes import service as changes
 from services.api.changes.models import FeedState, PublicRecord
-from services.api.records import rendering
-from services.api.records.models import Practice, PracticeAuthority, PracticePublication, PracticeRevision
+from services.api.records import forms, rendering
+from services.api.records.models import Record, RecordMention, RecordPublication, RecordRevision
+from services.api.records.rendering import Around
+from services.api.types import TYPES
 from services.api.vocabularies import service as vocabularies
 from tests.harness.databases import OnPostgres
 from tests.harness.delayed_api import SEQUENCE
@@ -115,17 +117,18 @@ def rendered(session: Session) -> State:
     """Return every public record as the rooms' tables make it now, whatever was rendered before."""
     found = [vocabularies.public(session, one["name"]) for one in vocabularies.names(session)]
     found += [authorities.public(session, one) for one in session.scalars(select(Authority))]
-    showing: set[tuple[Any, Any]] = set()
-    for practice in session.scalars(select(Practice).where(col(Practice.published_revision).is_not(None))):
-        revision = session.get_one(PracticeRevision, (practice.id, practice.published_revision))
+    found += [forms.public(type) for type in TYPES.values()]
+    naming: set[tuple[Any, Any]] = set()
+    for record in session.scalars(select(Record).where(col(Record.published_revision).is_not(None))):
+        key = (record.id, record.published_revision)
+        revision, publication = session.get_one(RecordRevision, key), session.get_one(RecordPublication, key)
         involved = revision.content["who"]["authorities"]
         shown = [authorities.find(session, one["authority"]) for one in involved]
-        showing |= {(practice.id, authority.id) for authority in shown}
-        public = [authorities.public(session, authority) for authority in shown]
-        tier = session.get_one(PracticePublication, (practice.id, practice.published_revision)).tier
-        found.append(rendering.public_record(practice, revision, tier, public))
-    kept = select(col(PracticeAuthority.practice_id), col(PracticeAuthority.authority_id))
-    assert {(row[0], row[1]) for row in session.execute(kept)} == showing
+        naming |= {(record.id, authority.id) for authority in shown}
+        around = Around(authorities=[authorities.public(session, authority) for authority in shown])
+        found.append(rendering.public_record(TYPES[record.type], record, revision, publication, around))
+    kept = select(col(RecordMention.record_id), col(RecordMention.to_id))
+    assert {(row[0], row[1]) for row in session.execute(kept)} == naming
     return {(record["type"], record["id"]): record for record in (orjson.loads(changes.render(one)) for one in found)}
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from services.api.access.service import OPERATOR
 from services.api.records import service as practices
-from services.api.records.models import Practice
+from services.api.records.models import Record
 from tests.harness.depth import examples
 from tests.harness.server import serving_seeds
 
@@ -92,7 +92,7 @@ CODES: dict[str, Callable[[Json], Any]] = {
 
 def judge(session: Session) -> None:
     """Let peers have reviewed some practices, one be archived, and one be archived that they have reviewed."""
-    for number, practice in enumerate(session.scalars(select(Practice).order_by(col(Practice.external_id)))):
+    for number, practice in enumerate(session.scalars(select(Record).order_by(col(Record.external_id)))):
         if number % 3 == 0:
             practices.publish(session, OPERATOR, practice, practice.version, "peer-reviewed")
         if number in (1, 3):

@@ -94,14 +94,14 @@ def live(session: Session) -> Iterator[tuple[str, str, int]]:
         yield row[0], row[1], row[2]
 
 
-def ids_within(session: Session, type: str, start: str) -> Sequence[str]:
-    """Return the ids of a type's public records that begin in a way."""
-    statement = select(col(PublicRecord.id)).where(
+def bodies_within(session: Session, type: str, start: str) -> Sequence[tuple[str, bytes]]:
+    """Return id and public JSON of a type's public records whose ids begin in a way."""
+    statement = select(col(PublicRecord.id), col(PublicRecord.body)).where(
         col(PublicRecord.type) == type,
         col(PublicRecord.op) == "upsert",
         col(PublicRecord.id).startswith(start, autoescape=True),
     )
-    return session.scalars(statement).all()
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def body(session: Session, type: str, id: str) -> bytes | None:

@@ -136,9 +136,13 @@ def public_bodies(session: Session, type: str) -> Sequence[tuple[str, bytes]]:
 
 def stale(session: Session, type: str, current: Mapping[str, bytes]) -> dict[str, bytes | None]:
     """Return what the feed must take up to hold just these records of a type: bodies by id, none for dropped ones."""
-    published = dict(repository.bodies(session, type))
-    dropped: dict[str, bytes | None] = dict.fromkeys(sorted(published.keys() - current.keys()))
-    return {id: body for id, body in current.items() if published.get(id) != body} | dropped
+    return differing(dict(repository.bodies(session, type)), current)
+
+
+def differing(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, bytes | None]:
+    """Return what makes bodies by id into others: those that are new or differ, and none for those that are gone."""
+    gone: dict[str, bytes | None] = dict.fromkeys(sorted(before.keys() - after.keys()))
+    return {id: body for id, body in after.items() if before.get(id) != body} | gone
 
 
 def renew(session: Session, type: str, bodies: Mapping[str, bytes | None]) -> None:
@@ -150,13 +154,11 @@ def renew(session: Session, type: str, bodies: Mapping[str, bytes | None]) -> No
             publish(session, type, id, body)
 
 
-def ids_within(session: Session, type: str, start: str) -> Sequence[str]:
-    """Return the ids that begin in a way of a type's public records, as this transaction will leave them."""
-    ids = set(repository.ids_within(session, type, start))
-    for (other, id), body in _pending(session).items():
-        if other == type and id.startswith(start):
-            (ids.discard if body is None else ids.add)(id)
-    return sorted(ids)
+def bodies_within(session: Session, type: str, start: str) -> dict[str, bytes]:
+    """Return the public records of a type whose ids begin in a way, by id, as this transaction will leave them."""
+    bodies: dict[str, bytes | None] = dict(repository.bodies_within(session, type, start))
+    bodies |= {id: body for (other, id), body in _pending(session).items() if other == type and id.startswith(start)}
+    return {id: body for id, body in bodies.items() if body is not None}
 
 
 def new_epoch(session: Session) -> str:

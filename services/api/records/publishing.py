@@ -56,9 +56,8 @@ def show(
             shown = rendering.public_record(type, record, revision, publication, around[record.id])
             body = changes.render(shown)
             record.rendering = type.rendering
-            if unless_same and body == changes.public_body(session, type.name, str(record.id)):
-                continue
-            changes.publish(session, type.name, str(record.id), body)
+            if not unless_same or body != changes.public_body(session, type.name, str(record.id)):
+                changes.publish(session, type.name, str(record.id), body)
             _derive(session, type, record, shown["content"])
     if others := changed - ids:  # what they name has not changed: this ends here
         show(session, repository.published(session, others), names)
@@ -126,15 +125,16 @@ def _around(session: Session, published: Sequence[Published], names: Names) -> d
 
 
 def _derive(session: Session, type: RecordType, record: Record, content: Json) -> None:
-    """Publish the rows of a record that are found by themselves, and withdraw those that it has no longer."""
-    for one in type.derived:
-        rows = value_at(content, one.path) or []
-        bodies = {f"{record.id}#{row['key']}": _derived(type, record, content, one.type, one.path, row) for row in rows}
-        for id in changes.ids_within(session, one.type, f"{record.id}#"):
-            if id not in bodies:
-                changes.withdraw(session, one.type, id)
-        for id, body in bodies.items():
-            changes.publish(session, one.type, id, changes.render(body))
+    """Publish the rows of a record that are found by themselves, and withdraw those that it has no longer.
+
+    Those that read in the feed as they did are left alone.
+    """
+    rows = [(one, row) for one in type.derived for row in value_at(content, one.path) or ()]
+    derived = [_derived(type, record, content, one.type, one.path, row) for one, row in rows]
+    for name in dict.fromkeys(one.type for one in type.derived):
+        before = changes.bodies_within(session, name, f"{record.id}#")
+        bodies = {one["id"]: changes.render(one) for one in derived if one["type"] == name}
+        changes.renew(session, name, changes.differing(before, bodies))
 
 
 def _derived(type: RecordType, record: Record, content: Json, name: str, path: str, row: Json) -> Json:

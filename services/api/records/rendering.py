@@ -103,7 +103,7 @@ def edit_record(
 def by_language(content: Json, translations: Json, path: str) -> dict[str, str]:
     """Return a text in all languages that it is in, its own first; outdated translations too."""
     own = text_at(content, path)
-    found = {content.get("language", _UNDETERMINED): own} if own is not None else {}
+    found = {text_at(content, "language") or _UNDETERMINED: own} if own is not None else {}
     return found | {language: texts[path]["text"] for language, texts in translations.items() if path in texts}
 
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from services.api.forms.drafts import Finding, Report
-from services.api.forms.paths import value_at
+from services.api.forms.paths import text_at, value_at
 from services.api.forms.tidying import Tidied
 from services.api.forms.types import RecordType
 from services.api.records import names, schemas
@@ -40,6 +40,16 @@ def followed(type: RecordType, content: Json, translations: Json) -> Json:
         language: {draft.moved(path): text for path, text in texts.items()} if isinstance(texts, dict) else texts
         for language, texts in translations.items()
     }
+
+
+def translated(translations: Json) -> Json:
+    """Return of a draft's translations those that are texts with what they are, as a record has them."""
+    found = {
+        language: {path: one for path, one in texts.items() if text_at(one, "text") and text_at(one, "status")}
+        for language, texts in translations.items()
+        if isinstance(texts, dict)
+    }
+    return {language: texts for language, texts in found.items() if texts}
 
 
 def measured(session: Session, type: RecordType, content: Json, translations: Json) -> Json:

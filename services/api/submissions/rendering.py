@@ -89,7 +89,7 @@ def preview(session: Session, who: frozenset[Part], submission: Submission) -> J
     saved = service.seen(session, who, submission)
     record = records.get(session, submission.record_id) if submission.record_id else None
     content = type.form.filled(type.form.tidied(saved.content))
-    translations = drafts.followed(type, saved.content, saved.translations)
+    translations = drafts.translated(drafts.followed(type, saved.content, saved.translations))
     tier, statements = service.judged(submission)
     return publishing.preview(session, type, record, submission.id, content, translations, tier, statements)
 

@@ -34,6 +34,8 @@ Json = dict[str, Any]
 
 AGES = (7, 30)
 """Days at which the pipeline divides what is in a state: less than a week, less than thirty days, longer."""
+DIFF = "/api/v1/submissions/{id}/diff?since={version}"
+"""Where what was changed since a version is read."""
 KEPT = 100
 """Saved states that are kept of each submission beside those that were handed in or commented on."""
 
@@ -186,11 +188,18 @@ def write(session: Session, caller: Caller, submission: Submission, content: Jso
 
 
 def claim(session: Session, submission: Submission, version: int) -> None:
-    """Advance the version, or raise 412 when somebody else was faster; from here on nobody else changes it."""
+    """Advance the version; from here on nobody else changes it.
+
+    Raise 412 when somebody else was faster, which tells where to read what they changed.
+    """
     claimed = repository.claim(session, submission.id, version)
     session.refresh(submission)
     if not claimed:
-        raise stale(version, submission.version)
+        refusal = stale(version, submission.version)
+        address = DIFF.format(id=submission.id, version=version)
+        refusal.headers["Link"] = f'<{address}>; rel="diff"'
+        refusal.detail += f"; GET {address} tells what was changed"
+        raise refusal
 
 
 def step(

@@ -18,13 +18,15 @@ Number = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
 async def read_case(page: Page, id: UUID) -> Json:
-    """Return a case with all that its pages show of it: `owner_name`, `mine` (it is my move), `title_or`."""
+    """Return a case with what its pages show of it: `owner_name`, `mine` (my move), `shown_title`, `written_in`."""
     me = page.must_be()
     case: Json = await page.upstream.read(f"/submissions/{id}")
     names = await authority_names(page, [case])
+    language = case["content"].get("language")
     return case | {
         "owner_name": names.get(case["owner"] or ""),
         "mine": cases.waits_for_me(case, me),
+        "written_in": language if isinstance(language, str) and language else page.lang,
         "shown_title": case["title"] or page.gettext("A case without a title yet"),
     }
 
@@ -72,7 +74,7 @@ async def answers_and_comments(page: Page, case: Json) -> dict[str, Any]:
             for question in section["questions"]
         ]
         sections.append((section, asked))
-    return {"sections": sections, "whole": whole, "content": case["content"], "labels": labels}
+    return {"sections": sections, "whole": whole, "content": {"language": case["written_in"]}, "labels": labels}
 
 
 @router.get("/contribute/{id:uuid}/history")

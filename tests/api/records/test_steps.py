@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
+from services.api.access.models import AuditEvent
 from services.api.records import progress
 from tests.api.records.support import ACTIONS, Desk, pledge_body
 from tests.harness.support import Json, Template, check_problem, practice_body
@@ -142,6 +144,14 @@ def test_steps_told_at_once_all_stand(desk: Desk, pledge: str, template: Templat
         assert set(pool.map(tell, notes)) == {201}
     shown = desk.api.get(pledge).json()["progress"]
     assert sorted(step["note"] for step in shown) == sorted(notes)
+
+
+def test_a_step_leaves_a_trace_without_its_note(desk: Desk, pledge: str, template: Template) -> None:
+    desk.api.post(f"{pledge}/steps", template.alba, json=DONE | {"note": "On time"}).raise_for_status()
+    check_problem(desk.api.post(f"{pledge}/steps", template.alba, json={"kind": "sung"}), 422)
+    with desk.api.database.transaction(write=False) as session:
+        events = session.scalars(select(AuditEvent).where(col(AuditEvent.action) == "pledge.step")).all()
+        assert [(one.target_id, one.detail) for one in events] == [(pledge.rpartition("/")[2], DONE | {"step": 1})]
 
 
 def test_a_record_takes_only_so_many(

@@ -9,27 +9,14 @@ from sqlmodel import Session
 from services.api.access.service import OPERATOR
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
-from services.api.forms.types import Derived, PartyPart, RecordType
 from services.api.records import rendering, repository, revisions, schemas, service
 from services.api.records.models import Record
 from services.api.records.repository import View
-from services.api.types import TYPES, default
 from tests.harness.support import Api, Json
-from tests.harness.types.pledge.type import FORM
+from tests.harness.types.pledge.type import TYPE as PLEDGE
 
 pytestmark = pytest.mark.each_database
 
-PLEDGE = RecordType(
-    name="pledge",
-    plural="pledges",
-    form=FORM,
-    title="promise.title",
-    summary="promise.summary",
-    workflow=default().workflow,
-    rendering=1,
-    parties=(PartyPart("partner", "promise.partner"),),
-    derived=(Derived("action", "plan.actions"),),
-)
 CONTENT: Json = {
     "language": "en",
     "promise": {"title": "A pledge", "authority": "alba", "partner": "boca"},
@@ -41,9 +28,8 @@ CONTENT: Json = {
 
 
 @pytest.fixture
-def session(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """A transaction of a base that knows pledges."""
-    monkeypatch.setitem(TYPES, PLEDGE.name, PLEDGE)
+def session(api: Api) -> Iterator[Session]:
+    """A transaction."""
     with api.database.transaction() as session:
         yield session
 
