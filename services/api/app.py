@@ -165,6 +165,10 @@ SCHEMA = "0007"
 """The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
 
 
+OF_THIS_VERSION = (vocabulary_service, forms)
+"""Rooms whose records in the feed come with the version, not from the base."""
+
+
 def prepare(database: Database) -> None:
     """Bring the feed in line with this version: its vocabularies and forms, and records that another version rendered.
 
@@ -173,7 +177,7 @@ def prepare(database: Database) -> None:
     with database.transaction(write=False) as session:
         if (found := schema_version(session)) == "none" or found < SCHEMA:
             raise problems.Unavailable(f"The database is at migration {found}, not {SCHEMA}: run `praxis migrate`")
-        stale = [room for room in (vocabulary_service, forms) if room.stale(session)]
+        stale = [room for room in OF_THIS_VERSION if room.stale(session)]
     for room in stale:
         with database.transaction() as session:
             room.publish(session)

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel
 
 from services.api.access import service as access
 from services.api.access.service import OPERATOR
-from services.api.app import bring_up_to_date, open_database
+from services.api.app import OF_THIS_VERSION, bring_up_to_date, open_database
 from services.api.changes import service as changes
 from services.api.changes.models import FeedState
 from services.api.changes.service import Mark
@@ -26,7 +26,6 @@ from services.api.kit.moments import now, rfc3339
 from services.api.kit.outages import said
 from services.api.records import revisions
 from services.api.settings import Settings
-from services.api.vocabularies import service as vocabularies
 
 _FIRST = ("given_answer", "feed_state", "authority", "record")
 _LAST = ("audit_event", "record_mention", "public_record")
@@ -106,7 +105,8 @@ def _put(database: Database, settings: Settings, migrations: Config, archive: Ar
         detail = {"moment": rfc3339(made.moment), "epoch": made.epoch, "head": made.head}
         access.audit(session, OPERATOR, "database.restore", "database", epoch, detail)
         revisions.take_out_again(session, taken_out)
-        vocabularies.publish(session)  # as a start of the api would: the backup may be of an older version
+        for room in OF_THIS_VERSION:  # as a start of the api would: the backup may be of an older version
+            room.publish(session)
     mark = changes.committed(session) or Mark(epoch, made.head)
     with suppress(DBAPIError):  # it is restored all the same, and the api's next start does what is left
         bring_up_to_date(database)

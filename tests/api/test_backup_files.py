@@ -87,13 +87,13 @@ def dump(held: Settings) -> dict[str, list[str]]:
     return found
 
 
-def table(manifest: Json, name: str = "practice") -> Json:
+def table(manifest: Json, name: str = "record") -> Json:
     found: Json
     (found,) = (one for one in manifest["tables"] if one["name"] == name)
     return found
 
 
-def set_member(members: Members, manifest: Json, content: bytes, name: str = "practice") -> None:
+def set_member(members: Members, manifest: Json, content: bytes, name: str = "record") -> None:
     """Put other content into a table's member, the manifest agreeing on all but its lines."""
     members[f"tables/{name}.jsonl"] = content
     digest = hashlib.sha256(content).hexdigest()
@@ -105,7 +105,7 @@ def add(name: str, content: bytes = b"") -> Callable[[Members, Json], Any]:
 
 
 DAMAGES: dict[str, tuple[str, Callable[[Members, Json], Any]]] = {
-    "a member is missing": ("tables/practice.jsonl", lambda members, _: members.pop("tables/practice.jsonl")),
+    "a member is missing": ("tables/record.jsonl", lambda members, _: members.pop("tables/record.jsonl")),
     "no manifest": ("no manifest.json", lambda members, _: members.pop("manifest.json")),
     "a member too many": ("tables/more.jsonl", add("tables/more.jsonl")),
     "a member above the folder": (r"\.\./\.\./etc/passwd", add("../../etc/passwd", b"x")),
@@ -131,10 +131,10 @@ DAMAGES: dict[str, tuple[str, Callable[[Members, Json], Any]]] = {
         lambda _, manifest: table(manifest)["columns"][1].update(name="slog"),
     ),
     "a column too few": ("row 1", lambda _, manifest: table(manifest)["columns"].pop()),
-    "a line that is no row": ("row 1 of practice", lambda m, manifest: set_member(m, manifest, b"{\n" * 20)),
+    "a line that is no row": ("row 1 of record", lambda m, manifest: set_member(m, manifest, b"{\n" * 20)),
     "a feed elsewhere": ("its feed", lambda _, manifest: manifest.update(head=5)),
     "a moment without a zone": ("moment", lambda _, manifest: manifest.update(moment="2026-01-01T00:00:00")),
-    "a bomb that hides": ("not packed", lambda members, _: members.update({"tables/practice.jsonl": bytes(10**8)})),
+    "a bomb that hides": ("not packed", lambda members, _: members.update({"tables/record.jsonl": bytes(10**8)})),
     "a bomb that says so": (
         "does not hold 20 rows",
         lambda members, manifest: set_member(members, manifest, bytes(archive._LONGEST_LINE + 10)),
@@ -169,7 +169,7 @@ def test_a_member_that_is_there_twice_is_refused(made: tuple[bytes, Manifest], t
     file = tmp_path / "backup.zip"
     file.write_bytes(made[0])
     with zipfile.ZipFile(file, "a") as written, pytest.warns(UserWarning, match="Duplicate"):
-        written.writestr("tables/practice.jsonl", b"")
+        written.writestr("tables/record.jsonl", b"")
     with pytest.raises(BackupRefused, match="one is there twice"):
         backup.check(MIGRATIONS, file)
 
@@ -250,7 +250,7 @@ def test_a_restore_that_is_killed_leaves_all_as_it_was(
         held = move(held, databases, tmp_path)
     with running(held) as api:
         before = api.get("/changes?limit=1000").json()
-        for name in either(("practice_revision",), ("audit_event", "practice_revision", "practice_authority")):
+        for name in either(("record_revision",), ("audit_event", "record_revision", "record_mention")):
             arguments = [sys.executable, "-c", DIES, str(tmp_path / "backup.zip"), name]
             environment = {"PRAXIS_API_DATABASE_URL": held.database_url, "PATH": ""}
             died = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True)

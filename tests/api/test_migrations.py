@@ -107,7 +107,7 @@ def test_a_migration_keeps_what_is_there(template: Template, tmp_path: Path, mon
         made = api.post("/practices", template.secretariat, json=practice_body()).json()
     migrate(settings.database_url)
     with running(settings) as api:
-        assert api.get(f"/practices/{made['id']}", template.secretariat).json() == made
+        assert api.get(f"/practices/{made['id']}/latest", template.secretariat).json() == made
 
 
 def start_migrating(url: str, **more: str) -> subprocess.Popen[str]:

@@ -17,10 +17,10 @@ from sqlalchemy import Connection, create_engine
 from services.api import app, backup, cli
 from services.api.app import open_database
 from services.api.exchange.sources import SEED_PREFIX
-from services.api.records import rendering
-from services.api.records import service as practices
-from services.api.records.models import Practice, PracticePublication, PracticeRevision
+from services.api.records import publishing, repository
+from services.api.records.models import Record, RecordPublication, RecordRevision
 from services.api.settings import Settings
+from services.api.types import default
 from services.api.types.practice.content import PracticeContent
 from tests.harness.databases import Databases
 from tests.harness.support import Api, Json, Template, practice_body, running, settings_for
@@ -74,6 +74,8 @@ PUBLICATION = table("practice_publication", uuid("practice_id"), PLAIN("number")
 SLUG = table("practice_slug", PLAIN("slug"), uuid("practice_id"))
 SHOWN = table("practice_authority", uuid("practice_id"), uuid("authority_id"))
 PUBLIC = table("public_record", *map(PLAIN, ("type", "id", "seq", "op", "body")), moment("changed_at"))
+
+KEPT = ("practice", "practice_revision", "practice_publication", "practice_slug")
 
 CASES: list[tuple[str | None, int, int | None, bool]] = [
     # seed, revisions, the published one, whether one ever was
@@ -160,19 +162,23 @@ def feed(api: Api) -> dict[tuple[str, str], Json]:
 
 def test_every_row_comes_through(older: Settings) -> None:
     url = older.database_url
-    tables = ("practice", "practice_revision", "practice_publication", "practice_slug", "public_record", "authority")
-    counts = [rows(url, f"SELECT count(*) FROM {name}") for name in tables]
-    before = rows(url, "SELECT id, slug, version, created_at, owner_id FROM practice ORDER BY id")
+    names = {name: name.replace("practice", "record") for name in (*KEPT, "public_record", "authority")}
+    counts = {new: rows(url, f"SELECT count(*) FROM {old}") for old, new in names.items()}
+    identity = "SELECT id, slug, version, created_at FROM {} ORDER BY id"
+    owners = "SELECT id, owner_id FROM practice ORDER BY id"
+    before, owned = rows(url, identity.format("practice")), rows(url, owners)
     command.upgrade(ALEMBIC, "head")
-    assert [rows(url, f"SELECT count(*) FROM {name}") for name in tables] == counts
-    assert rows(url, "SELECT id, slug, version, created_at, owner_id FROM practice ORDER BY id") == before
-    found = rows(url, "SELECT external_id FROM practice WHERE external_id IS NOT NULL ORDER BY 1")
+    assert {new: rows(url, f"SELECT count(*) FROM {new}") for new in names.values()} == counts
+    assert rows(url, identity.format("record")) == before
+    assert rows(url, "SELECT record_id, authority_id FROM record_party WHERE part = 'owner' ORDER BY 1") == owned
+    found = rows(url, "SELECT external_id FROM record WHERE external_id IS NOT NULL ORDER BY 1")
     assert [name for (name,) in found] == ["seed:cartaya", "seed:modena", "seed:veneto"]
-    assert rows(url, "SELECT DISTINCT tier FROM practice_publication") == [("network",)]
+    assert rows(url, "SELECT DISTINCT tier FROM record_publication") == [("network",)]
     command.downgrade(ALEMBIC, "0002")
     found = rows(url, "SELECT seed FROM practice WHERE seed IS NOT NULL ORDER BY 1")
     assert [name for (name,) in found] == ["cartaya", "modena", "veneto"]
-    assert rows(url, "SELECT id, slug, version, created_at, owner_id FROM practice ORDER BY id") == before
+    assert rows(url, identity.format("practice")) == before
+    assert rows(url, owners) == owned
 
 
 def test_an_upgraded_base_shows_what_is_new(older: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +199,7 @@ def test_an_upgraded_base_shows_what_is_new(older: Settings, monkeypatch: pytest
             assert [one["slug"] for one in record["authorities"]] == ["alba"]
             if seed:
                 with api.database.transaction(write=False) as session:
-                    found = practices.by_external_id(session, f"{SEED_PREFIX}{seed}")
+                    found = repository.by_external_id(session, default().name, f"{SEED_PREFIX}{seed}")
                     assert found is not None
                     assert str(found.id) == id
         assert shown["authority", str(ALBA)]["seq"] == 1, "what is rendered alike is left alone"
@@ -213,7 +219,7 @@ def test_a_backup_of_it_is_restored_as_it_would_be_shown_now(
     mark = backup.restore(to, ALEMBIC, tmp_path / "older.zip")
     database = open_database(to)
     with database.transaction(write=False) as session:
-        assert not practices.rendered_otherwise(session)
+        assert not publishing.rendered_otherwise(session)
     database.close()
     with running(to) as api:
         assert {key: one["record"] for key, one in feed(api).items()} == expected
@@ -227,16 +233,16 @@ def test_only_what_is_rendered_otherwise_is_published_again(api: Api, template: 
         api.post(f"/practices/{ids[-1]}/publish", template.secretariat, version=1).raise_for_status()
     before = feed(api)
     with api.database.transaction() as session:
-        assert practices.bring_up_to_date(session, 10) == 0
+        assert publishing.bring_up_to_date(session, 10) == 0
         for id in ids[:2]:
-            session.get_one(Practice, UUID(id)).rendering = "another"
-        session.get_one(PracticePublication, (UUID(ids[0]), 1)).tier = "peer-reviewed"  # would be shown otherwise
+            session.get_one(Record, UUID(id)).rendering = -1
+        session.get_one(RecordPublication, (UUID(ids[0]), 1)).tier = "peer-reviewed"  # would be shown otherwise
     app.prepare(api.database)
     after = feed(api)
     assert {key for key in after if after[key] != before[key]} == {("practice", ids[0])}
     assert after["practice", ids[0]]["record"] == before["practice", ids[0]]["record"] | {"tier": "peer-reviewed"}
     with api.database.transaction(write=False) as session:
-        assert {session.get_one(Practice, UUID(id)).rendering for id in ids} == {rendering.rendering()}
+        assert {session.get_one(Record, UUID(id)).rendering for id in ids} == {default().rendering}
 
 
 def test_a_revision_from_before_keywords_stays_as_it_is_and_differs_by_what_is_said_alone(
@@ -244,7 +250,7 @@ def test_a_revision_from_before_keywords_stays_as_it_is_and_differs_by_what_is_s
 ) -> None:
     id = api.post("/practices", template.secretariat, json=practice_body("One")).json()["id"]
     with api.database.transaction() as session:
-        session.get_one(PracticeRevision, (UUID(id), 1)).content = content("One")
+        session.get_one(RecordRevision, (UUID(id), 1)).content = content("One")
     api.post(f"/practices/{id}/publish", template.secretariat, version=1).raise_for_status()
     shown = api.get(f"/practices/{id}").json()
     assert shown["content"] == feed(api)["practice", id]["record"]["content"] == content("One")
@@ -272,7 +278,7 @@ def test_evidence_from_before_its_kind_was_asked_for_stays_as_it_is(api: Api, te
     body["content"]["why"] = {"features": [said]}
     id = api.post("/practices", template.secretariat, json=body).json()["id"]
     with api.database.transaction() as session:
-        revision = session.get_one(PracticeRevision, (UUID(id), 1))
+        revision = session.get_one(RecordRevision, (UUID(id), 1))
         stored: Json = orjson.loads(orjson.dumps(revision.content))
         for key in ("evidence", "says"):
             assert stored["why"]["features"][0].pop(key) is None

@@ -272,7 +272,7 @@ class RevisionSummary(BaseModel):
     created_at: str
     published_at: str | None
     tier: Annotated[str, Term("publication-tiers")] | None
-    title: str | None
+    title: str
     withdrawn: ArchivedRead | None = Field(description="Since when it is no longer public, and why")
     redacted: list[RedactedRead]
 
@@ -327,6 +327,8 @@ def of(record: RecordType) -> Bodies:
     named: Any = (Literal[record.name], ...)
     listed: dict[str, Any] = {one: (get_type_hints(tell)["return"], ...) for one, tell in record.listed.items()}
 
+    told: dict[str, Any] = {"summary": (str, ...)} if record.form.question(record.summary).required else {}
+
     def made(base: type[BaseModel], suffix: str, **fields: Any) -> Any:
         return create_model(f"{name}{suffix}", __base__=base, __doc__=base.__doc__, **fields)
 
@@ -335,6 +337,6 @@ def of(record: RecordType) -> Bodies:
         create=made(RecordCreate, "Create", content=written),
         read=made(RecordRead, "Read", type=named, content=content),
         edit=made(RecordEditRead, "EditRead", type=named, content=content),
-        summary=made(RecordSummary, "Summary", **listed),
+        summary=made(RecordSummary, "Summary", **told, **listed),
         revision=made(RevisionRead, "RevisionRead", content=content),
     )
