@@ -41,7 +41,7 @@ TOLD = {
     ),
 }
 """Who tells what happened to a public record."""
-BROUGHT_BACK = "401 ok  403 403 403 ok  ok  401"
+OWNED = "401 ok  403 403 403 ok  ok  401"
 """The officers of the authority that owns it, and the secretariat."""
 REDACTED = {"practice": "when.start", "pledge": "promise.summary"}
 """A field that a record need not have."""
@@ -125,7 +125,7 @@ def records(kind: Kind) -> list[Row]:
         Row(f"POST {one}/steps", told, public("/steps", step)),
         Row(f"POST {again}/withdraw", SECRETARIAT, public("/revisions/1/withdraw", why, 2)),
         Row(f"POST {again}/redact", SECRETARIAT, public("/revisions/1/redact", redaction, 2)),
-        Row(f"POST {again}/bring-back", BROUGHT_BACK, edited),
+        Row(f"POST {again}/bring-back", OWNED, edited),
     ]
 
 
