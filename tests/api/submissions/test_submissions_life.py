@@ -278,6 +278,7 @@ class SubmissionsLife(RuleBasedStateMachine):
             return
         if match == "stale":
             check_problem(answer, 412)
+            assert answer.headers["link"].endswith('rel="diff"'), "it leads to what was changed meanwhile"
             return
         target = case.target(action, who)
         if target is None:
