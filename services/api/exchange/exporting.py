@@ -69,11 +69,15 @@ def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = Fa
 def written(session: Session, type: RecordType, asked: Asked) -> Generator[Json, None, None]:
     """Yield records of a type as files hold them, by external id."""
     for one in batches.snapshot(session, type, published=asked.published):
-        yield record(type, one) if asked.language is None else _localized(type, one, asked.language)
+        whole = record(type, one)
+        if asked.published:
+            whole["content"] = type.form.public(whole["content"])
+            whole["translations"] = type.form.public_translations(whole["translations"])
+        yield whole if asked.language is None else _localized(type, whole, asked.language)
 
 
 def record(type: RecordType, one: Present) -> Json:
-    """Return a record of a type as files hold it, which an import leaves as it is."""
+    """Return a record of a type as files hold it, private fields too, which an import leaves as it is."""
     return {
         "external_id": one.external_id,
         **({"owner": one.owner} if one.owner else {}),
@@ -83,12 +87,11 @@ def record(type: RecordType, one: Present) -> Json:
     }
 
 
-def _localized(type: RecordType, one: Present, language: str) -> Json:
+def _localized(type: RecordType, whole: Json, language: str) -> Json:
     """Return a record to be read in a language; `localized` keeps an import from taking it for the original."""
-    plain = {"content": one.revision.content, "translations": one.revision.translations}
-    shown = rendering.localized(plain, language)
+    shown = rendering.localized({name: whole[name] for name in ("content", "translations")}, language)
     found = shown.get("localized", {"language": shown["content"]["language"]})["language"]
-    copy = record(type, one) | {"content": canonical(shown["content"], type.form.shape)}
+    copy = whole | {"content": canonical(shown["content"], type.form.shape)}
     del copy["translations"]
     return {"external_id": copy.pop("external_id"), "localized": found, **copy}
 
