@@ -1,9 +1,8 @@
 """Every query about records; what a caller may not see is left out here."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
@@ -34,18 +33,7 @@ _PUBLISHED, _ARCHIVED = col(Record.published_revision).is_not(None), col(Record.
 _STATUS = {"published": _PUBLISHED & ~_ARCHIVED, "archived": _PUBLISHED & _ARCHIVED, "unpublished": ~_PUBLISHED}
 
 
-@dataclass(frozen=True)
-class View:
-    """A record that a caller sees."""
-
-    record: Record
-    drafts: bool
-    """Whether the caller sees its revisions that were never public, too."""
-    number: int
-    """The revision that the caller is shown: the latest one with drafts, else the public one."""
-
-
-def _drafts(type: RecordType, caller: Caller | None) -> ColumnElement[bool]:
+def drafts(type: RecordType, caller: Caller | None) -> ColumnElement[bool]:
     """Tell whose drafts a caller sees: the secretariat everybody's, an officer those that the own authority has a part
     in that reads, others nobody's."""
     if caller is None:
@@ -67,9 +55,11 @@ def has_part(authority_id: UUID | None, parts: Collection[str] = (OWNER,)) -> Co
     return found.correlate(Record)  # where it stands in the condition of a join, it is not found by itself
 
 
-def _shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:
+def shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:
     """Return the number of the revision that a caller is shown; who is shown none does not see the record."""
-    return case((_drafts(type, caller), col(Record.latest_revision)), else_=col(Record.published_revision))
+    if caller is None:
+        return cast("ColumnElement[Any]", col(Record.published_revision))
+    return case((drafts(type, caller), col(Record.latest_revision)), else_=col(Record.published_revision))
 
 
 def add(session: Session, row: Row) -> None:
@@ -86,28 +76,6 @@ def get(session: Session, id: UUID) -> Record | None:
 def several(session: Session, ids: Collection[UUID]) -> Sequence[Record]:
     """Return the records of these ids, whoever asks."""
     return session.scalars(select(Record).where(col(Record.id).in_(ids))).all() if ids else ()
-
-
-def view(session: Session, type: RecordType, id: UUID, caller: Caller | None) -> View | None:
-    """Return a record by id if the caller sees it."""
-    return _one(session, _views(type, caller).where(col(Record.id) == id))
-
-
-def view_by_slug(session: Session, type: RecordType, slug: str, caller: Caller | None) -> View | None:
-    """Return the record that a slug leads to, the present one or an earlier one, if the caller sees it."""
-    led = and_(col(RecordSlug.record_id) == col(Record.id), col(RecordSlug.type) == col(Record.type))
-    return _one(session, _views(type, caller).join(RecordSlug, led).where(col(RecordSlug.slug) == slug))
-
-
-def _views(type: RecordType, caller: Caller | None) -> "Select[Record, bool, Any]":
-    shown = _shown(type, caller)
-    statement = select(Record, _drafts(type, caller), shown).select_from(Record)
-    return statement.where(col(Record.type) == type.name, shown.is_not(None))
-
-
-def _one(session: Session, statement: "Select[Record, bool, Any]") -> View | None:
-    row = session.execute(statement).one_or_none()
-    return View(row[0], bool(row[1]), row[2]) if row else None
 
 
 def id_of_slug(session: Session, type: str, slug: str) -> UUID | None:
@@ -234,7 +202,7 @@ def page(
     limit: int,
 ) -> Sequence[tuple[Record, RecordRevision, str | None]]:
     """Return up to `limit + 1` records the caller sees, newest first, with revision to show and public one's tier."""
-    shown = and_(col(RecordRevision.record_id) == col(Record.id), col(RecordRevision.number) == _shown(type, caller))
+    latest = and_(col(RecordRevision.record_id) == col(Record.id), col(RecordRevision.number) == shown(type, caller))
     public = and_(
         col(RecordPublication.record_id) == col(Record.id),
         col(RecordPublication.number) == col(Record.published_revision),
@@ -242,7 +210,7 @@ def page(
     statement = (
         select(Record, RecordRevision, col(RecordPublication.tier))
         .select_from(Record)
-        .join(RecordRevision, shown)
+        .join(RecordRevision, latest)
         .join(RecordPublication, public, isouter=True)
         .where(col(Record.type) == type.name)
         .order_by(col(Record.created_at).desc(), col(Record.id).desc())
