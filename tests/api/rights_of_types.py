@@ -33,10 +33,18 @@ SETTLED = {
     "pledge": "  401 ok  403 404 403 ok  ok  401",
 }
 """Of what was handed in: its owners and the secretariat; others that see it may not."""
+TOLD = {
+    "practice": ("401 ok  403 403 403 ok  ok  401", {"kind": "still-true"}),
+    "pledge": (
+        "401 ok  ok  403 403 ok  ok  401",
+        {"kind": "done", "path": "plan.actions[key=1]", "value": "late"},
+    ),
+}
+"""Who tells what happened to a public record."""
 OWNED = "401 ok  403 403 403 ok  ok  401"
-"""Of a public record: the officers of the authority that owns it alone and the secretariat."""
-REDACTED = {"practice": "when.start", "pledge": "promise.partner"}
-"""A value that a record can lack."""
+"""The officers of the authority that owns it, and the secretariat."""
+REDACTED = {"practice": "when.start", "pledge": "promise.summary"}
+"""A field that a record need not have."""
 STEPS = {
     "practice": {
         "submit": (WRITTEN["practice"],),
@@ -83,18 +91,15 @@ def records(kind: Kind) -> list[Row]:
     def renamed(world: World) -> Call:
         return Call(f"{world.record(kind, published=True)}/rename", {"slug": f"slug-{world.number()}"}, 2)
 
-    def past(action: str, json: Json | None = None) -> Callable[[World], Call]:
-        """Return a call about the first of two revisions that were public."""
+    def edited(world: World) -> Call:
+        path = world.record(kind, published=True)
+        world.api.put(path, world.secretariat, version=2, json=kind.body("B")).raise_for_status()
+        world.api.post(f"{path}/publish", world.secretariat, version=3).raise_for_status()
+        return Call(f"{path}/revisions/1/bring-back", None, 4)
 
-        def call(world: World) -> Call:
-            path = world.record(kind, published=True)
-            world.api.put(path, world.secretariat, version=2, json=kind.body("T")).raise_for_status()
-            world.api.post(f"{path}/publish", world.secretariat, version=3).raise_for_status()
-            return Call(f"{path}/revisions/1/{action}", json, 4)
-
-        return call
-
-    why, revision = {"reason": "Wrong"}, f"{one}/revisions/{{number}}"
+    told, step = TOLD[type.name]
+    again, why = f"{one}/revisions/{{number}}", {"reason": "Wrong."}
+    redaction = why | {"path": REDACTED[type.name]}
     hidden = " ".join(["404"] * 7 + ["401"])
     return [
         Row(f"GET {many}", PUBLIC, lambda w: Call(many)),
@@ -116,9 +121,11 @@ def records(kind: Kind) -> list[Row]:
         Row(f"POST {one}/archive", SECRETARIAT, public("/archive", {"reason": "Over"}, 2)),
         Row(f"POST {one}/reopen", SECRETARIAT, archived),
         Row(f"POST {one}/rename", SECRETARIAT, renamed),
-        Row(f"POST {revision}/withdraw", SECRETARIAT, past("withdraw", why)),
-        Row(f"POST {revision}/redact", SECRETARIAT, past("redact", why | {"path": REDACTED[type.name]})),
-        Row(f"POST {revision}/bring-back", OWNED, past("bring-back")),
+        Row(f"GET {one}/steps", PUBLIC, public("/steps")),
+        Row(f"POST {one}/steps", told, public("/steps", step)),
+        Row(f"POST {again}/withdraw", SECRETARIAT, public("/revisions/1/withdraw", why, 2)),
+        Row(f"POST {again}/redact", SECRETARIAT, public("/revisions/1/redact", redaction, 2)),
+        Row(f"POST {again}/bring-back", OWNED, edited),
     ]
 
 

@@ -49,11 +49,13 @@ STATUS: dict[str, Status] = {
     "draft": "draft",
     "published": "published",
     "edited": "published",
+    "withdrawn": "published",
     "archived": "archived",
     "unpublished": "unpublished",
 }
-"""States of records. All but the first two have a revision that was never public: `edited` is public beside it."""
-PUBLIC = ("published", "edited", "archived")
+"""States of records. All but the first two have a revision that was never public: `edited` is public beside it, and
+`withdrawn` in an earlier one, after that was taken out of view."""
+PUBLIC = ("published", "edited", "withdrawn", "archived")
 
 STEPS: dict[str, dict[str, tuple[str, ...]]] = {
     "practice": {
@@ -194,6 +196,10 @@ class World:
             words.append(self.word())
             body = kind.body(words[1], secret_of(words[1]), partner="capo")
             made = self.call("PUT", path, body, made["version"])
+        if state == "withdrawn":
+            made = self.call("POST", f"{path}/publish", version=made["version"])
+            why = {"reason": self.word()}
+            made = self.call("POST", f"{path}/revisions/2/withdraw", why, made["version"])
         assert made["status"] == STATUS[state]
         return Record(type, made["id"], owner, state, tuple(words), made["slug"])
 

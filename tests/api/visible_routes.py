@@ -105,6 +105,7 @@ def record_routes(type: str) -> list[One]:
         One(f"{one}/revisions/{{number}}", "/revisions/1", _first, whole=True),
         One(f"{one}/revisions/{{number}}", "/revisions/2", _second, whole=True, of=_has_two),
         One(f"{one}/diff", "/diff?before=1&after=2", _both, whole=True, of=_has_two),
+        One(f"{one}/steps", "/steps", lambda record, seen: set()),
         One(f"{one}/workbook.xlsx", "/workbook.xlsx", _public, only=FILES),
         One(f"{one}/latest/workbook.xlsx", "/latest/workbook.xlsx", _latest, whole=True, only=FILES, keyed=True),
     ]

@@ -75,6 +75,21 @@ def test_rooms_import_one_way(room: str) -> None:
             assert LEVEL[parts[2]] < LEVEL[room], f"{path.relative_to(ROOT)} imports {name}"
 
 
+def test_no_file_outside_the_types_knows_a_type() -> None:
+    """Whatever a type needs, its declaration says: the machinery asks `TYPES`."""
+    folder = SERVICES / "api" / "types"
+    types = {path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert types
+    for path in python_files(""):
+        if path == folder / "__init__.py":
+            continue
+        own = path.relative_to(folder).parts[0] if path.is_relative_to(folder) else ""
+        for name in imports(path):
+            parts = name.split(".")
+            stray = parts[:3] == ["services", "api", "types"] and len(parts) > 3 and parts[3] in types - {own}
+            assert not stray, f"{path.relative_to(ROOT)} imports {name}"
+
+
 def test_services_know_each_other_over_http_only() -> None:
     for service, others in {
         "api": ("search", "portal", "standalone"),

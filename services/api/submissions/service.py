@@ -124,7 +124,7 @@ def create(session: Session, caller: Caller, body: SubmissionCreate) -> Submissi
         owner_id = parties_of.owners(session, [record.id]).get(record.id)
     else:
         owner_id = _owner(session, caller, body.owner)
-        if caller.role == "officer":
+        if caller.role == "officer" and "provenance" in type.form.model.model_fields:
             content = {"provenance": {"kind": "submitted"}} | content
         content = type.form.keyed(content)
     submission = Submission(

@@ -5,19 +5,22 @@ from typing import Any
 
 import httpx
 
-from services.api.types.practice.content import PracticeContent
-from tests.harness.support import Api, Json, Template, make_key, practice_body
+from tests.api.kinds import KINDS, Kind
+from tests.harness.support import Api, Json, Template, make_key
+
+PRACTICE = KINDS["practice"]
+JUDGED = [{"feature": "adaptability", "statement": "Two towns have taken it over."}]
+"""What a peer states who approves a practice."""
 
 
 def complete(title: str = "A desk for returning nurses", **sections: Json) -> Json:
     """Return complete answers with another title; further arguments replace sections."""
-    content: Json = practice_body(title)["content"]
-    return content | sections
+    return PRACTICE.content(title, "") | sections
 
 
-def stored(content: Json) -> Json:
-    """Return valid answers as a practice stores them: with what was left out."""
-    return PracticeContent.model_validate(content).model_dump(mode="json")
+def stored(content: Json, kind: Kind = PRACTICE) -> Json:
+    """Return valid answers as a record stores them: with what was left out."""
+    return kind.type.form.validated(content).model_dump(mode="json")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from services.api.kit.moments import now
+from services.api.kit.workflow import State
 from services.api.submissions.models import Submission
-from services.api.submissions.policy import State
 from tests.api.submissions.support import begin
 from tests.harness.support import Api, Json, Template, check_problem
 

@@ -8,7 +8,7 @@ import yaml
 
 from services.api.forms.workbook.reading import read
 from services.api.forms.workbook.writing import write
-from tests.api.submissions.support import Callers, begin, callers, complete
+from tests.api.submissions.support import PRACTICE, Callers, begin, callers, complete
 from tests.harness.paths import PRACTICES
 from tests.harness.support import Api, Json, Template, check_problem
 
@@ -23,13 +23,13 @@ def who(api: Api, template: Template) -> Callers:
 
 def test_a_filled_form_becomes_a_draft(api: Api, who: Callers) -> None:
     seed: Json = yaml.safe_load((SEEDS / "cartaya.yaml").read_text(encoding="utf-8"))
-    form = write(seed["content"], "es", translations=seed["translations"])
+    form = write(PRACTICE.type.form, seed["content"], "es", translations=seed["translations"])
     made = api.post("/submissions/import", who.alba, headers=XLSX, content=form)
     assert made.status_code == 201, made.text
     body = made.json()
     assert made.headers["location"] == f"/api/v1/submissions/{body['id']}"
     assert body["owner"] == "alba"
-    again = read(api.get(f"/submissions/{body['id']}/workbook.xlsx?lang=fr", who.alba).content)
+    again = read(PRACTICE.type.form, api.get(f"/submissions/{body['id']}/workbook.xlsx?lang=fr", who.alba).content)
     assert (again.content, again.translations) == (body["content"], body["translations"])
     assert again.content["initiative"]["title"] == seed["content"]["initiative"]["title"]
     assert again.translations == seed["translations"]
@@ -52,7 +52,7 @@ def test_a_form_is_saved_in_the_draft_that_it_came_from(api: Api, who: Callers) 
 
 
 def test_faults_are_listed_by_sheet_cell_and_question(api: Api, who: Callers) -> None:
-    book = openpyxl.load_workbook(BytesIO(write(complete(), "en")))
+    book = openpyxl.load_workbook(BytesIO(write(PRACTICE.type.form, complete(), "en")))
     place = next(cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == "2.1")
     sheet = place.parent
     answer = next(c for row in sheet.iter_rows() for c in row if c.value == "Rights")

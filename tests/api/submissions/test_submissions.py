@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.api.submissions.support import Callers, begin, callers, complete, key_id, remark, save, step, stored, taken
+from tests.api.submissions.support import (
+    JUDGED,
+    Callers,
+    begin,
+    callers,
+    complete,
+    key_id,
+    remark,
+    save,
+    step,
+    stored,
+    taken,
+)
 from tests.harness.support import Api, Json, Template, check_problem
 
 
@@ -196,13 +208,13 @@ def test_the_secretariat_hands_a_case_to_a_peer_but_to_no_fellow(api: Api, who: 
     given = taken(api, who.secretariat, made, "take-up", reviewer=key_id(who.peer))
     assert given["reviewer"] == {"id": key_id(who.peer), "name": "reviewer boca"}
     check_problem(step(api, who.other_peer, given, "approve"), 403)
-    approved = taken(api, who.peer, given, "approve", reason="It convinced me.")
+    approved = taken(api, who.peer, given, "approve", reason="It convinced me.", statements=JUDGED)
     assert (approved["state"], approved["turn"]) == ("approved", "secretariat")
 
 
 def test_a_peers_approval_is_what_readers_see_and_only_of_what_was_approved(api: Api, who: Callers) -> None:
     made = taken(api, who.alba, begin(api, who.alba), "submit")
-    approved = taken(api, who.peer, taken(api, who.peer, made, "take-up"), "approve")
+    approved = taken(api, who.peer, taken(api, who.peer, made, "take-up"), "approve", statements=JUDGED)
     published = taken(api, who.secretariat, approved, "publish")
     assert api.get(f"/practices/{published['practice']}").json()["tier"] == "peer-reviewed"
     draft = taken(api, who.alba, published, "revise")
@@ -220,7 +232,7 @@ def test_a_practice_that_went_on_meanwhile_is_not_overwritten(api: Api, who: Cal
     made = taken(api, who.secretariat, taken(api, who.alba, begin(api, who.alba), "submit"), "take-up")
     published = taken(api, who.secretariat, made, "publish")
     draft = taken(api, who.alba, published, "revise")
-    practice = api.get(f"/practices/{published['practice']}", who.secretariat).json()
+    practice = api.get(f"/practices/{published['practice']}/latest", who.secretariat).json()
     direct = complete("Corrected by the secretariat")
     put = api.put(
         f"/practices/{practice['id']}", who.secretariat, version=practice["version"], json={"content": direct}

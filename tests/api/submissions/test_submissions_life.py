@@ -1,4 +1,4 @@
-"""The life of submissions: random steps of random callers, legal or not, against a plain model of the answers."""
+"""The life of submissions of each type: random steps of random callers, legal or not, against a plain model."""
 
 import random
 import tempfile
@@ -19,8 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.api.submissions.policy import TRANSITIONS, State
-from tests.api.submissions.support import callers, complete, key_id
+from services.api.forms.paths import value_at
+from services.api.types import TYPES
+from tests.api.kinds import KINDS, Kind
+from tests.api.submissions.support import JUDGED, callers, key_id
 from tests.harness.depth import life
 from tests.harness.support import Json, Template, check_problem, running
 
@@ -29,7 +31,9 @@ from tests.harness.support import Json, Template, check_problem, running
 OFFICE = {"alba", "secretariat"}
 PEERS = {"peer", "other_peer"}
 SECRETARIAT = {"secretariat"}
-RULES: dict[str, dict[str, tuple[str, set[str]]]] = {
+# `boca` is the partner, where a type has one.
+Rules = dict[str, dict[str, tuple[str, set[str]]]]
+PRACTICE: Rules = {
     "submit": {"draft": ("submitted", OFFICE), "changes-requested": ("submitted", OFFICE)},
     "withdraw": dict.fromkeys(("submitted", "in-review", "approved"), ("draft", OFFICE)),
     "take-up": {"submitted": ("in-review", SECRETARIAT | PEERS), "in-review": ("in-review", SECRETARIAT)},
@@ -45,17 +49,47 @@ RULES: dict[str, dict[str, tuple[str, set[str]]]] = {
     | {"published": ("archived", SECRETARIAT)},
     "reopen": {"rejected": ("draft", SECRETARIAT), "archived": ("draft or published", OFFICE)},
 }
+PLEDGE: Rules = {
+    "submit": {"draft": ("submitted", OFFICE)},
+    "withdraw": {"submitted": ("draft", OFFICE)},
+    "publish": {"submitted": ("published", SECRETARIAT)},
+    "reject": {"submitted": ("draft", SECRETARIAT)},
+    "revise": {"published": ("draft", OFFICE)},
+    "discard": {"draft": ("published", OFFICE)},
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """What the model knows of a type's workflow."""
+
+    kind: Kind
+    rules: Rules
+    editable: set[str]
+    before_peers: set[str]
+    peers: set[str]
+    """Who reviews a case that `alba` owns and `boca` may be the partner of."""
+    partner: set[str] = field(default_factory=set)
+    """Who sees a case as the partner's officer."""
+
+
+WAYS = {
+    "practice": Way(
+        KINDS["practice"], PRACTICE, {"draft", "changes-requested"}, {"submitted", "in-review", "approved"}, PEERS
+    ),
+    "pledge": Way(KINDS["pledge"], PLEDGE, {"draft"}, {"submitted"}, {"other_peer"}, {"boca"}),
+}
 NEEDS_REASON = {"request-changes", "reject", "archive", "reopen"}
 WHO = ("alba", "boca", "secretariat", "peer", "fellow", "other_peer", "nobody")
 LIKELY = st.sampled_from([*WHO, "alba", "secretariat", "secretariat", "peer"])
 MATCH = st.sampled_from(["right"] * 6 + ["stale"])
-SEEN_BY_PEERS = {"submitted", "in-review", "approved"}
 
 
 @dataclass
 class Case:
     """What the model knows of one submission."""
 
+    way: Way
     id: str
     title: str
     complete: bool
@@ -66,26 +100,32 @@ class Case:
     tier: str | None = None
     archived: bool = False
     reviewer: str | None = None
-    approved: str | None = None
-    """Title that a peer approved last."""
+    handed_in: str | None = None
+    """Title that peers see: that which was handed in last."""
     saves: int = 1
     approved_save: int = 0
     open: list[str] = field(default_factory=list)
     """Ids of comments that stand open."""
+    lately: set[str] = field(default_factory=set)
+    """Ids of comments that were made since it was handed in last."""
     steps: list[tuple[str, str, str]] = field(default_factory=list)
     """Caller, action and state after it."""
 
     def sees(self, who: str) -> bool:
-        if who in OFFICE:
+        if self.inside(who):
             return True
-        return who in PEERS and (self.state in SEEN_BY_PEERS or self.reviewer == who)
+        return who in self.way.peers and (self.state in self.way.before_peers or self.reviewer == who)
+
+    def inside(self, who: str) -> bool:
+        """Tell whether a caller sees what is being written."""
+        return who in OFFICE | self.way.partner
 
     def plays(self, who: str) -> set[str]:
         return {who} | ({"the reviewer"} if who == self.reviewer and who in PEERS else set())
 
     def target(self, action: str, who: str) -> str | None:
         """Return where an action leads a caller now, none when the rules have no such step."""
-        to, may = RULES[action].get(self.state, ("", set()))
+        to, may = self.way.rules[action].get(self.state, ("", set()))
         if not may & self.plays(who):
             return None
         if action == "discard":
@@ -98,13 +138,14 @@ class Case:
 
     def ever(self, action: str, who: str) -> bool:
         """Tell whether a caller may take an action to this case in some state."""
-        return any(may & self.plays(who) for _, may in RULES[action].values())
+        return any(may & self.plays(who) for _, may in self.way.rules[action].values())
 
 
 class SubmissionsLife(RuleBasedStateMachine):
     """Callers begin, save, comment and step; every answer is the one that the model gives."""
 
     template: Template
+    way: Way
     cases = Bundle("cases")
 
     @initialize()
@@ -127,15 +168,20 @@ class SubmissionsLife(RuleBasedStateMachine):
     def content(self, whole: bool) -> tuple[str, Json]:
         self.count += 1
         title = f"Case {self.count}"
-        return title, complete(title) if whole else {"initiative": {"title": title}}
+        content = self.way.kind.content(title, "boca")
+        section, name = self.way.kind.type.title.split(".")
+        unfinished = {section: {name: title}} | ({"promise": content["promise"]} if self.way.partner else {})
+        return title, content if whole else unfinished
 
     @rule(target=cases, who=st.sampled_from(["alba", "secretariat"]), whole=st.sampled_from([True, True, False]))
     def begin(self, who: str, whole: bool) -> Case:
         title, content = self.content(whole)
-        body = {"content": content} | ({"owner": "alba"} if who == "secretariat" else {})
+        body = {"type": self.way.kind.type.name, "content": content} | (
+            {"owner": "alba"} if who == "secretariat" else {}
+        )
         answer = self.api.post("/submissions", self.key(who), json=body)
         assert answer.status_code == 201, answer.text
-        case = Case(answer.json()["id"], title, whole, steps=[(who, "create", "draft")])
+        case = Case(self.way, answer.json()["id"], title, whole, steps=[(who, "create", "draft")])
         self.model[case.id] = case
         self.touched.add(case.id)
         return case
@@ -156,18 +202,19 @@ class SubmissionsLife(RuleBasedStateMachine):
             check_problem(answer, 403)
         elif match == "stale":
             check_problem(answer, 412)
-        elif case.state not in ("draft", "changes-requested"):
+        elif case.state not in self.way.editable:
             check_problem(answer, 409)
         else:
             assert answer.status_code == 200, answer.text
             case.version, case.title, case.complete = case.version + 1, title, whole
             case.saves += 1
-            assert answer.json()["content"]["initiative"]["title"] == title
+            assert value_at(answer.json()["content"], self.way.kind.type.title) == title
             assert answer.json()["ready"] is whole
 
-    @rule(case=cases, who=LIKELY, path=st.sampled_from([None, "how.summary", "initiative.partners[0].name"]))
-    def comment(self, case: Case, who: str, path: str | None) -> None:
+    @rule(case=cases, who=LIKELY, asked=st.integers(0, 2))
+    def comment(self, case: Case, who: str, asked: int) -> None:
         self.touched.add(case.id)
+        path = (None, self.way.kind.type.summary, self.way.kind.type.title)[asked]
         body = {"text": "Please say more."} | ({"path": path} if path else {})
         answer = self.api.post(f"/submissions/{case.id}/comments", self.key(who), json=body)
         if who == "nobody":
@@ -177,6 +224,7 @@ class SubmissionsLife(RuleBasedStateMachine):
         else:
             assert answer.status_code == 201, answer.text
             case.open.append(answer.json()["id"])
+            case.lately.add(answer.json()["id"])
 
     @rule(case=cases)
     def resolve(self, case: Case) -> None:
@@ -189,7 +237,7 @@ class SubmissionsLife(RuleBasedStateMachine):
     @rule(
         case=cases,
         who=LIKELY,
-        action=st.sampled_from([*RULES]),
+        action=st.sampled_from([*PRACTICE]),
         match=MATCH,
         given=st.sampled_from([True, True, True, False]),
     )
@@ -200,12 +248,12 @@ class SubmissionsLife(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     def go_on(self, case: Case, data: st.DataObject) -> None:
         """Take a step that is allowed: chance alone seldom gets far."""
-        able = [(who, action) for who in WHO for action in RULES if case.target(action, who)]
+        able = [(who, action) for who in WHO for action in self.way.rules if case.target(action, who)]
         who, action = data.draw(st.sampled_from(sorted(able)))
         if action == "submit" and not case.complete:
             self.save(case, "alba", "right", True)
         if action == "request-changes" and not case.open:
-            self.comment(case, "secretariat", None)
+            self.comment(case, "secretariat", 0)
         self.take_step(case, who, action, "right", True)
 
     def take_step(self, case: Case, who: str, action: str, match: str, given: bool) -> None:
@@ -215,7 +263,9 @@ class SubmissionsLife(RuleBasedStateMachine):
         if given and action in NEEDS_REASON:
             body["reason"] = "Because."
         if given and action == "request-changes" and case.open:
-            body["comments"] = case.open[:1]
+            body["comments"] = case.open[-1:]
+        if given and action == "approve":
+            body["statements"] = JUDGED
         answer = self.api.post(f"/submissions/{case.id}/transitions", self.key(who), version=version, json=body)
         if who == "nobody":
             check_problem(answer, 401)
@@ -223,7 +273,7 @@ class SubmissionsLife(RuleBasedStateMachine):
         if not case.sees(who):
             check_problem(answer, 404)
             return
-        if not case.ever(action, who):
+        if action not in self.way.rules or not case.ever(action, who):
             check_problem(answer, 403)
             return
         if match == "stale":
@@ -234,7 +284,7 @@ class SubmissionsLife(RuleBasedStateMachine):
             check_problem(answer, 409)
             return
         lacking = (action in NEEDS_REASON and "reason" not in body) or (
-            action == "request-changes" and "comments" not in body
+            (action == "request-changes" and "comments" not in body) or (action == "approve" and not given)
         )
         if lacking or (action == "submit" and not case.complete):
             check_problem(answer, 422)
@@ -249,6 +299,8 @@ class SubmissionsLife(RuleBasedStateMachine):
         before, case.state = case.state, target
         case.version += 1
         case.steps.append((who, action, target))
+        if action == "submit":
+            case.handed_in, case.lately = case.title, set()
         if action == "take-up":
             case.reviewer = who if who in PEERS else None
         elif action in ("withdraw", "revise"):
@@ -276,10 +328,13 @@ class SubmissionsLife(RuleBasedStateMachine):
                     check_problem(answer, 404)
                     continue
                 shown = answer.json()
-                assert (shown["state"], shown["version"], shown["title"]) == (case.state, case.version, case.title)
-                assert shown["open_comments"] == len(case.open)
+                title = case.title if case.inside(who) else case.handed_in
+                assert (shown["state"], shown["version"], shown["title"]) == (case.state, case.version, title)
+                assert value_at(shown["content"], self.way.kind.type.title) == title
+                read = [id for id in case.open if case.inside(who) or id in case.lately]
+                assert shown["open_comments"] == len(read)
                 assert shown["actions"] == sorted(
-                    (action for action in RULES if case.target(action, who)), key=shown["actions"].index
+                    (action for action in self.way.rules if case.target(action, who)), key=shown["actions"].index
                 )
                 reviewer = key_id(self.who.of(case.reviewer)) if case.reviewer else None
                 assert (shown["reviewer"] or {}).get("id") == reviewer
@@ -287,10 +342,11 @@ class SubmissionsLife(RuleBasedStateMachine):
 
     @invariant()
     def readers_see_what_was_published_last(self) -> None:
+        type = self.way.kind.type
         public = {
-            change["record"]["content"]["initiative"]["title"]: change["record"]
+            value_at(change["record"]["content"], type.title): change["record"]
             for change in self.api.get("/changes?after=0&limit=1000").json()["changes"]
-            if change["type"] == "practice" and change["record"]
+            if change["type"] == type.name and change["record"]
         }
         expected = {case.public: case for case in self.model.values() if case.public}
         assert public.keys() == expected.keys()
@@ -306,13 +362,17 @@ class SubmissionsLife(RuleBasedStateMachine):
 
 
 @pytest.mark.each_database
-def test_no_illegal_step_is_taken_and_no_legal_one_refused(template: Template) -> None:
-    SubmissionsLife.template = template
-    run_state_machine_as_test(SubmissionsLife, settings=life((4, 15), (12, 25)))
+@pytest.mark.parametrize("type_name", WAYS)
+def test_no_illegal_step_is_taken_and_no_legal_one_refused(template: Template, type_name: str) -> None:
+    life_of = type("Life", (SubmissionsLife,), {"template": template, "way": WAYS[type_name]})
+    run_state_machine_as_test(life_of, settings=life((4, 15), (12, 25)))
 
 
-def test_the_rules_speak_of_every_row_of_the_table() -> None:
-    assert {(row.action, str(row.from_state)) for row in TRANSITIONS} == {
-        (action, state) for action, rows in RULES.items() for state in rows
-    }
-    assert {str(row.from_state) for row in TRANSITIONS} == {*map(str, State)}, "a state that nobody can leave"
+def test_the_rules_speak_of_every_row_of_every_table() -> None:
+    assert {*WAYS} == {*TYPES}
+    for type in TYPES.values():
+        table = type.workflow.transitions
+        assert {(row.action, str(row.from_state)) for row in table} == {
+            (action, state) for action, rows in WAYS[type.name].rules.items() for state in rows
+        }
+        assert {str(row.from_state) for row in table} == {*type.workflow.states}, "a state that nobody can leave"
