@@ -1,10 +1,13 @@
 """Every query about records; what a caller may not see is left out here."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
@@ -31,6 +34,17 @@ Held = tuple[Record, RecordRevision, RecordPublication | None, UUID | None]
 
 _PUBLISHED, _ARCHIVED = col(Record.published_revision).is_not(None), col(Record.archived_at).is_not(None)
 _STATUS = {"published": _PUBLISHED & ~_ARCHIVED, "archived": _PUBLISHED & _ARCHIVED, "unpublished": ~_PUBLISHED}
+
+
+@dataclass(frozen=True)
+class View:
+    """A record that a caller sees."""
+
+    record: Record
+    drafts: bool
+    """Whether the caller sees its revisions that were never public, too."""
+    number: int
+    """The revision that the caller is shown: the latest one with drafts, else the public one."""
 
 
 def drafts(type: RecordType, caller: Caller | None) -> ColumnElement[bool]:
@@ -76,6 +90,43 @@ def get(session: Session, id: UUID) -> Record | None:
 def several(session: Session, ids: Collection[UUID]) -> Sequence[Record]:
     """Return the records of these ids, whoever asks."""
     return session.scalars(select(Record).where(col(Record.id).in_(ids))).all() if ids else ()
+
+
+def view(session: Session, type: RecordType, id: UUID, caller: Caller | None) -> View | None:
+    """Return a record by id if the caller sees it."""
+    return _one(session, _by_id(type) if caller is None else _views(type, caller).where(_ID), sought=id)
+
+
+def view_by_slug(session: Session, type: RecordType, slug: str, caller: Caller | None) -> View | None:
+    """Return the record that a slug leads to, the present one or an earlier one, if the caller sees it."""
+    return _one(session, _by_slug(type) if caller is None else _views(type, caller).join(*_LED), sought=slug)
+
+
+_ID = col(Record.id) == sa.bindparam("sought")
+_LED_HERE = and_(col(RecordSlug.record_id) == col(Record.id), col(RecordSlug.type) == col(Record.type))
+_LED = (RecordSlug, and_(_LED_HERE, col(RecordSlug.slug) == sa.bindparam("sought")))
+
+
+@cache
+def _by_id(type: RecordType) -> "Select[Record, bool, Any]":
+    """Return what everybody asks most of all: to make it anew each time takes longer than to find the answer."""
+    return _views(type, None).where(_ID)
+
+
+@cache
+def _by_slug(type: RecordType) -> "Select[Record, bool, Any]":
+    return _views(type, None).join(*_LED)
+
+
+def _views(type: RecordType, caller: Caller | None) -> "Select[Record, bool, Any]":
+    number = shown(type, caller)
+    statement = select(Record, drafts(type, caller), number).select_from(Record)
+    return statement.where(col(Record.type) == type.name, number.is_not(None))
+
+
+def _one(session: Session, statement: "Select[Record, bool, Any]", sought: UUID | str) -> View | None:
+    row = session.execute(statement, {"sought": sought}).one_or_none()
+    return View(row[0], bool(row[1]), row[2]) if row else None
 
 
 def id_of_slug(session: Session, type: str, slug: str) -> UUID | None:

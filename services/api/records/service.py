@@ -19,7 +19,7 @@ from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
-from services.api.records import names, naming, parties, publishing, rendering, repository, views
+from services.api.records import names, naming, parties, publishing, rendering, repository
 from services.api.records.models import (
     Listed,
     Record,
@@ -29,8 +29,8 @@ from services.api.records.models import (
     RecordWithdrawal,
 )
 from services.api.records.names import AUTHORITY
+from services.api.records.repository import View
 from services.api.records.schemas import RecordCreate, RecordWrite
-from services.api.records.views import View
 from services.api.types import TYPES
 from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
 
@@ -41,9 +41,9 @@ Revision = tuple[RecordRevision, RecordPublication | None]
 def view(session: Session, type: RecordType, id_or_slug: str, caller: Caller | None) -> View:
     """Return a record as the caller sees it, by id or any slug it ever had; raise `NotFound` for one it does not."""
     try:
-        found = views.view(session, type, UUID(id_or_slug), caller)
+        found = repository.view(session, type, UUID(id_or_slug), caller)
     except ValueError:
-        found = views.view_by_slug(session, type, id_or_slug, caller)
+        found = repository.view_by_slug(session, type, id_or_slug, caller)
     if found is None:
         raise NotFound(f"There is no {type.label} '{id_or_slug[:120]}'")
     return found

@@ -15,7 +15,7 @@ from services.api.kit.schema import Language
 from services.api.kit.sessions import ReadSession, database_of
 from services.api.records import service
 from services.api.records.endpoints import MOVED, PREFIX, moved, parameter, record_id
-from services.api.records.views import View
+from services.api.records.repository import View
 from services.api.vocabularies.terms import spoken
 from services.web.problems import responses
 

@@ -11,7 +11,7 @@ from services.api.authorities import service as authorities
 from services.api.changes import service as changes
 from services.api.records import rendering, repository, revisions, schemas, service
 from services.api.records.models import Record
-from services.api.records.views import View
+from services.api.records.repository import View
 from tests.harness.support import Api, Json
 from tests.harness.types.pledge.type import TYPE as PLEDGE
 
