@@ -94,12 +94,12 @@ def several(session: Session, ids: Collection[UUID]) -> Sequence[Record]:
 
 def view(session: Session, type: RecordType, id: UUID, caller: Caller | None) -> View | None:
     """Return a record by id if the caller sees it."""
-    return _one(session, _by_id(type) if caller is None else _views(type, caller).where(_ID), sought=id)
+    return _one(session, _everybodys(type)[0] if caller is None else _views(type, caller).where(_ID), sought=id)
 
 
 def view_by_slug(session: Session, type: RecordType, slug: str, caller: Caller | None) -> View | None:
     """Return the record that a slug leads to, the present one or an earlier one, if the caller sees it."""
-    return _one(session, _by_slug(type) if caller is None else _views(type, caller).join(*_LED), sought=slug)
+    return _one(session, _everybodys(type)[1] if caller is None else _views(type, caller).join(*_LED), sought=slug)
 
 
 _ID = col(Record.id) == sa.bindparam("sought")
@@ -108,14 +108,9 @@ _LED = (RecordSlug, and_(_LED_HERE, col(RecordSlug.slug) == sa.bindparam("sought
 
 
 @cache
-def _by_id(type: RecordType) -> "Select[Record, bool, Any]":
-    """Return what everybody asks most of all: to make it anew each time takes longer than to find the answer."""
-    return _views(type, None).where(_ID)
-
-
-@cache
-def _by_slug(type: RecordType) -> "Select[Record, bool, Any]":
-    return _views(type, None).join(*_LED)
+def _everybodys(type: RecordType) -> "tuple[Select[Record, bool, Any], Select[Record, bool, Any]]":
+    """Return what is asked most of all, by id and by slug: to make it anew takes longer than to find the answer."""
+    return _views(type, None).where(_ID), _views(type, None).join(*_LED)
 
 
 def _views(type: RecordType, caller: Caller | None) -> "Select[Record, bool, Any]":
