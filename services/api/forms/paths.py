@@ -5,6 +5,7 @@ A row is named by its position, `actions[0].text`, or by its key, which stays wh
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -36,7 +37,12 @@ Step = str | int
 
 def steps(path: str) -> list[Step]:
     """Return the names, numbers and keys that a path is made of; whatever else stands in it is passed over."""
-    return [Key(key) if key else int(number) if number else name for key, number, name in _STEPS.findall(path)]
+    return list(_steps(path))
+
+
+@lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[Step, ...]:
+    return tuple(Key(key) if key else int(number) if number else name for key, number, name in _STEPS.findall(path))
 
 
 def written(way: Iterable[Step]) -> str:
@@ -60,7 +66,7 @@ def names(path: str) -> list[str]:
 def value_at(content: BaseModel | Mapping[str, Any], path: str) -> Any:
     """Return what stands at a path in a content or its JSON; none when it is empty or no field of the questionnaire."""
     value: Any = content
-    for step in steps(path):
+    for step in _steps(path):
         value = _inside(value, step)
     return None if value == [] else value
 
@@ -133,7 +139,7 @@ def _pruned(value: Any, branches: _Branches) -> Any:
 
 
 def _is_name(step: Step) -> bool:
-    return isinstance(step, str) and not isinstance(step, Key)
+    return type(step) is str  # a key is of a class of its own
 
 
 def _inside(value: Any, step: Step) -> Any:
@@ -144,6 +150,8 @@ def _inside(value: Any, step: Step) -> Any:
 
 
 def _field(value: Any, name: str) -> Any:
+    if isinstance(value, dict):  # nearly all are: whether something is a mapping is a slow question
+        return value.get(name)
     if isinstance(value, BaseModel):
         return getattr(value, name) if name in type(value).model_fields else None
     return value.get(name) if isinstance(value, Mapping) else None

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, insert, or_, select, true, update
 from sqlmodel import Session, col
 
@@ -45,7 +47,7 @@ class View:
     """The revision that the caller is shown: the latest one with drafts, else the public one."""
 
 
-def _drafts(type: RecordType, caller: Caller | None) -> ColumnElement[bool]:
+def drafts(type: RecordType, caller: Caller | None) -> ColumnElement[bool]:
     """Tell whose drafts a caller sees: the secretariat everybody's, an officer those that the own authority has a part
     in that reads, others nobody's."""
     if caller is None:
@@ -67,9 +69,11 @@ def has_part(authority_id: UUID | None, parts: Collection[str] = (OWNER,)) -> Co
     return found.correlate(Record)  # where it stands in the condition of a join, it is not found by itself
 
 
-def _shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:
+def shown(type: RecordType, caller: Caller | None) -> ColumnElement[Any]:
     """Return the number of the revision that a caller is shown; who is shown none does not see the record."""
-    return case((_drafts(type, caller), col(Record.latest_revision)), else_=col(Record.published_revision))
+    if caller is None:
+        return cast("ColumnElement[Any]", col(Record.published_revision))
+    return case((drafts(type, caller), col(Record.latest_revision)), else_=col(Record.published_revision))
 
 
 def add(session: Session, row: Row) -> None:
@@ -90,23 +94,33 @@ def several(session: Session, ids: Collection[UUID]) -> Sequence[Record]:
 
 def view(session: Session, type: RecordType, id: UUID, caller: Caller | None) -> View | None:
     """Return a record by id if the caller sees it."""
-    return _one(session, _views(type, caller).where(col(Record.id) == id))
+    return _one(session, _everybodys(type)[0] if caller is None else _views(type, caller).where(_ID), sought=id)
 
 
 def view_by_slug(session: Session, type: RecordType, slug: str, caller: Caller | None) -> View | None:
     """Return the record that a slug leads to, the present one or an earlier one, if the caller sees it."""
-    led = and_(col(RecordSlug.record_id) == col(Record.id), col(RecordSlug.type) == col(Record.type))
-    return _one(session, _views(type, caller).join(RecordSlug, led).where(col(RecordSlug.slug) == slug))
+    return _one(session, _everybodys(type)[1] if caller is None else _views(type, caller).join(*_LED), sought=slug)
+
+
+_ID = col(Record.id) == sa.bindparam("sought")
+_LED_HERE = and_(col(RecordSlug.record_id) == col(Record.id), col(RecordSlug.type) == col(Record.type))
+_LED = (RecordSlug, and_(_LED_HERE, col(RecordSlug.slug) == sa.bindparam("sought")))
+
+
+@cache
+def _everybodys(type: RecordType) -> "tuple[Select[Record, bool, Any], Select[Record, bool, Any]]":
+    """Return what is asked most of all, by id and by slug: to make it anew takes longer than to find the answer."""
+    return _views(type, None).where(_ID), _views(type, None).join(*_LED)
 
 
 def _views(type: RecordType, caller: Caller | None) -> "Select[Record, bool, Any]":
-    shown = _shown(type, caller)
-    statement = select(Record, _drafts(type, caller), shown).select_from(Record)
-    return statement.where(col(Record.type) == type.name, shown.is_not(None))
+    number = shown(type, caller)
+    statement = select(Record, drafts(type, caller), number).select_from(Record)
+    return statement.where(col(Record.type) == type.name, number.is_not(None))
 
 
-def _one(session: Session, statement: "Select[Record, bool, Any]") -> View | None:
-    row = session.execute(statement).one_or_none()
+def _one(session: Session, statement: "Select[Record, bool, Any]", sought: UUID | str) -> View | None:
+    row = session.execute(statement, {"sought": sought}).one_or_none()
     return View(row[0], bool(row[1]), row[2]) if row else None
 
 
@@ -234,7 +248,7 @@ def page(
     limit: int,
 ) -> Sequence[tuple[Record, RecordRevision, str | None]]:
     """Return up to `limit + 1` records the caller sees, newest first, with revision to show and public one's tier."""
-    shown = and_(col(RecordRevision.record_id) == col(Record.id), col(RecordRevision.number) == _shown(type, caller))
+    latest = and_(col(RecordRevision.record_id) == col(Record.id), col(RecordRevision.number) == shown(type, caller))
     public = and_(
         col(RecordPublication.record_id) == col(Record.id),
         col(RecordPublication.number) == col(Record.published_revision),
@@ -242,7 +256,7 @@ def page(
     statement = (
         select(Record, RecordRevision, col(RecordPublication.tier))
         .select_from(Record)
-        .join(RecordRevision, shown)
+        .join(RecordRevision, latest)
         .join(RecordPublication, public, isouter=True)
         .where(col(Record.type) == type.name)
         .order_by(col(Record.created_at).desc(), col(Record.id).desc())
