@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlmodel import Session
 
@@ -9,6 +10,7 @@ from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.authorities import service as authorities
 from services.api.changes import service as changes
+from services.api.forms.drafts import Report
 from services.api.forms.types import RecordType
 from services.api.kit.moments import now
 from services.api.kit.workflow import Action, Part, State, Transition
@@ -16,7 +18,7 @@ from services.api.records import schemas
 from services.api.records import service as records
 from services.api.records.models import Record
 from services.api.submissions import comments, drafts, policy, service
-from services.api.submissions.models import Submission
+from services.api.submissions.models import Submission, SubmissionRevision
 from services.api.submissions.schemas import TransitionRequest
 from services.api.types import TYPES
 from services.api.vocabularies.terms import codes
@@ -38,6 +40,16 @@ class Taking:
     before: State
     record: Record | None
     """The record that the submission became, or revises."""
+
+    @cached_property
+    def saved(self) -> SubmissionRevision:
+        """What was saved last."""
+        return service.latest(self.session, self.submission)
+
+    @cached_property
+    def report(self) -> Report:
+        """What is missing or wrong in it."""
+        return drafts.report(self.session, self.type, self.saved.content, self.saved.translations)
 
 
 def take(session: Session, caller: Caller, submission: Submission, body: TransitionRequest, version: int) -> Submission:
@@ -141,8 +153,6 @@ def _judged(type: RecordType) -> list[str]:
 
 def _incomplete(taking: Taking) -> list[Fault]:
     """Return what the form lacks, by question number."""
-    saved = service.latest(taking.session, taking.submission)
-    report = drafts.report(taking.session, taking.type, saved.content, saved.translations)
     return [
         Fault(
             location="questionnaire",
@@ -150,7 +160,7 @@ def _incomplete(taking: Taking) -> list[Fault]:
             message=f"question {finding.question}: {finding.message}" if finding.question else finding.message,
             allowed=finding.allowed,
         )
-        for finding in report.findings
+        for finding in taking.report.findings
     ]
 
 
@@ -182,8 +192,7 @@ def _approve(taking: Taking) -> None:
 def _publish(taking: Taking) -> None:
     """Make what was handed in public as the record's next revision."""
     session, caller, submission, type = taking.session, taking.caller, taking.submission, taking.type
-    saved = service.latest(session, submission)
-    content = drafts.report(session, type, saved.content, saved.translations).content
+    saved, content = taking.saved, taking.report.content
     assert content is not None  # noqa: S101 - it was checked to be complete
     body = {"content": content, "translations": drafts.followed(type, saved.content, saved.translations)}
     record = taking.record

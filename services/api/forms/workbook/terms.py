@@ -11,7 +11,7 @@ from services.api.vocabularies.terms import LANGUAGES, vocabularies
 OF_LANGUAGES = "languages"
 """Not a vocabulary of the questionnaire: a language tag may be anything well formed; the common ones have names."""
 
-_SORTED = frozenset((OF_LANGUAGES, "countries", "currencies", "regions"))
+_SORTED = frozenset((OF_LANGUAGES, "countries", "regions"))
 
 
 @cache
@@ -24,6 +24,8 @@ def _terms(vocabulary: str) -> dict[str, dict[str, str]]:
         ]
         return {code: {lang: _capital(names[lang][code]) for lang in LANGUAGES} for code in common}
     known = vocabularies()[vocabulary]
+    if vocabulary == "currencies":  # beside a sum people write the code; names are read all the same
+        return {code: dict.fromkeys(LANGUAGES, code) for code in known}
     if vocabulary == "regions":
         return known
     return {code: {lang: _numbered(code, text) for lang, text in labels.items()} for code, labels in known.items()}

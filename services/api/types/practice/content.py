@@ -37,9 +37,7 @@ from services.api.forms.parts import (
     check_order,
     listed,
 )
-from services.api.forms.rules import refuse_breaches
 from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, Slug, Text, WebAddress
-from services.api.types.practice.rules import RULES
 from services.api.vocabularies.terms import Term
 
 SUMMARY_LINES = 10
@@ -321,8 +319,3 @@ class PracticeContent(Schema):
     links: list[Link] = listed(
         "R.7", "Related records", "What it was inspired by, replicates, is part of or otherwise related to"
     )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        refuse_breaches(RULES, self)
-        return self
