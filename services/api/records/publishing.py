@@ -96,7 +96,10 @@ def _keep_mentions(
             after.add((record.id, one.path, one.relation, one.name[0], target.id, one.inner))
     if before != after:
         columns = ("record_id", "path", "relation", "to_type", "to_id", "to_path")
-        repository.set_mentions(session, ids, [dict(zip(columns, one, strict=True)) for one in sorted(after, key=str)])
+        known = {one[0] for one in before}
+        repository.set_mentions(
+            session, known, [dict(zip(columns, one, strict=True)) for one in sorted(after, key=str)]
+        )
     return {one[4] for one in before ^ after if one[3] != AUTHORITY}
 
 

@@ -341,8 +341,9 @@ def mentions(session: Session, ids: Collection[UUID]) -> Sequence[RecordMention]
 
 def set_mentions(session: Session, ids: Collection[UUID], rows: Sequence[dict[str, Any]]) -> None:
     """Replace what the public records of some ids name."""
-    gone = delete(RecordMention).where(col(RecordMention.record_id).in_(ids))
-    session.execute(gone, execution_options={"synchronize_session": False})
+    if ids:
+        gone = delete(RecordMention).where(col(RecordMention.record_id).in_(ids))
+        session.execute(gone, execution_options={"synchronize_session": False})
     if rows:
         session.execute(insert(RecordMention), rows)
 

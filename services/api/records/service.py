@@ -181,15 +181,15 @@ def publish(
     moment = now()
     claim(session, record, version, updated_at=moment, archived_at=None, archived_because=None)
     revision = latest(session, record)
-    if any(one.number == revision.number and not one.path for one in repository.withdrawals(session, [record.id])):
+    publication = repository.publication(session, record.id, revision.number)
+    if publication is not None and revision.number in _withdrawn(session, record):
         raise Conflict(f"Revision {revision.number} was withdrawn: save another one to publish")
-    appeared = record.published_revision is None
+    appeared = record.published_revision is None and record.first_published_at is not None  # else nobody named it
     record.published_revision = revision.number
     record.first_published_at = record.first_published_at or moment
     if record.slug is None:
         (slug,) = naming.name_all(session, type, [record], [text_at(revision.content, type.title) or ""])
         repository.add(session, RecordSlug(type=type.name, slug=slug, record_id=record.id))
-    publication = repository.publication(session, record.id, revision.number)
     if publication is None:
         publication = RecordPublication(record_id=record.id, number=revision.number, at=moment, tier=tier)
     elif type.tiers.index(tier) > type.tiers.index(cast(Tier, publication.tier)):

@@ -29,7 +29,7 @@ def add(session: Session, caller: Caller, submission: Submission, body: CommentW
 
     Raise `Invalid` for a field, saved state or parent that is not there.
     """
-    who = service.parts(session, caller, submission)
+    who = service.parts(caller, submission)
     parent = _parent(session, who, submission, body)
     if parent is not None:
         path, number, internal = parent.path, parent.revision, parent.internal
@@ -67,7 +67,7 @@ def resolve(
     Those who made the comment, who own the case and who run the base may; raise `Forbidden` to others, `Invalid` for an
     answer, since a thread is resolved as a whole.
     """
-    who = service.parts(session, caller, submission)
+    who = service.parts(caller, submission)
     comment = repository.comment(session, submission.id, comment_id, service.reader(who))
     if comment is None:
         raise NotFound(f"The submission has no comment '{comment_id}'")

@@ -250,7 +250,7 @@ def compare_saved(
 def preview_submission(submission: SubmissionId, session: ReadSession, caller: Somebody) -> Response:
     """The public record that a submission would become, as far as it is answered: in the shape of its type's record."""
     found = service.find(session, submission, caller)
-    body = orjson.dumps(rendering.preview(session, service.parts(session, caller, found), found))
+    body = orjson.dumps(rendering.preview(session, service.parts(caller, found), found))
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
@@ -267,7 +267,7 @@ def list_events(submission: SubmissionId, session: ReadSession, caller: Somebody
 def list_comments(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """Comments in threads, in the order that they were made."""
     found = service.find(session, submission, caller)
-    return rendering.comments(session, comments.listed(session, service.parts(session, caller, found), found))
+    return rendering.comments(session, comments.listed(session, service.parts(caller, found), found))
 
 
 @router.post(

@@ -82,7 +82,7 @@ def download_submission(
 ) -> Response:
     """A submission's answers in the form, to go on with them in Excel."""
     found = service.find(session, submission, caller)
-    type, who = TYPES[found.type], service.parts(session, caller, found)
+    type, who = TYPES[found.type], service.parts(caller, found)
     content, given = service.answers(type, who, service.seen(session, who, found))
     translations = _fit_for_cells(type, content, given)
     workbook = write(type.form, content, spoken(lang or "en"), translations=translations, id=str(found.id), extent=form)

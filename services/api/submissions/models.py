@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, Column, Index, Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Relationship, SQLModel
 
 from services.api.kit.columns import Json, UtcDateTime
 from services.api.kit.workflow import State
@@ -49,6 +49,11 @@ class Submission(SQLModel, table=True):
     created_by: str = Field(max_length=40)
     updated_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
     updated_by: str = Field(max_length=40)
+
+    parties: list["SubmissionParty"] = Relationship(
+        sa_relationship_kwargs={"lazy": "selectin", "cascade": "all, delete-orphan"}
+    )
+    """Whose it is, and who else has a part in it; read with it, since what anybody may do depends on them."""
 
 
 class SubmissionParty(SQLModel, table=True):

@@ -33,7 +33,7 @@ def summaries(session: Session, caller: Caller, submissions: Sequence[Submission
     names = _names(
         session, (who for one in submissions for who in (one.created_by, one.updated_by, one.reviewer or ""))
     )
-    parties = service.all_parties(session, submissions)
+    parties = {one.id: service.parties(one) for one in submissions}
     public = records.several(session, {one.record_id for one in submissions if one.record_id})
     owner_of = {id: service.owner_of(found) for id, found in parties.items()}
     owners = authorities.several(session, {id for id in owner_of.values() if id})
@@ -67,7 +67,7 @@ def _open_comments(
 
 def whole(session: Session, caller: Caller, submission: Submission) -> Json:
     """Return a submission with its questionnaire and what is missing in it (`SubmissionRead`)."""
-    type, who = TYPES[submission.type], service.parts(session, caller, submission)
+    type, who = TYPES[submission.type], service.parts(caller, submission)
     content, translations = service.answers(type, who, service.seen(session, who, submission))
     report = drafts.report(session, type, content, translations)
     return summaries(session, caller, [submission])[0] | {
@@ -96,7 +96,7 @@ def preview(session: Session, who: frozenset[Part], submission: Submission) -> J
 
 def revisions(session: Session, caller: Caller, submission: Submission) -> list[Json]:
     """Return the saved states that are kept and that the caller sees (`SavedRevision`)."""
-    inside = service.parts(session, caller, submission) & policy.INSIDE
+    inside = service.parts(caller, submission) & policy.INSIDE
     handed_in = service.handed_in(session, submission)
     found = [one for one in service.revisions(session, submission) if inside or one.number in handed_in]
     names = _names(session, (one.created_by for one in found))
@@ -105,7 +105,7 @@ def revisions(session: Session, caller: Caller, submission: Submission) -> list[
 
 def revision(session: Session, caller: Caller, submission: Submission, number: int) -> Json:
     """Return one saved state that the caller sees, whole (`SavedRevisionRead`); raise `NotFound`."""
-    who = service.parts(session, caller, submission)
+    who = service.parts(caller, submission)
     handed_in = service.handed_in(session, submission)
     if not (who & policy.INSIDE or number in handed_in):
         raise NotFound(f"The submission has no saved state {number}, or no longer")
@@ -148,7 +148,7 @@ def comments(session: Session, found: Sequence[SubmissionComment]) -> list[Json]
 
 def difference(session: Session, caller: Caller, submission: Submission, version: int) -> Json:
     """Return what was changed since a version, and by whom (`DraftDiff`)."""
-    who = service.parts(session, caller, submission)
+    who = service.parts(caller, submission)
     before, after, by, differences = service.changed_since(session, who, submission, version)
     names = _names(session, by)
     return {

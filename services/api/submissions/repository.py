@@ -62,20 +62,6 @@ def of_record(session: Session, record_id: UUID) -> Submission | None:
     return session.scalars(select(Submission).where(col(Submission.record_id) == record_id)).one_or_none()
 
 
-def parties(session: Session, ids: Collection[UUID]) -> Sequence[SubmissionParty]:
-    """Return who has a part in some submissions."""
-    wanted = col(SubmissionParty.submission_id).in_(ids)
-    return session.scalars(select(SubmissionParty).where(wanted)).all() if ids else ()
-
-
-def set_parties(session: Session, id: UUID, parties: Collection[tuple[str, UUID]]) -> None:
-    """Replace who has a part in a submission, beside its owner."""
-    others = and_(col(SubmissionParty.submission_id) == id, col(SubmissionParty.part) != OWNER)
-    session.execute(delete(SubmissionParty).where(others), execution_options={"synchronize_session": "fetch"})
-    session.add_all(SubmissionParty(submission_id=id, part=part, authority_id=one) for part, one in parties)
-    session.flush()
-
-
 def claim(session: Session, id: UUID, version: int, **values: Any) -> bool:
     """Advance a submission's version and set values if it is still the given one, in one statement."""
     statement = (

@@ -48,17 +48,9 @@ def find(session: Session, id: UUID, caller: Caller) -> Submission:
     return found
 
 
-def parties(session: Session, submission: Submission) -> Parties:
+def parties(submission: Submission) -> Parties:
     """Return who has a part in a submission."""
-    return [(one.part, one.authority_id) for one in repository.parties(session, [submission.id])]
-
-
-def all_parties(session: Session, submissions: Sequence[Submission]) -> dict[UUID, Parties]:
-    """Return who has a part in each of some submissions, by submission."""
-    found: dict[UUID, list[tuple[str, UUID]]] = {submission.id: [] for submission in submissions}
-    for one in repository.parties(session, list(found)):
-        found[one.submission_id].append((one.part, one.authority_id))
-    return {**found}
+    return [(one.part, one.authority_id) for one in submission.parties]
 
 
 def owner_of(parties: Parties) -> UUID | None:
@@ -66,9 +58,9 @@ def owner_of(parties: Parties) -> UUID | None:
     return next((authority for part, authority in parties if part == OWNER), None)
 
 
-def parts(session: Session, caller: Caller, submission: Submission) -> frozenset[Part]:
+def parts(caller: Caller, submission: Submission) -> frozenset[Part]:
     """Return what a caller is to a submission."""
-    return policy.parts(caller, parties(session, submission), submission.reviewer)
+    return policy.parts(caller, parties(submission), submission.reviewer)
 
 
 def reader(who: frozenset[Part]) -> Reader:
@@ -140,9 +132,9 @@ def create(session: Session, caller: Caller, body: SubmissionCreate) -> Submissi
         updated_by=caller.id,
         **drafts.measured(session, type, content, translations),
     )
-    repository.add(session, submission)
     if owner_id is not None:
-        repository.add(session, SubmissionParty(submission_id=submission.id, part=OWNER, authority_id=owner_id))
+        submission.parties.append(SubmissionParty(submission_id=submission.id, part=OWNER, authority_id=owner_id))
+    repository.add(session, submission)
     _store(session, caller, submission, content, translations, moment)
     _keep_parties(session, type, submission, content)
     step(session, caller, submission, "revise" if record else "create", None, moment)
@@ -156,7 +148,7 @@ def save(session: Session, caller: Caller, submission: Submission, body: Submiss
     Raise `Forbidden` for who may not write it, 412 when somebody else saved meanwhile, `Conflict` in a state in which
     what was handed in stays as it is.
     """
-    if not parts(session, caller, submission) & policy.OFFICE:
+    if not parts(caller, submission) & policy.OFFICE:
         raise Forbidden("Only the authority that owns the case and the secretariat write its questionnaire")
     content = check_draft(body.content)
     translations = None if body.translations is None else check_draft(body.translations, "translations")
@@ -333,8 +325,12 @@ def _keep_parties(session: Session, type: RecordType, submission: Submission, co
     if type.parties:
         found = {one.part: value_at(content, one.path) for one in type.parties}
         named = authorities.find_all(session, [name for name in found.values() if isinstance(name, str)])
-        parties = [(part, named[name].id) for part, name in found.items() if isinstance(name, str) and name in named]
-        repository.set_parties(session, submission.id, parties)
+        others = [(part, named[name].id) for part, name in found.items() if isinstance(name, str) and name in named]
+        submission.parties = [one for one in submission.parties if one.part == OWNER] + [
+            SubmissionParty(submission_id=submission.id, part=part, authority_id=authority)
+            for part, authority in others
+        ]
+        session.flush()
 
 
 def _store(

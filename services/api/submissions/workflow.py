@@ -62,10 +62,10 @@ def take(session: Session, caller: Caller, submission: Submission, body: Transit
         changes.hold(session)
     type = TYPES[submission.type]
     rows = type.workflow.of(body.action)
-    if not any(one.who & service.parts(session, caller, submission) for one in rows):
+    if not any(one.who & service.parts(caller, submission) for one in rows):
         raise Forbidden(f"To {body.action} this case is not yours: {_whose(rows)}")
     service.claim(session, submission, version)
-    parties = service.parties(session, submission)
+    parties = service.parties(submission)
     who = policy.parts(caller, parties, submission.reviewer)
     record = records.get(session, submission.record_id) if submission.record_id else None
     public = record is not None and record.published_revision is not None
@@ -177,7 +177,7 @@ def _take_up(taking: Taking) -> None:
         taking.submission.reviewer = caller.id
         return
     named = access.find_caller(taking.session, wanted) if wanted is not None else None
-    parties = service.parties(taking.session, taking.submission)
+    parties = service.parties(taking.submission)
     if wanted is not None and (named is None or "peer" not in policy.parts(named, parties, None)):
         why = "nobody who may review this case: an active reviewer, not of the authority that owns it"
         raise Invalid([Fault(location="body", field="reviewer", message=why, value=wanted)])
@@ -197,7 +197,7 @@ def _publish(taking: Taking) -> None:
     body = {"content": content, "translations": drafts.followed(type, saved.content, saved.translations)}
     record = taking.record
     if record is None:
-        owner_id = service.owner_of(service.parties(session, submission))
+        owner_id = service.owner_of(service.parties(submission))
         owner = authorities.get(session, owner_id).slug if owner_id else None
         record = records.create(session, caller, type, schemas.of(type).create.model_validate(body | {"owner": owner}))
         submission.record_id = record.id
