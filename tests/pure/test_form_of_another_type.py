@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from pydantic import ValidationError
 
-from services.api.forms.form import EXTENTS, Extent
+from services.api.forms.catalogue import EXTENTS, Extent
 from services.api.forms.paths import value_at
 from services.api.forms.workbook import read, sheets, write
 from services.api.types.practice.type import FORM as PRACTICE

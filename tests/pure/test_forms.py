@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.api.forms import service
-from services.api.forms.form import EXTENTS, Extent
+from services.api.forms.catalogue import EXTENTS, Extent
 from services.api.types.practice.type import FORM
 from services.api.vocabularies.terms import codes
 from services.portal.answering import forms, typed

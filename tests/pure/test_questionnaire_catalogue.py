@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from services.api.forms.form import EXTENTS, Completeness, Extent
+from services.api.forms.answers import answered
+from services.api.forms.catalogue import EXTENTS, Completeness, Extent
 from services.api.forms.inputs import Input
 from services.api.forms.paths import value_at
-from services.api.forms.tidying import answered
 from services.api.types.practice.content import PracticeContent
 from services.api.types.practice.type import FORM
 from services.api.vocabularies.terms import codes

@@ -12,7 +12,8 @@ from services.api.exchange.faults import rejected
 from services.api.exchange.formats import csv, xlsx
 from services.api.exchange.sources import open_source
 from services.api.exchange.table import names
-from services.api.forms.form import RECORD, Form, Section
+from services.api.forms.catalogue import RECORD, Section
+from services.api.forms.form import Form
 from services.api.forms.parts import Period, ask, listed
 from services.api.forms.shape import Group, Many, Scalar, canonical
 from services.api.forms.types import RecordType

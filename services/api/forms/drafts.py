@@ -6,19 +6,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from services.api.forms.catalogue import Catalogue, Completeness, Name
 from services.api.forms.paths import Step, steps
 from services.api.forms.rules import breaches
 from services.api.forms.tidying import Tidied
 from services.api.kit.schema import control_character
 from services.web.problems import Fault, Invalid, dotted, fault_of, showable
-
-if TYPE_CHECKING:
-    from services.api.forms.form import Completeness, Form
 
 MOST_BYTES = 1_000_000
 MOST_VALUES = 20_000
@@ -40,8 +38,6 @@ _UNANSWERED = "not answered: a case needs it before it can be submitted"
 _EMPTY_CELL = "empty: what stands beside it needs it"
 _UNKNOWN_FIELD = "unknown: the questionnaire has no such field"
 
-Name = tuple[str, str]
-"""What a content names elsewhere in the base: a type such as `authority`, and an id or slug."""
 Known = Callable[[Collection[Name]], Collection[Name]]
 """Tells which of some names there are in the base."""
 
@@ -66,7 +62,7 @@ class Finding(BaseModel):
 class Report:
     """How far a draft has come, and what is still to be done; `content` is none until that is nothing."""
 
-    completeness: "Completeness"
+    completeness: Completeness
     findings: tuple[Finding, ...]
     content: BaseModel | None
 
@@ -84,7 +80,7 @@ class _Fault:
     entry: Mapping[str, Any]
 
 
-def examine(form: "Form", content: Mapping[str, Any], known: Known | None = None) -> Report:
+def examine(form: Catalogue, content: Mapping[str, Any], known: Known | None = None) -> Report:
     """Tell what is missing or wrong in a draft, all at once, in the order of the form.
 
     Takes any JSON whatever and raises nothing. Blanks count as unanswered, and paths are those of the draft as given.
@@ -125,7 +121,7 @@ def _fault(entry: Any) -> _Fault:
     return _Fault((*entry["loc"], *within), {**entry, "ctx": context})
 
 
-def _broken_rules(form: "Form", answers: dict[str, Any], faults: list[_Fault]) -> list[_Fault]:
+def _broken_rules(form: Catalogue, answers: dict[str, Any], faults: list[_Fault]) -> list[_Fault]:
     """Return the breaches that the model did not come to tell of, because it found answers that are faulty already."""
     told = {fault.place for fault in faults}
     missing = {".".join(map(str, fault.place)) for fault in faults if fault.entry["type"] == "missing"}
@@ -138,7 +134,7 @@ def _broken_rules(form: "Form", answers: dict[str, Any], faults: list[_Fault]) -
     return found
 
 
-def _unknown_names(form: "Form", answers: dict[str, Any], known: Known) -> list[_Fault]:
+def _unknown_names(form: Catalogue, answers: dict[str, Any], known: Known) -> list[_Fault]:
     named = list(form.named(answers))
     here = known({one.name for one in named}) if named else ()
     return [
@@ -154,19 +150,19 @@ def no_such(name: Name) -> str:
     return f"there is no {type.replace('-', ' ')} '{id[:120]}' in this base"
 
 
-def _asked(form: "Form", place: tuple[Step, ...]) -> int | None:
+def _asked(form: Catalogue, place: tuple[Step, ...]) -> int | None:
     """Return which of the questions a place lies in."""
     return form.places.get(tuple(str(step) for step in place[: 2 if place[0] in form.wholes else 1]))
 
 
-def _order(form: "Form", place: tuple[Step, ...]) -> int:
+def _order(form: Catalogue, place: tuple[Step, ...]) -> int:
     asked = _asked(form, place)
     if asked is not None:
         return asked
     return next((number for path, number in form.places.items() if path[0] == place[0]), len(form.questions))
 
 
-def _number(form: "Form", place: tuple[Step, ...]) -> str | None:
+def _number(form: Catalogue, place: tuple[Step, ...]) -> str | None:
     """Return the printed number of what is asked at a place, or of the section when the place is all of it."""
     asked = _asked(form, place)
     if asked is not None:
@@ -175,7 +171,7 @@ def _number(form: "Form", place: tuple[Step, ...]) -> str | None:
     return form.sections.get(str(place[0]), form.record_section) if whole else None
 
 
-def _finding(form: "Form", fault: _Fault, draft: Tidied) -> Finding:
+def _finding(form: Catalogue, fault: _Fault, draft: Tidied) -> Finding:
     said = fault_of({"input": None, **fault.entry, "loc": ("body", *draft.original(fault.place))})
     message, allowed = said.message, said.allowed
     if fault.entry["type"] == "missing":
@@ -195,7 +191,7 @@ def _finding(form: "Form", fault: _Fault, draft: Tidied) -> Finding:
 
 
 @lru_cache(maxsize=1024)
-def _fields(form: "Form", outer: tuple[Step, ...]) -> list[str]:
+def _fields(form: Catalogue, outer: tuple[Step, ...]) -> list[str]:
     """Return the names of the fields that there are below a place, given without the numbers of rows."""
     here = len(outer)
     paths = (

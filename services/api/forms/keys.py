@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from services.api.forms.answers import answered
 from services.api.forms.paths import KEY, key_of
 from services.api.forms.rules import Breach, Check, Content, items
-from services.api.forms.tidying import answered
 
 _SIGNS = "abcdefghijkmnpqrstuvwxyz23456789"
 """Without those that are taken for one another."""

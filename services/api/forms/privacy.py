@@ -2,18 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from services.api.forms.catalogue import Question
 from services.api.forms.paths import names, without
-
-if TYPE_CHECKING:
-    from services.api.forms.form import Question
 
 REFERENCES = "references"
 """The question whose rows say in `field` which place of the content they are about."""
 
 
-def private_places(questions: "Iterable[Question]") -> tuple[str, ...]:
+def private_places(questions: Iterable[Question]) -> tuple[str, ...]:
     """Return the paths of what is private, each that of the largest whole in which nothing is public."""
     places: dict[bool, list[str]] = {True: [], False: []}
     for asked in questions:

@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.api.forms.answers import answered
 from services.api.forms.form import Form
 from services.api.forms.paths import KEY, Key, Step, key_of, steps, take_out, unnumbered, value_at, written
 from services.api.forms.paths import put as put_at
 from services.api.forms.privacy import REFERENCES
-from services.api.forms.tidying import answered
 from services.web.problems import Fault, Invalid
 
 Json = dict[str, Any]

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from services.api.forms.catalogue import Extent
 from services.api.forms.drafts import Finding
-from services.api.forms.form import Extent
 from services.api.forms.inputs import Kind
 from services.api.forms.service import Widget
 from services.api.kit.schema import Schema

@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 import orjson
 
+from services.api.forms.catalogue import EXTENTS, Extent, Question
 from services.api.forms.drafts import Known, Report, check_draft
-from services.api.forms.form import EXTENTS, Extent, Form, Question
+from services.api.forms.form import Form
 from services.api.forms.inputs import Column, Input, Kind
 from services.api.vocabularies.terms import LANGUAGES, codes, spoken
 

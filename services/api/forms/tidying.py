@@ -1,16 +1,14 @@
 """Drafts without their blanks: a form may send empty boxes and rows, which say nothing and are no faults."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from services.api.forms.catalogue import Catalogue
 from services.api.forms.inputs import field_type
 from services.api.forms.paths import KEY, Step, steps, written
-
-if TYPE_CHECKING:
-    from services.api.forms.form import Form
 
 _DEEPEST = 8  # steps; no field of the questionnaire lies as deep
 
@@ -21,7 +19,7 @@ class Tidied:
     What is of a wrong type or unknown stays as it is.
     """
 
-    def __init__(self, form: "Form", content: Mapping[str, Any]) -> None:
+    def __init__(self, form: Catalogue, content: Mapping[str, Any]) -> None:
         self._defaults = form.defaults
         self._keyed = form.keyed_lists
         self._kept: dict[tuple[Step, ...], list[int]] = {}
@@ -96,28 +94,6 @@ class Tidied:
         for row in references if isinstance(references, list) else ():
             if isinstance(row, dict) and isinstance(field := row.get("field"), str):
                 row["field"] = self.moved(field)
-
-
-def answered(value: Any, depth: int = 0) -> bool:
-    """Tell whether a JSON value says anything: blank texts, nulls, and rows and lists of nothing else do not.
-
-    In a row an unticked box says nothing by itself. What is nested deeper than any answer is taken for one.
-    """
-    if isinstance(value, str):
-        return value != "" and not value.isspace()
-    inside: Iterable[Any]
-    if isinstance(value, dict):
-        inside = value.values()
-    elif isinstance(value, list):
-        inside = value
-    else:
-        return value is not None and (value is not False or depth == 0)
-    if depth > _DEEPEST:
-        return True
-    for inner in inside:  # noqa: SIM110 - a generator would take most of the time of a rebuild
-        if answered(inner, depth + 1):
-            return True
-    return False
 
 
 def filled(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,16 +6,14 @@ A language that there is none of falls to its base (`es-MX` to `es`), else to En
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
+from services.api.forms.catalogue import Question
 from services.api.forms.inputs import OF, Input
 from services.api.forms.rules import Rule
 from services.api.vocabularies.terms import spoken
-
-if TYPE_CHECKING:
-    from services.api.forms.form import Question
 
 
 class Words(NamedTuple):
@@ -28,7 +26,7 @@ class Words(NamedTuple):
 class Wording:
     """The words of one form."""
 
-    def __init__(self, folder: Path, questions: "Sequence[Question]", rules: Sequence[Rule]) -> None:
+    def __init__(self, folder: Path, questions: Sequence[Question], rules: Sequence[Rule]) -> None:
         self._folder = folder
         self._questions = questions
         self._rules = rules

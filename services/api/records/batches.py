@@ -14,7 +14,7 @@ from sqlmodel import Session
 from services.api.access import service as access
 from services.api.access.service import OPERATOR, Caller
 from services.api.authorities import service as authorities
-from services.api.forms.drafts import Name
+from services.api.forms.catalogue import Name
 from services.api.forms.paths import text_at
 from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from services.api.changes import service as changes
-from services.api.forms.form import Question
+from services.api.forms.catalogue import Question
 from services.api.forms.inputs import ANY, Column, Input
 from services.api.forms.types import RecordType
 from services.api.types import TYPES

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from services.api.authorities import service as authorities
 from services.api.authorities.models import Authority
-from services.api.forms.drafts import Known, Name, no_such
-from services.api.forms.form import Named
+from services.api.forms.catalogue import Name, Named
+from services.api.forms.drafts import Known, no_such
 from services.api.forms.rules import Content
 from services.api.forms.types import RecordType
 from services.api.records import repository

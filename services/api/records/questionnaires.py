@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.api.access.callers import Somebody
 from services.api.forms import service
-from services.api.forms.form import Extent
+from services.api.forms.catalogue import Extent
 from services.api.forms.schemas import DraftCheck, FormName, FormRead, QuestionnaireRead, ReportRead
 from services.api.forms.types import RecordType
 from services.api.forms.workbook import write

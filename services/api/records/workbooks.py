@@ -7,7 +7,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api.access.callers import Anybody, Somebody
-from services.api.forms.form import Extent
+from services.api.forms.catalogue import Extent
 from services.api.forms.types import RecordType
 from services.api.forms.workbook import write
 from services.api.kit.preconditions import set_version

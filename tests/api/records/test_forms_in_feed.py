@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.api.forms.form import Question
+from services.api.forms.catalogue import Question
 from services.api.records import forms
 from services.api.records.questionnaires import FormRead
 from services.api.types import TYPES

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.api.forms.form import EXTENTS, Extent
+from services.api.forms.catalogue import EXTENTS, Extent
 from services.api.forms.workbook import Reading, read, write
 from services.api.records.workbooks import MEDIA_TYPE
 from services.api.types.practice.content import PracticeContent

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from services.api.forms.form import Question
+from services.api.forms.catalogue import Question
 from services.api.forms.inputs import Input
 from services.api.forms.paths import put
 from services.api.forms.workbook import values

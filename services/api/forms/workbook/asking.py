@@ -7,7 +7,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.api.forms.form import Question
+from services.api.forms.catalogue import Question
 from services.api.forms.inputs import Input
 from services.api.forms.paths import Key, is_key, key_of, value_at, written
 from services.api.forms.workbook import styles

@@ -7,7 +7,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.api.forms.form import Question
+from services.api.forms.catalogue import Question
 from services.api.forms.inputs import Input
 from services.api.forms.workbook import terms
 from services.api.forms.workbook.questions import LISTS, MARK

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.api.forms.form import Question
+from services.api.forms.catalogue import Question
 from services.api.forms.inputs import Column, Kind
 
 COVER = "cover"

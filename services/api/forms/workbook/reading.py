@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from services.api.forms.form import Form, Question
+from services.api.forms.catalogue import Question
+from services.api.forms.form import Form
 from services.api.forms.inputs import Column
 from services.api.forms.paths import KEY, Key, put, steps, written
 from services.api.forms.workbook import values, words

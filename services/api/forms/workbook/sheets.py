@@ -3,7 +3,8 @@
 import hashlib
 from functools import cache, cached_property
 
-from services.api.forms.form import Form, Question
+from services.api.forms.catalogue import Question
+from services.api.forms.form import Form
 from services.api.forms.inputs import Column, Input
 from services.api.forms.workbook import words
 from services.api.forms.workbook.questions import ABOUT, COVER, TRANSLATED, TRANSLATIONS, Part

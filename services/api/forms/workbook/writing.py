@@ -9,7 +9,8 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.api.forms.form import Extent, Form, Question
+from services.api.forms.catalogue import Extent, Question
+from services.api.forms.form import Form
 from services.api.forms.paths import value_at
 from services.api.forms.workbook import styles
 from services.api.forms.workbook.asking import ANSWER, NUMBER, QUESTION, Asking, Json, put

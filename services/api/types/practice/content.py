@@ -13,7 +13,7 @@ from typing import Annotated, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from services.api.forms import form
+from services.api.forms import catalogue
 from services.api.forms.parts import (
     Acronym,
     Actor,
@@ -82,7 +82,7 @@ class FeatureEvidence(Schema):
     )
 
 
-class Section(form.Section):
+class Section(catalogue.Section):
     """A section of the questionnaire; each has room for a comment."""
 
     comment: LongText | None = ask("Comments", "Comments", "Anything to add to this section", default=None)

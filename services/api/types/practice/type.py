@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from services.api.forms.form import RECORD, Form
+from services.api.forms.catalogue import RECORD
+from services.api.forms.form import Form
 from services.api.forms.types import RecordType, StepKind
 from services.api.types.practice.content import PracticeContent
 from services.api.types.practice.rules import RULES

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from services.api.forms.form import Section
+from services.api.forms.catalogue import Section
 from services.api.forms.inputs import Names, RowKey
 from services.api.forms.parts import Link, Period, Reference, ask, cell, listed, row_key
 from services.api.kit.schema import Language, Line, LongText, Name, PartialDate, Schema, Slug

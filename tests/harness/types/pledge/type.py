@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from services.api.forms.form import RECORD, Form
+from services.api.forms.catalogue import RECORD
+from services.api.forms.form import Form
 from services.api.forms.rules import Rule, filled_fields
 from services.api.forms.types import OWNER, Derived, PartyPart, RecordType, StepKind
 from tests.harness.types.pledge.content import Pledge
