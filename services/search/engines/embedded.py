@@ -38,7 +38,7 @@ from services.search.engines.embedded_search import Snapshot
 
 if TYPE_CHECKING:
     from services.search.embedding import Encoder
-    from services.search.engines.embedded_meaning import Senses
+    from services.search.engines.embedded_senses import Senses
 
 FOLLOWING = (1, 20_000_000)
 REBUILDING = (2, 120_000_000)
@@ -258,7 +258,7 @@ class _State:
 
 def _senses(path: Path, encoder: "Encoder") -> "Senses":
     # Imported where it is wanted: only an installation that searches by meaning has what it needs.
-    from services.search.engines.embedded_meaning import Senses
+    from services.search.engines.embedded_senses import Senses
 
     return Senses(path, encoder)
 

@@ -6,8 +6,6 @@ alone, so that filters narrow them, and totals, counts and pages are of the same
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import tantivy
 from tantivy import Occur
@@ -17,12 +15,7 @@ from services.search.engines.embedded_clauses import Found, any_of, every, run, 
 from services.search.engines.embedded_query import Reading
 from services.search.engines.embedded_schema import tie
 from services.search.engines.meaning import Meaning, corrected, similar
-from services.search.engines.vector_making import Making
 from services.search.engines.vectors import Snapshot as Taken
-from services.search.engines.vectors import Vectors
-
-if TYPE_CHECKING:
-    from services.search.engines.embedded_search import Snapshot
 
 MOST_ORDERED = 300
 """Records found by words, the best, that are put in order by meaning too; what comes after stays in its order."""
@@ -32,25 +25,6 @@ CLOSE = 0.5
 
 Ranked = Callable[[tantivy.Query, int, int], tuple[int, Found]]
 """Returns how many records a query finds, and so many of them from a place on, best first."""
-
-
-class Senses:
-    """Keeps the vectors of an index that changes, and lays the latest of them beside its states.
-
-    `making` makes them in the background, from each state that it is told of.
-    """
-
-    def __init__(self, path: Path, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self.making = Making(Vectors(path, encoder), encoder)
-        self._last: tuple[Snapshot, Taken, Snapshot] | None = None
-
-    def beside(self, state: "Snapshot") -> "Snapshot":
-        """Return a state of the index beside the vectors published last; the same one as long as both stay the same."""
-        vectors, last = self.making.snapshot, self._last
-        if last is None or last[0] is not state or last[1] is not vectors:
-            last = self._last = (state, vectors, state.beside(Sense(self._encoder, vectors)))
-        return last[2]
 
 
 class Sense:
