@@ -38,7 +38,7 @@ def withdraw(session: Session, caller: Caller, record: Record, version: int, num
     """
     changes.hold(session)
     _once_public(session, record, number)
-    if number in _withdrawn(session, record):
+    if number in service.withdrawn(session, record):
         raise Conflict(f"Revision {number} was withdrawn already")
     service.claim(session, record, version)
     row = _note(session, caller, record, number, "", reason)
@@ -93,7 +93,7 @@ def bring_back(session: Session, caller: Caller, record: Record, version: int, n
         raise Forbidden(f"Revisions are brought back by officers of the {TYPES[record.type].label}'s own authority")
     type = TYPES[record.type]
     earlier, publication = _once_public(session, record, number)
-    if number in _withdrawn(session, record):
+    if number in service.withdrawn(session, record):
         raise Conflict(f"Revision {number} was withdrawn: it cannot be brought back")
     if record.published_revision is None:
         raise Conflict(f"The {type.label} is not published")
@@ -164,7 +164,7 @@ def _again(session: Session, record: Record, _: UUID, number: int, path: str, mo
                 return _again(session, record, _, number, "", more)
             revision.content, revision.translations = content
             _follow(session, record, revision)
-    if not path and number in _withdrawn(session, record):
+    if not path and number in service.withdrawn(session, record):
         return False
     repository.add(session, RecordWithdrawal(record_id=record.id, number=number, path=path, **more))
     detail = {"revision": number, "reason": more["reason"], "restored": True} | ({"path": path} if path else {})
@@ -182,10 +182,6 @@ def _once_public(session: Session, record: Record, number: int) -> tuple[RecordR
     if publication is None:
         raise Conflict(f"Revision {number} never was public")
     return revision, publication
-
-
-def _withdrawn(session: Session, record: Record) -> set[int]:
-    return {one.number for one in repository.withdrawals(session, [record.id]) if not one.path}
 
 
 def _redacted(session: Session, record: Record, number: int) -> Collection[str]:
@@ -216,7 +212,7 @@ def _show_what_may_be(session: Session, record: Record) -> None:
     """
     if record.published_revision is None:
         return
-    withdrawn = _withdrawn(session, record)
+    withdrawn = service.withdrawn(session, record)
     if record.published_revision in withdrawn:
         left = [number for number in repository.publications(session, record.id) if number not in withdrawn]
         record.published_revision = max(left, default=None)

@@ -182,7 +182,7 @@ def publish(
     claim(session, record, version, updated_at=moment, archived_at=None, archived_because=None)
     revision = latest(session, record)
     publication = repository.publication(session, record.id, revision.number)
-    if publication is not None and revision.number in _withdrawn(session, record):
+    if publication is not None and revision.number in withdrawn(session, record):
         raise Conflict(f"Revision {revision.number} was withdrawn: save another one to publish")
     appeared = record.published_revision is None and record.first_published_at is not None  # else nobody named it
     record.published_revision = revision.number
@@ -271,7 +271,7 @@ def revision(session: Session, seen: View, number: int) -> Revision:
     Raise `NotFound` for one that is not there or, to who sees no drafts, never was public or was withdrawn.
     """
     publication = repository.publication(session, seen.record.id, number)
-    if not seen.drafts and (publication is None or number in _withdrawn(session, seen.record)):
+    if not seen.drafts and (publication is None or number in withdrawn(session, seen.record)):
         raise _no_revision(seen.record, number)
     return _revision(session, seen.record, number), publication
 
@@ -317,7 +317,8 @@ def _withdrawals(session: Session, seen: View) -> Sequence[RecordWithdrawal]:
     return [one for one in found if seen.drafts or not form.is_private(one.path)]
 
 
-def _withdrawn(session: Session, record: Record) -> set[int]:
+def withdrawn(session: Session, record: Record) -> set[int]:
+    """Return the numbers of a record's revisions that were withdrawn."""
     return {one.number for one in repository.withdrawals(session, [record.id]) if not one.path}
 
 
