@@ -74,7 +74,7 @@ class Mirror:
 def public_state(get: Get) -> State:
     """Return every public record as the rooms' own addresses show it."""
     records: list[Json] = [get(f"/vocabularies/{one['name']}") for one in get("/vocabularies")]
-    records += [get(f"/forms/{one['id']}") for one in get("/forms")]
+    records += [get(f"/forms/{one['name']}") for one in get("/forms")]
     for room in ("practices", "authorities"):
         cursor = ""
         while cursor is not None:

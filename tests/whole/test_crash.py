@@ -104,7 +104,7 @@ class Writer:
     def check(self, client: httpx.Client) -> None:
         """Check that all that was acknowledged is there, and take over what was not answered but done."""
         for id, known in self.known.items():
-            answer = client.get(f"/api/v1/practices/{id}", headers={"Authorization": f"Bearer {self.key}"})
+            answer = client.get(f"/api/v1/practices/{id}/latest", headers={"Authorization": f"Bearer {self.key}"})
             assert answer.status_code == 200, f"{id} was acknowledged and is gone"
             shown = answer.json()
             public = client.get(f"/api/v1/practices/{id}")

@@ -45,7 +45,7 @@ def test_search_equals_the_database_after_a_restore(tmp_path: Path) -> None:
 def change(editor: httpx.Client, keys: list[tuple[str, str]]) -> str:
     """Take a practice out, change another and add one; return the mark of the last write."""
     out, other = [id for type, id in sorted(keys) if type == "practice"][:2]
-    version = {id: editor.get(f"/api/v1/practices/{id}").json()["version"] for id in (out, other)}
+    version = {id: editor.get(f"/api/v1/practices/{id}/latest").json()["version"] for id in (out, other)}
     write(editor, "POST", f"/practices/{out}/unpublish", version[out])
     write(editor, "PUT", f"/practices/{other}", version[other], practice_body("A changed title", authority="cartaya"))
     write(editor, "POST", f"/practices/{other}/publish", version[other] + 1)

@@ -52,7 +52,7 @@ class Snapshot:
         self._searcher = index.searcher()
         self._sense: Sense | None = None
 
-    def beside(self, sense: Sense) -> "Snapshot":
+    def beside(self, sense: "Sense") -> "Snapshot":
         """Return the same state of the index beside vectors of its records."""
         snapshot = copy(self)
         snapshot._sense = sense

@@ -108,9 +108,9 @@ class RecordsLife(Reading):
         return body
 
     def takes_numbers(self, record: Known) -> None:
-        """Count what a public write tells the feed: the record, and each row of it that is or was found by itself."""
+        """Count what a public write tells the feed: the record, and each row of it that begins or ends to be found."""
         rows = self.subject.rows(record.revisions[record.published - 1]) if record.published else set()
-        self.seq += 1 + len(rows | record.rows)
+        self.seq += 1 + len(rows ^ record.rows)
         record.rows = rows
 
     # Rules
