@@ -12,15 +12,11 @@ from services.api.kit.schema import Schema
 from services.api.kit.workflow import Part
 
 
-class InputRead(BaseModel):
-    """What is needed to ask for a value; bounds are 0 or empty where there are none."""
+class Asked(BaseModel):
+    """A value that is asked for; bounds are 0 or empty where there are none."""
 
     path: str
-    label: str
-    help: str
     kind: Kind
-    widget: Widget = Field(description="How a form may ask for it")
-    rows: int = Field(description="Height of the text box that a form may begin with, in lines")
     required: bool
     vocabulary: str | None = Field(description="Name of the vocabulary whose codes are allowed")
     most: int = Field(description="How many items a list may have, or characters a text")
@@ -32,22 +28,40 @@ class InputRead(BaseModel):
     example: str | None
 
 
-class ColumnRead(InputRead):
-    """A value of a row; `path` is that within the row, and `required` means: in every row."""
+class InRow(BaseModel):
+    """Where a value of a row is needed, though not in every row."""
 
     required_in: str | None = Field(
         description="The part of the row that needs it, once anything of that part is filled"
     )
 
 
-class QuestionRead(InputRead):
-    """A question; `path` is its place in the content, and `required` means: before a case can be submitted."""
+class Numbered(BaseModel):
+    """How a question stands in the printed questionnaire and in completeness."""
 
     number: str = Field(description="Number in the printed questionnaire")
     also: str | None = Field(description="Number of a second question that it answers")
+    counted: bool = Field(description="Whether it counts for completeness")
+
+
+class InputRead(Asked):
+    """What is needed to ask for a value in a language."""
+
+    label: str
+    help: str
+    widget: Widget = Field(description="How a form may ask for it")
+    rows: int = Field(description="Height of the text box that a form may begin with, in lines")
+
+
+class ColumnRead(InputRead, InRow):
+    """A value of a row; `path` is that within the row, and `required` means: in every row."""
+
+
+class QuestionRead(InputRead, Numbered):
+    """A question; `path` is its place in the content, and `required` means: before a case can be submitted."""
+
     order: int = Field(description="Its place among all questions of both forms")
     form: Extent = Field(description="The first form that asks it")
-    counted: bool = Field(description="Whether it counts for completeness")
     columns: list[ColumnRead]
 
 
@@ -100,43 +114,25 @@ class FormName(BaseModel):
     titles: Texts
 
 
-class FormInput(BaseModel):
-    """A value that is asked for; bounds are 0 or empty where there are none."""
+class FormInput(Asked):
+    """A value that is asked for, in all languages."""
 
-    path: str
     labels: Texts
     helps: Texts
-    kind: Kind
     free: bool = Field(description="Whether it is text in some language: no code, key, address or name of a record")
-    required: bool
-    vocabulary: str | None = Field(description="Name of the vocabulary whose codes are allowed")
     names: str | None = Field(
         description="Type of the record whose slug or id it holds; `*` where it holds `type/id`, with `#` and a path"
     )
-    most: int = Field(description="How many items a list may have, or characters a text")
-    longest: int = Field(description="How many characters a text, or each text of a list, may have")
-    lines: int = Field(description="How many lines a text may have, 0 for any number")
-    minimum: float | None
-    maximum: float | None
-    default: str | bool | None
-    example: str | None
 
 
-class FormColumn(FormInput):
+class FormColumn(FormInput, InRow):
     """A value of a row; `path` is that within the row, and `required` means: in every row."""
 
-    required_in: str | None = Field(
-        description="The part of the row that needs it, once anything of that part is filled"
-    )
 
-
-class FormQuestion(FormInput):
+class FormQuestion(FormInput, Numbered):
     """A question; `path` is its place in the content."""
 
-    number: str = Field(description="Number in the printed questionnaire")
-    also: str | None = Field(description="Number of a second question that it answers")
     extent: Extent = Field(description="The first form that asks it")
-    counted: bool = Field(description="Whether it counts for completeness")
     columns: list[FormColumn]
 
 
