@@ -66,15 +66,24 @@ class Names:
             yield from ((name, one) for name, one in found if one.first_published_at is not None)
 
 
+_HERE = "records.here"
+
+
 def known(session: Session) -> Known:
-    """Return what tells which of some names lead to something in the base."""
-    names = Names(session)
+    """Return what tells which of some names lead to something in the base.
 
-    def here(wanted: Collection[Name]) -> Collection[Name]:
-        names.look_up(wanted)
-        return {name for name in wanted if names.found[name] is not None}
+    What is there stays there: a transaction asks once for each name, however often the same answers are examined.
+    """
+    here: set[Name] = session.info.setdefault(_HERE, set())
 
-    return here
+    def tell(wanted: Collection[Name]) -> Collection[Name]:
+        if new := {*wanted} - here:
+            names = Names(session)
+            names.look_up(new)
+            here.update(name for name in new if names.found[name] is not None)
+        return here.intersection(wanted)
+
+    return tell
 
 
 def unknown(named: Iterable[Named]) -> Iterator[Fault]:

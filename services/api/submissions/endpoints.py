@@ -1,6 +1,5 @@
 """HTTP of submissions: drafts, steps of the workflow, what was saved and decided, comments, and one's inbox."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
@@ -40,7 +39,7 @@ from services.api.submissions.schemas import (
     TransitionRequest,
     TransitionRow,
 )
-from services.web.problems import PreconditionFailed, responses
+from services.web.problems import responses
 
 router = APIRouter(prefix="/api/v1", tags=["submissions"])
 
@@ -188,7 +187,7 @@ def save_submission(
     When somebody else saved meanwhile, the answer is 412 with a `Link` (rel `diff`) to what they changed.
     """
     found, version = service.find(session, submission, caller), expected_version(if_match)
-    return shown(session, caller, merged(found, version, lambda: service.save(session, caller, found, body, version)))
+    return shown(session, caller, service.save(session, caller, found, body, version))
 
 
 @router.post(
@@ -209,7 +208,7 @@ def take_step(
 
     def act() -> Response:
         found, version = service.find(session, submission, caller), expected_version(if_match)
-        taken = merged(found, version, lambda: workflow.take(session, caller, found, body, version))
+        taken = workflow.take(session, caller, found, body, version)
         return shown(session, caller, taken)
 
     return once(session, caller, request, idempotency_key, body, act)
@@ -329,14 +328,3 @@ def shown(session: Session, caller: Somebody, submission: Submission, *, created
         answer.status_code = 201
         answer.headers["Location"] = f"{router.prefix}/submissions/{submission.id}"
     return answer
-
-
-def merged(submission: Submission, version: int, act: Callable[[], Submission]) -> Submission:
-    """Act; where somebody else was faster, tell where to read what they changed."""
-    try:
-        return act()
-    except PreconditionFailed as stale:
-        address = f"{router.prefix}/submissions/{submission.id}/diff?since={version}"
-        stale.headers["Link"] = f'<{address}>; rel="diff"'
-        stale.detail += f"; GET {address} tells what was changed"
-        raise

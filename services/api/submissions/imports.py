@@ -17,7 +17,7 @@ from services.api.records.questionnaires import TypeQuery
 from services.api.records.schemas import Translations
 from services.api.records.workbooks import MEDIA_TYPE, FormQuery, WorkbookAnswer, answer
 from services.api.submissions import service
-from services.api.submissions.endpoints import SubmissionId, merged, shown
+from services.api.submissions.endpoints import SubmissionId, shown
 from services.api.submissions.schemas import SubmissionCreate, SubmissionRead, SubmissionWrite
 from services.api.types import TYPES
 from services.api.vocabularies.terms import spoken
@@ -65,7 +65,7 @@ def import_workbook(
         raise Invalid([_fault(one) for one in reading.faults])
     if found is not None:
         body = SubmissionWrite(content=reading.content, translations=reading.translations)
-        saved = merged(found, version, lambda: service.save(session, caller, found, body, version))
+        saved = service.save(session, caller, found, body, version)
         return shown(session, caller, saved)
     _refuse_double(session, caller, reading)
     begun = SubmissionCreate(type=type.name, content=reading.content, translations=reading.translations, owner=owner)
