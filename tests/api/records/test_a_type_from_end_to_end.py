@@ -8,8 +8,11 @@ import openpyxl
 import pytest
 import structlog
 
+from services.api.exchange import exporting
+from services.api.exchange.exporting import Asked
 from services.api.records.workbooks import MEDIA_TYPE
 from services.api.settings import Settings
+from services.api.types import TYPES
 from services.web import observe
 from tests.api.kinds import DAY
 from tests.api.test_visibility import text_of
@@ -111,6 +114,11 @@ def test_from_an_empty_form_to_what_everybody_reads_and_out_again(
     assert all("We teach" in text for tail, text in texts.items() if tail != "/steps")
     texts["feed"] = api.get("/changes?limit=1000").text
     texts["list"] = api.get("/pledges").text
+    with api.database.transaction(write=False) as session:
+        for language in (None, "en"):
+            texts[f"export {language}"] = str([*exporting.written(session, TYPES["pledge"], Asked(language=language))])
+        assert SENTINEL in str([*exporting.written(session, TYPES["pledge"], Asked(published=False))])
+    assert "We teach on" in texts["export None"]
 
     why = {"reason": "It was not decided."}
     first = f"/pledges/{record['id']}/revisions"
