@@ -212,6 +212,7 @@ CASE_LISTS = [
     Many("GET /submissions", "/submissions?limit=100&sort=age"),
     Many("GET /submissions", "/submissions?limit=100&q=zq", sure=False),
     Many("GET /submissions", "/submissions?limit=100&owner=alba", lambda r: r.owner == "alba"),
+    # mypy cannot infer a lambda with a default, which holds the value of this turn.
     *(Many("GET /submissions", f"/submissions?limit=100&type={type}", lambda r, t=type: r.type == t) for type in KINDS),  # type: ignore[misc]
     Many("GET /submissions", "/submissions?limit=100&ready=true", sure=False),
     Many("GET /submissions", "/submissions?limit=100&mine=true", sure=False),
@@ -219,6 +220,7 @@ CASE_LISTS = [
     Many("GET /submissions", "/submissions?limit=100&waiting=others", sure=False),
     Many("GET /inbox", "/inbox", sure=False),
     *(
+        # As above.
         Many("GET /submissions", f"/submissions?limit=100&state={state}", lambda r, s=state: state_of(r.state) == s)  # type: ignore[misc]
         for state in State
     ),

@@ -95,7 +95,7 @@ def test_a_comparison_finds_no_fault_with_them(tmp_path: Path) -> None:
         follower = search.node.upkeep
         rebuilds = follower.rebuilds
         await follower._compare()  # type: ignore[attr-defined]  # what an idle follower does every ten minutes
-        assert follower._must_rebuild is None  # type: ignore[attr-defined]
+        assert follower._must_rebuild is None  # type: ignore[attr-defined]  # its finding
         assert follower.rebuilds == rebuilds
 
     run(tmp_path, scenario)

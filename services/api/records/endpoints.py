@@ -68,6 +68,7 @@ def _add_reads(routes: APIRouter, type: RecordType) -> None:
     else:
         Id = record_id(type)
 
+    # Page is filled with a body that was made for the type, which mypy cannot name.
     @routes.get("", name=f"list_{many}", response_model=Page[bodies.summary], responses=responses(401, 404, 422))  # type: ignore[name-defined]
     def list_records(
         request: Request,

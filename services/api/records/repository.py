@@ -396,4 +396,5 @@ def withdrawals(session: Session, ids: Collection[UUID]) -> Sequence[RecordWithd
 def all_withdrawals(session: Session) -> Sequence[Any]:
     """Return the rows of all that was withdrawn or redacted, those of a record together, the first first."""
     order = (col(RecordWithdrawal.record_id), col(RecordWithdrawal.at))
+    # SQLModel does not tell mypy of the table that it makes.
     return session.execute(select(*RecordWithdrawal.__table__.columns).order_by(*order)).all()  # type: ignore[attr-defined]
