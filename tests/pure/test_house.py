@@ -12,17 +12,21 @@ from tests.harness.paths import ROOT
 SERVICES = ROOT / "services"
 LEVEL = {
     "kit": 0,
-    "access": 1,
-    "changes": 1,
-    "thesaurus": 2,
-    "vocabularies": 3,
-    "authorities": 4,
-    "forms": 4,
-    "directory": 5,
-    "types": 5,
-    "records": 6,
-    "submissions": 7,
-    "exchange": 8,
+    "letters": 1,
+    "access": 2,
+    "changes": 2,
+    "thesaurus": 3,
+    "vocabularies": 4,
+    "authorities": 5,
+    "forms": 5,
+    "directory": 6,
+    "notices": 6,
+    "types": 6,
+    "records": 7,
+    "submissions": 8,
+    "claims": 9,
+    "exchange": 9,
+    "readers": 9,
 }
 ROOMS = tuple(LEVEL)
 LONGEST = 400
