@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
+import httpx
 from fastapi import Depends, FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,8 +25,10 @@ from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
 from services.api.kit.outages import said, unavailable
+from services.api.readers import endpoints as readers
 from services.api.records import endpoints as records
 from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, workbooks
+from services.api.serving_readers import open_clerk
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -57,6 +60,7 @@ ROOMS = (
     vocabularies,
     changes,
     directory,
+    readers,
     access,
     oidc,
 )
@@ -79,15 +83,19 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Put the service together; it is ready once its database answers and has been migrated."""
+def create_app(settings: Settings, search: httpx.AsyncClient | None = None) -> FastAPI:
+    """Put the service together; it is ready once its database answers and has been migrated.
+
+    Followed searches are asked by the client given, or else where the settings say.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await watcher.look()
-        watching = asyncio.create_task(watcher.run())
+        watching = asyncio.gather(watcher.run(), clerk.run())
         yield
         watcher.close()
+        clerk.close()
         with suppress(TimeoutError):  # a look that hangs is left to the end of the process
             await asyncio.wait_for(watching, 1)
         if desk.postman:
@@ -97,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     database = open_database(settings)
     watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=prepare)
     desk = open_desk(settings, database)
+    clerk = open_clerk(settings, database, search)
     metrics = Metrics()
     app = FastAPIOffline(
         title="Praxis api",
@@ -116,6 +125,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.receiver = Receiver(settings.max_import_records)
     app.state.desk = desk
+    app.state.clerk = clerk
+    app.state.asks = RateLimit(settings.asks_per_place, daily=True)
     app.state.elsewhere = open_elsewhere(settings, desk)
     for room in ROOMS:
         app.include_router(room.router)
