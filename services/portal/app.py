@@ -27,6 +27,8 @@ from services.web.head import Head
 from services.web.observe import Metrics
 from services.web.problems import Problem
 
+UNLISTED = ("/contribute", "/desk", "/embed/", "/write", "/follow", "/readers")
+"""Pages that no search engine is to list."""
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -116,7 +118,9 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
 
     @app.get("/robots.txt", include_in_schema=False)
     async def robots() -> Response:
-        return PlainTextResponse("User-agent: *\nDisallow: /contribute\nDisallow: /desk\nDisallow: /embed/\n")
+        return PlainTextResponse(
+            "User-agent: *\nDisallow: /contribute\nDisallow: /desk\nDisallow: /readers\nDisallow: /embed/\n"
+        )
 
 
 def _page(request: Request) -> Page:

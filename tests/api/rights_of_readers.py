@@ -37,6 +37,7 @@ _NOT_OFFERED = "404 " * 8
 
 ROWS = [
     Row("GET /offers", OPEN, at("/offers")),
+    Row("GET /addressees/{type}/{id}", OPEN, at("/addressees/authority/alba")),
     Row(
         "POST /messages",
         _NOT_OFFERED,

@@ -30,6 +30,7 @@ NO_WORDS = {
     "GET /questionnaire.xlsx": "the empty form",
     "GET /workflow": "the table of steps",
     "GET /submissions/summary": "counts, for the secretariat alone",
+    "GET /addressees/{type}/{id}": "the title of what is public, to anybody; tests/api/readers",
     "GET /offers": "what is offered to readers",
     "GET /reported-messages": "what readers wrote, for the secretariat alone",
     "GET /changes/digest": "a count and a digest of what is public",

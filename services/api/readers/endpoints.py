@@ -3,10 +3,10 @@
 Nothing happens by a GET, nor by anything that stands in a letter: programs that look at mail open every link of it.
 """
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from services.api.access.callers import Secretariat, seen
 from services.api.access.idempotency import IdempotencyKey, once
@@ -16,6 +16,7 @@ from services.api.kit.sessions import ReadSession, WriteSession
 from services.api.readers import service
 from services.api.readers.rules import Rules
 from services.api.readers.schemas import (
+    AddresseeRead,
     Confirmed,
     FollowCreate,
     MessageCreate,
@@ -32,6 +33,10 @@ from services.web.problems import NotFound, responses
 
 router = APIRouter(prefix="/api/v1", tags=["readers"])
 
+AddresseeType = Annotated[
+    str, Path(max_length=40, pattern="^[a-z-]+$", description="A type of records, or `authority`")
+]
+AddresseeId = Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$", description="Id or slug")]
 ASKED = responses(400, 404, 408, 413, 422)
 BY_LINK = responses(400, 408, 413, 422)
 
@@ -56,6 +61,12 @@ def read_offers(request: Request) -> Offers:
     """What is offered here to readers without an account."""
     rules = _rules(request)
     return Offers(messages=rules.letters, followed_searches=rules.letters and rules.searches)
+
+
+@router.get("/addressees/{type}/{id}", response_model=AddresseeRead, responses=responses(404, 422))
+def read_addressee(type: AddresseeType, id: AddresseeId, session: ReadSession) -> dict[str, Any]:
+    """A public record or an authority, and whose office is behind it."""
+    return service.addressee(session, type, id)
 
 
 @router.post("/messages", status_code=202, response_model=Taken, responses=ASKED)

@@ -98,7 +98,7 @@ class Stop(Schema):
     """Which searches are followed no more: one of those of a list's token, or all of them."""
 
     token: Given
-    search: UUID | None = None
+    search: Annotated[UUID, Field(strict=False)] | None = None
 
 
 class Named(BaseModel):
@@ -108,6 +108,20 @@ class Named(BaseModel):
     id: UUID
     title: str
     path: str = Field(description="Path of its page")
+
+
+class Office(BaseModel):
+    """The authority whose office is written to."""
+
+    slug: str
+    name: str
+    website: str | None
+
+
+class AddresseeRead(Named):
+    """Whom one may write to."""
+
+    office: Office | None = Field(description="None where it belongs to no authority: the secretariat gets it")
 
 
 class FollowedRead(BaseModel):

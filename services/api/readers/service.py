@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from services.api.access import service as access
 from services.api.access.service import Caller, hashed
+from services.api.authorities import service as authorities
 from services.api.kit.db import lock
 from services.api.kit.moments import now, rfc3339
 from services.api.kit.paging import Position
@@ -38,6 +39,14 @@ CONFIRM, HAND_ON = "reader-confirm", "reader-message"
 """Kinds of letters: to a reader who is to confirm something, and to an office that was written to."""
 ROOM = "readers"
 _MARK: dict[Purpose, str] = {"request": "q", "report": "p"}
+
+
+def addressee(session: Session, type: str, id_or_slug: str) -> Json:
+    """Return a public record or an authority with the office behind it (`AddresseeRead`); raise `NotFound`."""
+    about = addressees.find(session, type, id_or_slug)
+    office = authorities.get(session, about.authority_id) if about.authority_id else None
+    named = {"slug": office.slug, "name": office.name, "website": office.website} if office else None
+    return about.shown() | {"office": named}
 
 
 def ask_for_message(session: Session, body: MessageCreate) -> None:

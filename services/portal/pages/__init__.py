@@ -14,13 +14,16 @@ from services.portal.pages import (
     facet,
     feed,
     find,
+    follow,
     home,
     map,
     matrix,
     practice,
     preferences,
+    readers,
     sign_in,
     step,
+    write,
 )
 
 ROUTERS = (
@@ -32,6 +35,9 @@ ROUTERS = (
     matrix.router,
     compare.router,
     practice.router,
+    write.router,
+    follow.router,
+    readers.router,
     embed.router,
     developers.router,
     preferences.router,

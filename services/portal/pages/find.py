@@ -28,6 +28,7 @@ async def find(page: AnyPage) -> Response:
     if search.page > (last or 1) and not answer["hits"]:
         return page.redirect(search.with_("page", last or 1).address())
     labels = finding.labels(answer, page.gettext)
+    offers = await page.reference.offers(page.upstream)
     ways = await _ways_on(page, search, labels, answer["did_you_mean"]) if not answer["total"] else []
     return page.html(
         "find.html",
@@ -38,6 +39,7 @@ async def find(page: AnyPage) -> Response:
         ways=ways,
         groups=GROUPS,
         sorts=SORTS,
+        offers=offers,
         clear_address=(Search.of([("q", search.get("q"))]) if search.get("q") else Search(())).address(),
         numbers=finding.pages(search.page, answer["total"]),
     )

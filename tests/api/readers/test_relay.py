@@ -105,6 +105,16 @@ def test_one_writes_about_what_is_public_alone(api: Api, template: Template, typ
     draft = api.post("/practices", template.secretariat, json=practice_body("A draft")).json()
     check_problem(api.post("/messages", json=message(draft["id"])), 422)
     assert rows(api, ReaderRequest) == []
+    for name in (f"practice/{draft['id']}", f"{type}/{id}"):
+        check_problem(api.get(f"/addressees/{name}", template.secretariat), 404)
+
+
+def test_who_is_written_to_is_told_before(api: Api, case: str, template: Template) -> None:
+    told = api.get(f"/addressees/practice/{case}").json()
+    assert (told["title"], told["office"]["name"]) == ("A desk for nurses", "Alba Lunga")
+    nobodys = published(api, template.secretariat, None, "Nobody's")["slug"]
+    assert api.get(f"/addressees/practice/{nobodys}").json()["office"] is None
+    assert OFFICER not in api.get("/addressees/authority/alba").text
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from services.portal.pages.desk import (
     gaps,
     imports,
     keys,
+    messages,
     people,
     pipeline,
     practices,
@@ -21,5 +22,6 @@ ROUTERS = (
     imports.router,
     people.router,
     tokens.router,
+    messages.router,
     keys.router,
 )
