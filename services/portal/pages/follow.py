@@ -71,8 +71,8 @@ async def _form(
 ) -> Response:
     offers = await page.reference.offers(page.upstream)
     names = search.facets or ["none"]
-    counted = [("per_page", 1), *(("facets", name) for name in names)]
-    answer = await page.upstream.find("/records", [*search.asked(type="practice"), *counted])
+    counted = [("facets", name) for name in names]
+    answer = await page.upstream.find("/records", [*search.asked(type="practice", per_page=1), *counted])
     return page.html(
         "readers/follow.html",
         status,

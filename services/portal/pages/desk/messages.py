@@ -15,8 +15,9 @@ PER_PAGE = 20
 @router.get("/desk/messages")
 async def listed(page: DeskPage, said: Said = "", cursor: Cursor = "") -> Response:
     """Reported messages, the oldest report first."""
-    asked = [("limit", PER_PAGE), *([("cursor", cursor)] if cursor else [])]
-    found = await page.upstream.read("/reported-messages", asked)
+    found = await page.upstream.read(
+        "/reported-messages", [("limit", PER_PAGE), *([("cursor", cursor)] if cursor else [])]
+    )
     return shown(page, "messages.html", found=found, said=said, cursor=cursor)
 
 
