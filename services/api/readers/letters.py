@@ -1,10 +1,12 @@
 """The letters of this room, worded when their turn has come; their links are made then, and kept nowhere."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
 from services.api.letters.models import Letter
+from services.api.letters.stops import Stopper
 from services.api.letters.writers import Block, Link, Quote, Stop, Writer, Written
 from services.api.readers import addressees, repository, service
 from services.api.readers.models import ReaderRequest
@@ -97,4 +99,12 @@ def _digest(session: Session, letter: Letter) -> Written | None:
     return Written(say("digest.subject", lang, search=shown), blocks, Stop(ROOM, {"search": str(search.id)}))
 
 
+def _stop(session: Session, data: dict[str, Any], everything: bool) -> None:
+    """Stop a followed search, or all that its address follows."""
+    service.stop(session, UUID(data["search"]), everything=everything)
+
+
+STOPPER = Stopper(kinds=lambda data: ["followed-search"], stop=_stop)
+UNREMEMBERED = (CONFIRM, DIGEST)
+"""Letters to readers, who are known by what they ask for alone."""
 WRITERS: dict[str, Writer] = {CONFIRM: _confirm, HAND_ON: _hand_on, DIGEST: _digest}

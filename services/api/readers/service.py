@@ -180,10 +180,12 @@ def stop_by_list(session: Session, token: str, search_id: UUID | None) -> None:
         repository.take_request(session, request.id)  # nothing is left of the address
 
 
-def stop(session: Session, search_id: UUID) -> None:
-    """Stop following a search; one that is followed no more is left as it is."""
-    if repository.drop_search(session, search_id):
-        access.audit(session, None, "reader.search.stop", "followed_search", str(search_id))
+def stop(session: Session, search_id: UUID, *, everything: bool = False) -> None:
+    """Stop following a search, or all that its address follows; one that is followed no more is left as it is."""
+    search = repository.search(session, search_id)
+    for one in repository.searches(session, search.email) if search and everything else [search]:
+        if one is not None and repository.drop_search(session, one.id):
+            access.audit(session, None, "reader.search.stop", "followed_search", str(one.id))
 
 
 def report(session: Session, token: str) -> None:

@@ -1,28 +1,62 @@
-"""Readers in tests: what they send, and the letters that come of it."""
+"""Readers in tests: what they send, and the letters that come of it over a real SMTP server."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-from services.api.letters.models import Letter
-from services.api.letters.writers import Block, Link, Quote
-from services.api.readers.letters import WRITERS
-from services.api.settings import Settings
-from tests.harness.support import Api, Json, Template, practice_body
+from services.api.readers import letters
+from tests.harness.letters import all_handled, with_mail
+from tests.harness.smtp import Inbox, serving_mail, text_of
+from tests.harness.support import Api, Json, Template, practice_body, running
 
 LEA = "lea.reader@example.org"
 OFFICER = "olga@alba.example.org"
 TEXT = "Which forms did you use?\nSee https://town.example.org <b>now</b>"
-TOKEN = re.compile(r"praxis_[a-z]_[A-Za-z0-9_-]+")
+QUOTED = "> Which forms did you use?\n> See https://town.example.org <b>now</b>"
+TOKEN = re.compile(r"token=(praxis_[a-z]_[A-Za-z0-9_-]+)")
+TAKEN = {"confirm_by": "e-mail"}
+"""What is answered to whatever is asked in the name of an address."""
+SEARCH = "http://127.0.0.1:9"
+"""Where a search service would be: what tests of the api need of it, they bring along."""
 
 
-def offering(template: Template, folder: Path, **more: Any) -> Settings:
-    """Return settings of an installation that sends letters."""
-    options = {"smtp_url": "smtp://127.0.0.1:9", "mail_from": "Praxis <praxis@example.org>"}
-    options |= {"public_url": "https://praxis.example.org"}
-    return template.copy(folder).model_copy(update=options | more)
+class Correspondence(Api):
+    """The api with a mailbox in which all its letters arrive."""
+
+    def __init__(self, api: Api, inbox: Inbox) -> None:
+        super().__init__(api.app, api.portal)
+        self.inbox = inbox
+
+    def posted(self) -> list[EmailMessage]:
+        """Return the letters that have gone out since this was asked last."""
+        self.portal.call(self.app.state.letters.send_due)
+        all_handled(self.database)
+        found, self.inbox.letters = self.inbox.letters, []
+        return found
+
+    def asked(self, path: str, body: Json) -> str:
+        """Ask for something and return the token of the letter that comes."""
+        answer = self.post(path, json=body)
+        assert (answer.status_code, answer.json()) == (202, TAKEN), answer.text
+        (letter,) = self.posted()
+        assert letter["to"] == body["email"]
+        return token_in(letter)
+
+    def confirm(self, token: str) -> int:
+        """Confirm, and return the status."""
+        return self.post("/reader-requests/confirm", json={"token": token}).status_code
+
+
+@contextmanager
+def corresponding(template: Template, folder: Path, **more: Any) -> Iterator[Correspondence]:
+    """Run an api that sends letters, with further settings."""
+    inbox = Inbox()
+    with serving_mail(inbox) as server, running(with_mail(template, folder, server, **more)) as api:
+        assert letters.WRITERS.keys() <= api.app.state.letters.writers.keys()
+        yield Correspondence(api, inbox)
 
 
 def published(api: Api, key: str, owner: str | None = "alba", title: str = "A desk for nurses") -> Json:
@@ -34,9 +68,9 @@ def published(api: Api, key: str, owner: str | None = "alba", title: str = "A de
     return shown
 
 
-def message(to: str, *, email: str = LEA, text: str = TEXT, type: str = "practice", **more: Any) -> Json:
+def message(to: str, *, email: str = LEA, text: str = TEXT, type: str = "practice") -> Json:
     """Return a valid `MessageCreate`."""
-    return {"to": {"type": type, "id": to}, "name": "Lea", "email": email, "language": "it", "text": text} | more
+    return {"to": {"type": type, "id": to}, "name": "Lea", "email": email, "language": "it", "text": text}
 
 
 def follow(question: str = "q=nurses", *, email: str = LEA, every: str = "weekly", language: str = "fr") -> Json:
@@ -44,43 +78,7 @@ def follow(question: str = "q=nurses", *, email: str = LEA, every: str = "weekly
     return {"email": email, "language": language, "question": question, "every": every}
 
 
-def posted(api: Api) -> list[Letter]:
-    """Return the letters that have gone out since this was asked last, each with its text in `data`."""
-    gone = []
-    with api.database.transaction() as session:
-        for letter in session.scalars(select(Letter).order_by(Letter.created_at)).all():
-            written = WRITERS[letter.kind](session, letter)
-            if written:
-                said = "\n".join(map(_plain, written.blocks))
-                gone.append(letter)
-                letter.data = {"subject": written.subject, "text": said}
-            session.delete(letter)
-            session.flush()
-        session.expunge_all()
-    return gone
-
-
-def _plain(block: Block) -> str:
-    if isinstance(block, Link):
-        return f"{block.label}: {block.path}"
-    return block.text if isinstance(block, Quote) else block
-
-
-def token_in(letter: Letter) -> str:
+def token_in(letter: EmailMessage) -> str:
     """Return the one token of a letter."""
-    (found,) = TOKEN.findall(letter.data["text"])
+    (found,) = TOKEN.findall(text_of(letter))
     return str(found)
-
-
-def asked(api: Api, path: str, body: Json) -> str:
-    """Ask for something and return the token of the letter that comes."""
-    answer = api.post(path, json=body)
-    assert (answer.status_code, answer.json()) == (202, {"confirm_by": "e-mail"}), answer.text
-    (letter,) = posted(api)
-    assert letter.to == body["email"]
-    return token_in(letter)
-
-
-def confirm(api: Api, token: str) -> int:
-    """Confirm, and return the status."""
-    return api.post("/reader-requests/confirm", json={"token": token}).status_code

@@ -15,27 +15,28 @@ from services.api.readers import service
 from services.api.readers.clerk import Clerk
 from services.api.readers.models import FollowedSearch, ReaderLink, ReaderRequest
 from services.api.readers.rules import MOST_FOLLOWED
-from tests.api.readers.support import LEA, asked, confirm, follow, offering, posted
+from tests.api.readers.support import LEA, SEARCH, TAKEN, Correspondence, corresponding, follow
 from tests.harness.people import shift
-from tests.harness.support import Api, Json, Template, check_problem, running
+from tests.harness.smtp import text_of
+from tests.harness.support import Json, Template, check_problem
 
 pytestmark = pytest.mark.each_database
 WEEK = timedelta(days=7)
 
 
 @pytest.fixture
-def api(template: Template, tmp_path: Path) -> Iterator[Api]:
-    with running(offering(template, tmp_path, search_url="http://127.0.0.1:9")) as api:
+def api(template: Template, tmp_path: Path) -> Iterator[Correspondence]:
+    with corresponding(template, tmp_path, search_url=SEARCH) as api:
         yield api
 
 
-def followed(api: Api, question: str = "q=nurses", **more: Any) -> FollowedSearch:
+def followed(api: Correspondence, question: str = "q=nurses", **more: Any) -> FollowedSearch:
     """Follow a search and return it."""
-    assert confirm(api, asked(api, "/followed-searches", follow(question, **more))) == 200
+    assert api.confirm(api.asked("/followed-searches", follow(question, **more))) == 200
     return next(one for one in searches(api) if one.email == more.get("email", LEA))
 
 
-def searches(api: Api) -> list[FollowedSearch]:
+def searches(api: Correspondence) -> list[FollowedSearch]:
     with api.database.transaction(write=False) as session:
         return list(session.scalars(select(FollowedSearch).order_by(FollowedSearch.created_at)).all())
 
@@ -43,7 +44,7 @@ def searches(api: Api) -> list[FollowedSearch]:
 class Searching:
     """A search service that answers as it is told, and notes what it is asked."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Correspondence) -> None:
         self.api = api
         self.asked: list[httpx.QueryParams] = []
         self.answer: Callable[[httpx.QueryParams], httpx.Response] = lambda asked: shown([], asked)
@@ -76,21 +77,21 @@ def shown(hits: list[Json], asked: httpx.QueryParams) -> httpx.Response:
 
 
 @pytest.fixture
-def searching(api: Api) -> Searching:
+def searching(api: Correspondence) -> Searching:
     return Searching(api)
 
 
-def test_what_is_new_is_told_once(api: Api, searching: Searching) -> None:
+def test_what_is_new_is_told_once(api: Correspondence, searching: Searching) -> None:
     since = followed(api).created_at
     searching.has(since + WEEK, since + timedelta(days=2), since + timedelta(days=1), since - timedelta(days=1))
     searching.look(since + WEEK - timedelta(minutes=1))
     assert searching.asked == [], "it is not due"
     due = since + WEEK
     searching.look(due)
-    (letter,) = posted(api)
-    assert letter.to == LEA
-    text = letter.data["text"]
-    assert "“nurses”" in letter.data["subject"]
+    (letter,) = api.posted()
+    assert letter["to"] == LEA
+    text = text_of(letter)
+    assert "“nurses”" in letter["subject"]
     assert "/practices/case-1" in text
     assert "/practices/case-2" in text
     assert "case-3" not in text, "it was there before"
@@ -103,28 +104,28 @@ def test_what_is_new_is_told_once(api: Api, searching: Searching) -> None:
     searching.look(due + timedelta(hours=1))
     assert len(searching.asked) == 1
     searching.look(due + WEEK)
-    (letter,) = posted(api)
-    assert "case-0" in letter.data["text"]
-    assert "case-1" not in letter.data["text"]
+    (letter,) = api.posted()
+    assert "case-0" in text_of(letter)
+    assert "case-1" not in text_of(letter)
     searching.look(due + 2 * WEEK)
-    assert posted(api) == [], "nothing is new"
+    assert api.posted() == [], "nothing is new"
     assert len(searching.asked) == 3
 
 
-def test_a_letter_names_twenty_and_counts_the_others(api: Api, searching: Searching) -> None:
+def test_a_letter_names_twenty_and_counts_the_others(api: Correspondence, searching: Searching) -> None:
     since = followed(api, every="monthly").created_at
     searching.has(*[since + timedelta(days=1)] * 75, since - WEEK)
     searching.look(since + 2 * WEEK)
     assert searching.asked == []
     searching.look(since + timedelta(days=30))
     assert [params["page"] for params in searching.asked] == ["1", "2"]
-    (letter,) = posted(api)
-    assert letter.data["text"].count("/practices/case-") == 20
-    assert "et 55 de plus" in letter.data["text"]
+    (letter,) = api.posted()
+    assert text_of(letter).count("/practices/case-") == 20
+    assert "et 55 de plus" in text_of(letter)
     searching.has(*[since + timedelta(days=31)] * 5000)
     searching.look(since + timedelta(days=60))
-    (letter,) = posted(api)
-    assert "et 180+ de plus" in letter.data["text"]
+    (letter,) = api.posted()
+    assert "et 180+ de plus" in text_of(letter)
     assert len(searching.asked) == 2 + 4
 
 
@@ -141,7 +142,7 @@ def test_a_letter_names_twenty_and_counts_the_others(api: Api, searching: Search
     ],
     ids=lambda fault: getattr(fault, "text", "away"),
 )
-def test_what_cannot_be_asked_is_asked_later(api: Api, searching: Searching, fault: Any) -> None:
+def test_what_cannot_be_asked_is_asked_later(api: Correspondence, searching: Searching, fault: Any) -> None:
     since = followed(api).created_at
 
     def fail(asked: httpx.QueryParams) -> httpx.Response:
@@ -155,38 +156,38 @@ def test_what_cannot_be_asked_is_asked_later(api: Api, searching: Searching, fau
         searching.look(due + timedelta(minutes=minutes) - timedelta(seconds=1))
         searching.look(due + timedelta(minutes=minutes))
     assert len(searching.asked) == 4, "each time it waits twice as long"
-    assert posted(api) == []
+    assert api.posted() == []
     searching.has(since + timedelta(days=1))
     searching.look(due + timedelta(days=1))
-    (letter,) = posted(api)
-    assert "case-0" in letter.data["text"]
+    (letter,) = api.posted()
+    assert "case-0" in text_of(letter)
     (search,) = searches(api)
     assert search.attempts == 0
     assert search.due_at == due + timedelta(days=1) + WEEK
 
 
-def test_a_search_is_taken_up_by_one(api: Api, searching: Searching) -> None:
+def test_a_search_is_taken_up_by_one(api: Correspondence, searching: Searching) -> None:
     since = followed(api).created_at
     other = Searching(api)
     for one in (searching, other):
         one.has(since + timedelta(days=1))
     api.portal.call(_both, searching.clerk, other.clerk, since + WEEK)
     assert len(searching.asked) + len(other.asked) == 1
-    assert len(posted(api)) == 1
+    assert len(api.posted()) == 1
 
 
 async def _both(one: Clerk, other: Clerk, moment: datetime) -> None:
     await asyncio.gather(one.work(moment), other.work(moment))
 
 
-def test_what_is_followed_is_seen_and_stopped_by_its_address_alone(api: Api, searching: Searching) -> None:
+def test_what_is_followed_is_seen_and_stopped_by_its_address_alone(api: Correspondence, searching: Searching) -> None:
     for question in ("q=one", "q=two", "q=three&priority=rights"):
         followed(api, question)
     others = followed(api, email="other@example.org")
-    token = asked(api, "/followed-searches/overview", {"email": LEA, "language": "en"})
+    token = api.asked("/followed-searches/overview", {"email": LEA, "language": "en"})
     read = api.post("/reader-requests/read", json={"token": token}).json()
     assert [one["question"] for one in read["follows"]] == ["q=one", "q=two", "q=three&priority=rights"]
-    assert confirm(api, token) == 422, "there is nothing to confirm"
+    assert api.confirm(token) == 422, "there is nothing to confirm"
     for id in (read["follows"][0]["id"], str(others.id)):
         stopped = api.post("/followed-searches/stop", json={"token": token, "search": id})
         assert stopped.status_code == 204
@@ -198,37 +199,37 @@ def test_what_is_followed_is_seen_and_stopped_by_its_address_alone(api: Api, sea
     with api.database.transaction(write=False) as session:
         assert session.scalars(select(ReaderRequest)).all() == session.scalars(select(ReaderLink)).all() == []
     answer = api.post("/followed-searches/overview", json={"email": LEA, "language": "en"})
-    assert (answer.status_code, answer.json()) == (202, {"confirm_by": "e-mail"}), "it tells nobody who follows"
-    assert posted(api) == []
+    assert (answer.status_code, answer.json()) == (202, TAKEN), "it tells nobody who follows"
+    assert api.posted() == []
 
 
-def test_a_stopped_search_is_told_of_no_more(api: Api, searching: Searching) -> None:
+def test_a_stopped_search_is_told_of_no_more(api: Correspondence, searching: Searching) -> None:
     search = followed(api)
     searching.has(search.created_at + timedelta(days=1))
     searching.look(search.created_at + WEEK)
     with api.database.transaction() as session:
         service.stop(session, search.id)
         service.stop(session, search.id)
-    assert posted(api) == [], "not even of what was in the outbox already"
+    assert api.posted() == [], "not even of what was in the outbox already"
     searching.look(search.created_at + 2 * WEEK)
     assert len(searching.asked) == 1
 
 
-def test_following_again_changes_how_often(api: Api) -> None:
+def test_following_again_changes_how_often(api: Correspondence) -> None:
     followed(api)
     followed(api, every="monthly", language="it")
     ((search),) = searches(api)
     assert (search.every, search.language) == ("monthly", "it")
 
 
-def test_an_address_follows_so_many(api: Api) -> None:
+def test_an_address_follows_so_many(api: Correspondence) -> None:
     first = followed(api, "q=0")
     with api.database.transaction() as session:
         for number in range(1, MOST_FOLLOWED):
             row = first.model_dump(exclude={"id"}) | {"question": f"q={number}"}
             session.add(FollowedSearch(**row))
     shift(api, FollowedSearch, 86_400, "created_at")
-    token = asked(api, "/followed-searches", follow("q=more"))
+    token = api.asked("/followed-searches", follow("q=more"))
     check_problem(api.post("/reader-requests/confirm", json={"token": token}), 409)
 
 
@@ -244,13 +245,13 @@ def test_an_address_follows_so_many(api: Api) -> None:
         ("q=%C3%A9", "q=%C3%A9"),
     ],
 )
-def test_a_question_is_kept_as_it_is_asked(api: Api, question: str, kept: str) -> None:
+def test_a_question_is_kept_as_it_is_asked(api: Correspondence, question: str, kept: str) -> None:
     assert followed(api, question).question == kept
 
 
 @pytest.mark.parametrize(
     "question", ["q=%ff", "Q=x", "q=%00", "&".join(["q=x"] * 51), "q=" + "x" * 2000, "a-b=1", f"{'a' * 41}=1"]
 )
-def test_what_no_search_asks_is_refused(api: Api, question: str) -> None:
+def test_what_no_search_asks_is_refused(api: Correspondence, question: str) -> None:
     problem = check_problem(api.post("/followed-searches", json=follow(question)), 422)
     assert problem["errors"][0]["field"] == "question"
