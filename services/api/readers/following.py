@@ -41,7 +41,10 @@ class NotAsked(Exception):
 
 @dataclass(frozen=True)
 class Due:
-    """A search to be asked: what was published after `since`, up to `until`, in an index that has come to `mark`."""
+    """A search to be asked: what was published from `since` on, before `until`, in an index that has come to `mark`.
+
+    Both are whole seconds, as moments of publication are told.
+    """
 
     id: UUID
     question: str
@@ -67,7 +70,7 @@ def take_due(database: Database, moment: datetime) -> Sequence[Due]:
         taken = []
         for search in repository.due(session, moment, AT_ONCE):
             since = search.told_until
-            until = max(since, moment - SETTLED)
+            until = max(since, (moment - SETTLED).replace(microsecond=0))
             taken.append(Due(search.id, search.question, search.language, since, until, mark))
             search.due_at = moment + min(FIRST_WAIT * 2 ** min(search.attempts, 20), LONGEST_WAIT)
             search.attempts += 1
@@ -84,9 +87,9 @@ async def ask(client: httpx.AsyncClient, due: Due) -> tuple[Sequence[New], bool]
         for hit in hits:
             try:
                 published = read_moment(hit["published_at"])
-                if published <= due.since:
+                if published < due.since:
                     return found, False
-                if published <= due.until:
+                if published < due.until:
                     found.append(New(str(hit["title"]), _path(hit), published.date().isoformat()))
             except (KeyError, TypeError, ValueError) as error:
                 raise NotAsked(f"an answer of another shape ({type(error).__name__})") from None

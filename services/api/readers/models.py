@@ -68,7 +68,7 @@ class FollowedSearch(SQLModel, table=True):
     every: str = Field(max_length=10)
     created_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
     told_until: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
-    """What was published up to this moment has been told, or was there before."""
+    """What was published before this moment, a whole second, has been told or was there already."""
     due_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
     """When the search is asked next."""
     attempts: int = 0

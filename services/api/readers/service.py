@@ -158,7 +158,7 @@ def _follow(session: Session, request: ReaderRequest, moment: datetime) -> None:
         question=question,
         every=every,
         created_at=moment,
-        told_until=moment,
+        told_until=moment.replace(microsecond=0),
         due_at=moment + PERIOD[every],
     )
     repository.add(session, search)
