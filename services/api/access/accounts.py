@@ -52,6 +52,16 @@ def active(session: Session, ids: Collection[UUID]) -> Sequence[Account]:
     return repository.active_accounts(session, ids)
 
 
+def officers(session: Session, authority_id: UUID) -> set[UUID]:
+    """Return the officers of an authority who may call now."""
+    return repository.account_ids(session, "officer", authority_id)
+
+
+def secretariat(session: Session) -> set[UUID]:
+    """Return the people of the secretariat, or the admins where it has none."""
+    return repository.account_ids(session, "secretariat") or repository.account_ids(session, "admin")
+
+
 def standing(account: Account) -> list[str | None]:
     """Return what a person may see depends on: the role and the authority."""
     return [account.role, str(account.authority_id) if account.authority_id else None]

@@ -28,6 +28,7 @@ from tests.harness.smtp import Inbox, certificate, html_of, serving_mail, text_o
 from tests.harness.support import Api, Template, running
 from tests.harness.waiting import until
 
+pytestmark = pytest.mark.each_database
 TO = "ana@example.org"
 
 

@@ -22,6 +22,7 @@ from tests.harness.smtp import Inbox, html_of, serving_mail, text_of
 from tests.harness.support import Api, Template, check_problem, running
 from tests.harness.waiting import until
 
+pytestmark = pytest.mark.each_database
 BEN, DORA = "ben@example.org", "dora@example.org"
 TOLD = {"en": "Handed in", "es": "Entregado", "fr": "Remis", "it": "Consegnato"}
 DAY = 24 * 3600.0
