@@ -23,10 +23,10 @@ from tests.harness.support import migrate, settings_for
 
 
 def serving_seeds(
-    folder: Path, change: Callable[[Session], None] | None = None
+    folder: Path, change: Callable[[Session], None] | None = None, settings: Mapping[str, str] = {}
 ) -> AbstractContextManager[httpx.Client]:
     """Serve the seed records, changed in the database before, and stop as Ctrl-C does."""
-    return serving(folder, ROOT / "seeds", change=change)
+    return serving(folder, ROOT / "seeds", change=change, settings=settings)
 
 
 @contextmanager
@@ -35,13 +35,18 @@ def serving(
     seeds: Path,
     commands: Sequence[tuple[Sequence[str], str]] = (),
     change: Callable[[Session], None] | None = None,
+    settings: Mapping[str, str] = {},
 ) -> Iterator[httpx.Client]:
     """Serve a folder of seeds, after some commands of `praxis`, each with what it reads; stop as Ctrl-C does."""
-    environment = os.environ | {
-        "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
-        "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
-        "PORT": str(free_port()),
-    }
+    environment = (
+        os.environ
+        | settings
+        | {
+            "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
+            "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
+            "PORT": str(free_port()),
+        }
+    )
     shutil.copyfile(seeded(seeds), folder / "praxis.db")
     for command, given in commands:
         _praxis(environment, command, given)
