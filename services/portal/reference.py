@@ -1,7 +1,7 @@
 """What the api says that seldom changes, kept for a minute: the questionnaire's wording, and labels of codes."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from services.portal.upstream import Json, Refused, Upstream
@@ -19,6 +19,16 @@ class Terms:
     def __call__(self, vocabulary: str | None, code: str) -> str:
         """Return a code's label; the code itself where there is none."""
         return self.labels.get(vocabulary or "", {}).get(code, code)
+
+    def all(self, vocabulary: str, codes: Iterable[str]) -> str:
+        """Return the labels of codes in a line."""
+        return ", ".join(self(vocabulary, code) for code in codes)
+
+    def places(self, involved: Iterable[Json]) -> str:
+        """Return the labels of countries or regions in a line, as a record names those that it involves."""
+        return ", ".join(
+            self("countries", one["country"]) if one["country"] else self("regions", one["region"]) for one in involved
+        )
 
     def of(self, vocabulary: str) -> dict[str, str]:
         """Return code and label of each term, in the vocabulary's order."""

@@ -33,6 +33,8 @@ ROOMS = tuple(LEVEL)
 FRAME = ("settings", "languages", "upstream", "visitor", "guard", "shown", "reference", "templating", "page")
 """Files of the portal that every page is made with."""
 LONGEST = 400
+LONGEST_LINE = 160
+"""Of a template; code is bound by the formatter."""
 
 
 def tracked(pattern: str) -> list[Path]:
@@ -180,6 +182,12 @@ def test_files_stay_small() -> None:
     for path in tracked("*.py"):
         lines = len(path.read_text(encoding="utf-8").splitlines())
         assert lines <= LONGEST, f"{path.relative_to(ROOT)} has {lines} lines"
+
+
+def test_lines_of_templates_stay_short() -> None:
+    for path in tracked("services/portal/templates"):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert len(line) <= LONGEST_LINE, f"{path.relative_to(ROOT)}:{number} has {len(line)} characters"
 
 
 def test_every_setting_is_documented() -> None:
