@@ -1,7 +1,9 @@
 """What every page is made with: the visitor, the way to the services, and templates in the visitor's language."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
@@ -15,8 +17,9 @@ from services.portal.templating import url
 from services.portal.upstream import Json, Refused, Upstream
 from services.portal.visitor import Visitor
 
-__all__ = ["AnyPage", "Page", "SignInFirst", "url"]
+__all__ = ["AnyPage", "Page", "SignInFirst", "UnpreparedPage", "url"]
 FRAGMENT = "HX-Request"
+T = TypeVar("T")
 
 
 class SignInFirst(Exception):
@@ -63,6 +66,9 @@ class Page:
 
     async def prepare(self) -> None:
         """Learn from the api who has signed in, and how the priorities are called; forget a session that has ended."""
+        self.priorities, _ = await asyncio.gather(self.reference.labels(self.upstream, "priorities"), self._recognise())
+
+    async def _recognise(self) -> None:
         if self.visitor.token is not None:
             try:
                 self.me = await self.upstream.read("/me")
@@ -71,7 +77,19 @@ class Page:
                     raise
                 self.token_ended = True
                 self.upstream = replace(self.upstream, token=None)  # what is public stays readable
-        self.priorities = await self.reference.labels(self.upstream, "priorities")
+
+    async def together(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Prepare the page and read what it shows at the same time; return what was read.
+
+        Where the session turns out to have ended, `ask` is called again, as somebody who has not signed in.
+        """
+        reading = asyncio.ensure_future(ask())
+        prepared, _ = await asyncio.gather(self.prepare(), reading, return_exceptions=True)
+        if isinstance(prepared, BaseException):
+            raise prepared
+        if self.token_ended:
+            return await ask()
+        return reading.result()
 
     def must_be(self, *roles: str) -> Json:
         """Return who has signed in, with one of the roles where some are named; raise `SignInFirst` or `Refused`."""
@@ -124,12 +142,20 @@ class Page:
         return str(self.request.base_url).rstrip("/")
 
 
-async def _page(request: Request) -> Page:
+async def _unprepared(request: Request) -> Page:
     page = Page(request)
     request.state.page = page
+    return page
+
+
+UnpreparedPage = Annotated[Page, Depends(_unprepared)]
+"""The page asked for, by anybody; it must be prepared, as `Page.together` does while other things are read."""
+
+
+async def _prepared(page: UnpreparedPage) -> Page:
     await page.prepare()
     return page
 
 
-AnyPage = Annotated[Page, Depends(_page)]
+AnyPage = Annotated[Page, Depends(_prepared)]
 """The page asked for, by anybody."""
