@@ -39,6 +39,7 @@ from services.web import observe, problems
 from services.web.answers import AnswerCache
 from services.web.bounds import BoundedBody, RateLimit
 from services.web.build import BUILD
+from services.web.describing import describe_files, operation_id
 from services.web.head import Head
 from services.web.observe import Metrics
 from services.web.parameters import declared_only
@@ -99,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     desk = open_desk(settings, database)
     metrics = Metrics()
     app = FastAPIOffline(
+        generate_unique_id_function=operation_id,
         title="Praxis api",
         version="1",
         description=ABOUT,
@@ -127,6 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_operations(app, metrics)
     problems.install(app)
     _describe_keys(app)
+    describe_files(app)
     _answer_for_databases(app)
     _keep_refusals(app)
     larger = {
@@ -201,12 +204,12 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
     """Add what operators ask: alive, ready, metrics."""
 
     @app.get("/api/healthz", tags=["operations"], responses=problems.responses())
-    async def alive() -> dict[str, str]:
+    async def read_health() -> dict[str, str]:
         """Alive: answers without waiting for anything."""
         return {"status": "ok"}
 
     @app.get("/api/readyz", tags=["operations"], responses=problems.responses())
-    async def ready() -> dict[str, Any]:
+    async def read_readiness() -> dict[str, Any]:
         """Can serve: the database answers and has been migrated."""
         watcher: HeadWatcher = app.state.watcher
         if watcher.mark is None or watcher.trouble:
