@@ -17,7 +17,7 @@ from services.api.exchange.faults import in_words
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
 from services.api.exchange.schemas import Outcome, Rejected
-from services.api.exchange.sources import KINDS, SEED_PREFIX, open_source
+from services.api.exchange.sources import SEED_PREFIX, kinds, open_source
 from services.api.forms.types import RecordType
 from services.api.kit.db import Database
 from services.api.kit.files import written_beside
@@ -201,7 +201,7 @@ def export(
 
 
 def seed(
-    folder: Annotated[Path, typer.Argument(help=f"Folder with {', '.join(f'{kind}/' for kind in KINDS)}")] = SEEDS,
+    folder: Annotated[Path, typer.Argument(help=f"Folder with {', '.join(f'{kind}/' for kind in kinds())}")] = SEEDS,
 ) -> None:
     """Load the printed cases and the thesaurus; what is already there and unchanged is left alone."""
     with _database() as database:

@@ -1,11 +1,13 @@
 """XLSX: one row a record, on the sheet of their type or else the first one, names of the columns in the first row."""
 
 import re
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
@@ -14,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.writer.excel import ExcelWriter
 
 from services.api.exchange.cells import Cell, typed
 from services.api.exchange.entries import Entry, Json, Unreadable, Unwritable
@@ -131,11 +134,29 @@ def write(file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordTyp
                 raise Unwritable(f"a sheet has {MOST_ROWS} rows, fewer than there are records: {_OTHER}")
             cells = zip(header.columns, row(header, record), strict=True)
             sheet.append([_checked(sheet, column, value, record) for column, value in cells])
-        book.save(file)
+        book.properties.created = book.properties.modified = datetime(*_MOMENT)
+        ExcelWriter(book, _Timeless(file, "w", zipfile.ZIP_DEFLATED)).save()
     except BaseException:
         sheet.close()
         sheet._writer.cleanup()
         raise
+
+
+_MOMENT = (1980, 1, 1, 0, 0, 0)
+"""The first that an archive can tell."""
+
+
+class _Timeless(zipfile.ZipFile):
+    """An archive that tells no time, so that the same records are the same bytes."""
+
+    def write(self, filename: Any, arcname: Any = None, *args: Any, **more: Any) -> None:
+        part = zipfile.ZipInfo(str(arcname), _MOMENT)
+        part.compress_type, part.file_size = zipfile.ZIP_DEFLATED, Path(filename).stat().st_size
+        with open(filename, "rb") as file, self.open(part, "w") as packed:
+            shutil.copyfileobj(file, packed)
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *args: Any, **more: Any) -> None:
+        super().writestr(zipfile.ZipInfo(zinfo_or_arcname, _MOMENT), data, zipfile.ZIP_DEFLATED)
 
 
 _OTHER = "export to CSV, JSON Lines or YAML"
