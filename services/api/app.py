@@ -20,6 +20,7 @@ from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
 from services.api.directory import endpoints as directory
+from services.api.exchange import downloads
 from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
@@ -117,11 +118,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.receiver = Receiver(settings.max_import_records)
+    app.state.sender = downloads.Sender(settings.max_import_records)
     app.state.desk = desk
     app.state.elsewhere = open_elsewhere(settings, desk)
     for room in ROOMS:
         app.include_router(room.router)
     for type in TYPES.values():
+        app.include_router(downloads.router(type))
         app.include_router(workbooks.router(type))
         app.include_router(steps.router(type))
         app.include_router(records.router(type))

@@ -16,6 +16,9 @@ FORMATS: dict[str, Any] = {".jsonl": jsonl, ".ndjson": jsonl, ".csv": csv, ".xls
 Which columns a table has depends on the type; what documents and lines say of a record is the same for any.
 """
 
+TABLES = (csv, xlsx)
+"""Those whose records are rows below headings."""
+
 AUTHORITIES, THESAURUS = "authorities", "thesaurus"
 """Folders within a folder, beside those of the record types. A file of the last holds many concepts."""
 

@@ -54,6 +54,8 @@ class Header:
     form: Form
     columns: tuple[Column, ...]
     decimal_comma: bool = False
+    notes: tuple[str, ...] = ()
+    """What is asked in each column, in a header that people fill in below."""
 
     @classmethod
     def read(cls, form: Form, names: Sequence[Cell], place: str) -> "Header":
@@ -143,6 +145,17 @@ def header_of(form: Form, records: Iterable[Json]) -> Header:
         for key, name, _ in flat(form, record):
             found.setdefault(name, key)
     return Header(form, tuple(_column(form, name, "") for name in sorted(found, key=found.__getitem__)))
+
+
+def template_of(form: Form, lang: str, *, private: bool) -> Header:
+    """Return all columns that people may fill in, of lists those of the first item, with what is asked in them."""
+    known = [name for name in names(form) if name != "localized" and (private or not form.is_private(name))]
+    columns = tuple(_column(form, name, "") for name in known)
+    return Header(form, columns, notes=tuple(_asked(form, column, lang) for column in columns))
+
+
+def _asked(form: Form, column: Column, lang: str) -> str:
+    return f"{form.label(column.name, lang)}: {form.help(column.name, lang)}" if column.name not in HEAD else ""
 
 
 def row(header: Header, record: Json) -> list[Cell]:
