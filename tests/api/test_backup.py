@@ -23,6 +23,7 @@ from services.api.access.models import AccountIdentity, AuditEvent, GivenAnswer,
 from services.api.access.rules import Rules
 from services.api.app import open_database
 from services.api.authorities.models import Authority
+from services.api.authorities.rendering import RENDERING
 from services.api.cli import MIGRATIONS
 from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
@@ -78,7 +79,10 @@ def fill(api: Api, template: Template) -> None:
     api.post("/practices", template.secretariat, **repeated).raise_for_status()
     refused = api.put(f"/practices/{made[0]['id']}", template.boca, version=3, json=practice_body("Not hers"))
     assert refused.status_code == 403
-    body = authority_body("Child", slug="child", parent="alba", population={"count": 2_000_000_000, "year": 2020})
+    population = {"count": 2_000_000_000, "year": 2020, "source": "«é»"}
+    office = {"name": "ألبا", "names": {"en": "Office"}, "phone": "+39 051 219"}
+    body = authority_body("Child", slug="child", parent="alba", population=population)
+    body |= {"ended": "2021-02", "successor": "alba", "contact_office": office}
     api.post("/authorities", template.secretariat, json=body).raise_for_status()
     make_key(api.database, "child")
     add_three(api, template.secretariat)
@@ -179,8 +183,12 @@ AUTHORITY = st.fixed_dictionaries(
     | {"latitude": st.none() | degrees(90), "longitude": st.none() | degrees(180)}
     | {"population_count": st.none() | st.integers(0, 2**31 - 1), "population_year": st.none() | WHOLE}
     | {"migration_roles": st.lists(TEXT, max_size=2), "networks": st.just([]), "website": st.none() | TEXT}
+    | {"population_source": st.none() | TEXT, "ended": st.none() | st.just("2014")}
+    | {"contact_office": st.none() | st.dictionaries(TEXT, JSON, max_size=3), "folded_names": st.none() | TEXT}
+    | {"folded_networks": st.none() | TEXT, "rendering": st.just(RENDERING)}
     | {"created_at": MOMENT, "updated_at": MOMENT}
 )
+"""Those of another rendering would be rendered anew by a restore."""
 
 
 @given(
@@ -201,8 +209,8 @@ def test_rows_of_any_values_come_back(
 ) -> None:
     for one in authorities:
         one["id"], one["slug"] = uuid4(), str(uuid4())
-    for one in authorities:  # parents anywhere, themselves too
-        one["parent_id"] = chance.choice([None, *(parent["id"] for parent in authorities)])
+    ids = [one["id"] for one in authorities]
+    others = [{name: chance.choice([None, *ids]) for name in ("parent_id", "successor_id")} for _ in ids]
     for event in events:
         event["id"] = uuid4()
     for answer in answers:
@@ -213,9 +221,10 @@ def test_rows_of_any_values_come_back(
             if made:
                 session.execute(insert(model), made)
         if authorities:
-            session.execute(insert(Authority).values([one | {"parent_id": None} for one in authorities]))
-        for one in authorities:
-            session.get_one(Authority, one["id"]).parent_id = one["parent_id"]
+            session.execute(insert(Authority), authorities)
+        for id, named in zip(ids, others, strict=True):  # anywhere, themselves too
+            one = session.get_one(Authority, id)
+            one.parent_id, one.successor_id = named["parent_id"], named["successor_id"]
     database.close()
     file = tmp_path / "any.zip"
     backup.back_up(api_settings, MIGRATIONS, file, overwrite=True)
