@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,13 +23,13 @@ from services.api.access.models import AccountIdentity, AuditEvent, GivenAnswer,
 from services.api.access.rules import Rules
 from services.api.app import open_database
 from services.api.authorities.models import Authority
-from services.api.authorities.rendering import RENDERING
 from services.api.cli import MIGRATIONS
 from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
 from services.api.kit.moments import now
 from services.api.records.models import RecordStep, RecordWithdrawal
 from services.api.settings import Settings
+from tests.api.any_rows import ANSWER, AUTHORITY, EVENT
 from tests.api.submissions.support import begin, remark, taken
 from tests.api.thesaurus.support import CONCEPTS, add_three
 from tests.harness.databases import Databases, Files, OnPostgres
@@ -79,10 +79,9 @@ def fill(api: Api, template: Template) -> None:
     api.post("/practices", template.secretariat, **repeated).raise_for_status()
     refused = api.put(f"/practices/{made[0]['id']}", template.boca, version=3, json=practice_body("Not hers"))
     assert refused.status_code == 403
-    population = {"count": 2_000_000_000, "year": 2020, "source": "«é»"}
-    office = {"name": "ألبا", "names": {"en": "Office"}, "phone": "+39 051 219"}
-    body = authority_body("Child", slug="child", parent="alba", population=population)
-    body |= {"ended": "2021-02", "successor": "alba", "contact_office": office}
+    told = {"population": {"count": 2_000_000_000, "year": 2020, "source": "«é»"}, "ended": "2021-02"}
+    told |= {"contact_office": {"name": "ألبا", "phone": "+39 051 219"}, "successor": "alba", "parent": "alba"}
+    body = authority_body("Child", slug="child", **told)
     api.post("/authorities", template.secretariat, json=body).raise_for_status()
     make_key(api.database, "child")
     add_three(api, template.secretariat)
@@ -152,43 +151,6 @@ def test_every_row_comes_back(filled: Settings, other: Settings, tmp_path: Path)
         mirror = Mirror()
         mirror.catch_up(lambda path: restored.get(path).json())
         assert (mirror.records, mirror.epoch) == (state, mark.epoch)
-
-
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
-JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**80), 2**80) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT | st.just("\0\x7f\u2028"), inner, max_size=3),
-    max_leaves=10,
-)
-MOMENT = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(lambda one: one.replace(tzinfo=UTC))
-WHOLE = st.integers(-(2**31), 2**31 - 1)
-EVENT = st.fixed_dictionaries(
-    {"at": MOMENT, "caller": TEXT, "action": TEXT, "target_type": TEXT, "target_id": TEXT}
-    | {"detail": st.dictionaries(TEXT, JSON, max_size=3)}
-)
-ANSWER = st.fixed_dictionaries(
-    {"key": TEXT, "fingerprint": TEXT, "status": WHOLE, "at": MOMENT}
-    | {"headers": st.dictionaries(TEXT, TEXT, max_size=3), "body": st.binary(max_size=200) | TEXT.map(str.encode)}
-)
-
-
-def degrees(most: int) -> st.SearchStrategy[float]:
-    """Return floats but negative zero, which SQLite takes for zero."""
-    return st.floats(-most, most).map(lambda one: one + 0.0)
-
-
-AUTHORITY = st.fixed_dictionaries(
-    {"version": WHOLE, "name": TEXT, "level": TEXT}
-    | {"names": st.dictionaries(TEXT, TEXT, max_size=2), "country": st.just("IT"), "updated_by": st.just("")}
-    | {"latitude": st.none() | degrees(90), "longitude": st.none() | degrees(180)}
-    | {"population_count": st.none() | st.integers(0, 2**31 - 1), "population_year": st.none() | WHOLE}
-    | {"migration_roles": st.lists(TEXT, max_size=2), "networks": st.just([]), "website": st.none() | TEXT}
-    | {"population_source": st.none() | TEXT, "ended": st.none() | st.just("2014")}
-    | {"contact_office": st.none() | st.dictionaries(TEXT, JSON, max_size=3), "folded_names": st.none() | TEXT}
-    | {"folded_networks": st.none() | TEXT, "rendering": st.just(RENDERING)}
-    | {"created_at": MOMENT, "updated_at": MOMENT}
-)
-"""Those of another rendering would be rendered anew by a restore."""
 
 
 @given(
