@@ -151,7 +151,7 @@ def clusters(places: Mapping[str, Position], view: View) -> list[Circle]:
     for code, point in places.items():
         x, y = view.drawn(point)
         if within((x, y)):
-            cells.setdefault((int(x / SMALLEST), int(y / SMALLEST)), []).append((code, (x, y)))
+            cells.setdefault((int(x / SMALLEST / 2), int(y / SMALLEST / 2)), []).append((code, (x, y)))
     waiting = []
     for cell in cells.values():  # neighbours first: thousands of places are compared with each other too slowly
         x, y = (sum(point[axis] for _, point in cell) / len(cell) for axis in (0, 1))

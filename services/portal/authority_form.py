@@ -79,7 +79,7 @@ _PLACES = {
 }
 """The field of the form that a place in the api's body is in, where they are not called alike."""
 _INTEGER = re.compile(r"[0-9]{1,18}")
-_DEGREES = re.compile(r"[-+]?[0-9]{1,3}([.,][0-9]{1,15})?")
+_DEGREES = re.compile(r"[-+]?[0-9]{1,3}([.,][0-9]{1,20})?(e-?[0-9]{1,3})?")
 
 
 @dataclass
