@@ -16,6 +16,7 @@ from services.api.access import endpoints as access
 from services.api.access import oidc_endpoints as oidc
 from services.api.access.callers import audit_refusal
 from services.api.authorities import endpoints as authorities
+from services.api.authorities import service as authority_service
 from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
@@ -27,6 +28,7 @@ from services.api.kit.db import Database, Limits, schema_version
 from services.api.kit.outages import said, unavailable
 from services.api.records import endpoints as records
 from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, titles, workbooks
+from services.api.records.of_authority import endpoints as records_of_authorities
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -56,6 +58,7 @@ ROOMS = (
     questionnaires,
     titles,
     authorities,
+    records_of_authorities,
     thesaurus,
     vocabularies,
     changes,
@@ -196,12 +199,13 @@ AT_ONCE = 500
 
 
 def bring_up_to_date(database: Database) -> None:
-    """Publish anew the records that another version rendered."""
-    with database.transaction(write=False) as session:
-        left = publishing.rendered_otherwise(session)
-    while left:
-        with database.transaction() as session:
-            left = publishing.bring_up_to_date(session, AT_ONCE) == AT_ONCE
+    """Publish anew the authorities and records that another version rendered."""
+    for room in (authority_service, publishing):
+        with database.transaction(write=False) as session:
+            left = room.rendered_otherwise(session)
+        while left:
+            with database.transaction() as session:
+                left = room.bring_up_to_date(session, AT_ONCE) == AT_ONCE
 
 
 def _add_operations(app: FastAPI, metrics: Metrics) -> None:

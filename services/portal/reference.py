@@ -91,6 +91,11 @@ class Reference:
             path = f"/authorities?limit=100&cursor={read['next']}" if read["next"] else None
         return found
 
+    async def places(self, upstream: Upstream) -> Json:
+        """Return all authorities as a map shows them."""
+        found: Json = await self._read(upstream, "/authorities.geojson")
+        return found
+
     async def workflow(self, upstream: Upstream) -> list[Json]:
         """Return the table of steps, the same for all who have signed in."""
         found: list[Json] = await self._read(upstream, "/workflow")

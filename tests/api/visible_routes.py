@@ -17,6 +17,7 @@ NO_WORDS = {
     "GET /sign-in/oidc": "leads to the issuer",
     "GET /sign-in/oidc/callback": "comes from the issuer",
     "GET /authorities": "public, and of authorities alone",
+    "GET /authorities.geojson": "public, and of authorities alone",
     "GET /authorities/{authority}": "public, and of authorities alone",
     "GET /vocabularies": "closed lists and the thesaurus",
     "GET /vocabularies/{name}": "closed lists and the thesaurus",
