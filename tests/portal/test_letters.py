@@ -52,8 +52,9 @@ def test_people_choose_what_they_hear_of(visits: Visits, site: Site, device: Dev
         assert page.get_by_role("status").inner_text() == "Your wishes for letters are kept."
         assert page.get_by_label("Somebody commented on a case").input_value() == "never"
         assert page.get_by_label("Language of letters").input_value() == "it"
-        check_accessible(page)
-        no_sideways_scroll(page)
+        if scripts:
+            check_accessible(page)
+            no_sideways_scroll(page)
     assert often(site, person) == DEFAULTS | {"commented": "never"}
     with site.as_(person) as api:
         assert api.get("/me").json()["language"] == "it"
@@ -114,9 +115,5 @@ def test_the_desk_shows_whose_letters_come_back(site: Site) -> None:
     with site.database.transaction() as session:
         session.add(RefusedAddress(address=person.email, at=now(), code="550"))
     with client(site, somebody(site, "secretariat")) as desk:
-        (found,) = (
-            one
-            for one in desk.get("/desk/people", params={"q": person.email}).text.split("<li>")
-            if person.email in one
-        )
-        assert "Letters come back" in found
+        assert "Letters come back" in desk.get("/desk/people", params={"q": person.email}).text
+        assert "Letters come back" not in desk.get("/desk/people", params={"q": reader(site).email}).text
