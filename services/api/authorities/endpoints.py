@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
 from services.api.access.callers import Anybody, Secretariat
@@ -47,6 +48,16 @@ def _asked(
 AskedFor = Annotated[Asked, Depends(_asked)]
 
 
+class GeoJson(JSONResponse):
+    """Places on a map (RFC 7946)."""
+
+    media_type = "application/geo+json"
+
+    def render(self, content: Any) -> bytes:
+        """Return the places as they are sent."""
+        return orjson.dumps(content)
+
+
 @router.get("", response_model=Page[AuthorityRead], responses=responses(401, 404, 422))
 def list_authorities(
     request: Request,
@@ -67,12 +78,12 @@ def list_authorities(
 @router.get(
     ".geojson",
     response_model=PlacesRead,
-    response_class=Response,
-    responses={200: {"content": {"application/geo+json": {}}}, **responses(401, 404, 422)},
+    response_class=GeoJson,
+    responses=responses(401, 404, 422),
 )
 def read_places(session: ReadSession, caller: Anybody, asked: AskedFor) -> Response:
     """Authorities on a map: up to 10 000 by slug, those without coordinates too."""
-    return Response(orjson.dumps(service.places(session, asked)), media_type="application/geo+json")
+    return GeoJson(service.places(session, asked))
 
 
 @router.get("/{authority}", response_model=AuthorityRead, responses=responses(401, 404, 422))
