@@ -45,6 +45,12 @@ def named(one: Json, lang: str) -> tuple[str, str]:
     return (names[lang], lang) if lang in names else (str(one["name"]), "und")
 
 
+def other_names(one: Json, lang: str) -> list[tuple[str, str]]:
+    """Return what an authority is called in other languages than one, each name once: tags and names."""
+    told = {named(one, lang)[0], str(one["name"])}
+    return [(tag, name) for tag, name in one["names"].items() if name not in told]
+
+
 def listed(features: Iterable[Json], lang: str) -> list[Json]:
     """Return authorities of a map as a list shows them, by their names."""
     rows: list[Json] = []

@@ -80,6 +80,7 @@ async def read(page: AnyPage, slug: Slug) -> Response:
         authority=here,
         title=title,
         title_language=language,
+        other_names=authorities.other_names(here, page.lang),
         labels=labels,
         children=children,
         predecessors=predecessors,
