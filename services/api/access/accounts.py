@@ -1,6 +1,6 @@
 """Accounts of people: who may look after whom, and the last admin, who cannot go."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,16 @@ def find_by_email(session: Session, email: str) -> Account:
     if found is None:
         raise NotFound(f"There is no account of {email}")
     return found
+
+
+def active(session: Session, ids: Collection[UUID]) -> Sequence[Account]:
+    """Return those of some accounts that may call now, by e-mail."""
+    return repository.active_accounts(session, ids)
+
+
+def standing(account: Account) -> list[str | None]:
+    """Return what a person may see depends on: the role and the authority."""
+    return [account.role, str(account.authority_id) if account.authority_id else None]
 
 
 def page(

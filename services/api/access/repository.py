@@ -59,6 +59,12 @@ def account_of(session: Session, email: str) -> Account | None:
     return session.scalars(select(Account).where(col(Account.email) == email)).one_or_none()
 
 
+def active_accounts(session: Session, ids: Collection[UUID]) -> Sequence[Account]:
+    """Return those of some accounts that are not deactivated, by e-mail."""
+    some = select(Account).where(col(Account.id).in_(ids), col(Account.deactivated_at).is_(None))
+    return session.scalars(some.order_by(col(Account.email))).all()
+
+
 def accounts(
     session: Session,
     role: str | None,
