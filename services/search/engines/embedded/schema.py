@@ -14,7 +14,7 @@ from services.search.engines.stems import LONGEST_TERM, STEMMERS, splitter, stem
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.web.build import digest
 
-_RULES = ("engines/embedded_schema.py", "engines/titles.py", "engines/stems.py", "stop_words.py", "words.py")
+_RULES = ("engines/embedded/schema.py", "engines/titles.py", "engines/stems.py", "stop_words.py", "words.py")
 """Files that say how documents are laid out and their words read."""
 
 TELLING, FEWEST_SMALL = 400, 8
@@ -31,7 +31,7 @@ def version(folder: Path) -> str:
     return f"{digest(folder, (folder / name for name in _RULES))}/{metadata.version('tantivy')}"
 
 
-VERSION = version(Path(__file__).parent.parent)
+VERSION = version(Path(__file__).parents[2])
 
 
 def stemmed(language: str) -> str:

@@ -13,11 +13,13 @@ import tantivy
 from tantivy import Occur, Order
 
 from services.search import words
-from services.search.engines import embedded_clauses, embedded_query, highlight
-from services.search.engines import embedded_schema as fields
+from services.search.engines import highlight
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
 from services.search.engines.counts import shared, top
-from services.search.engines.embedded_clauses import Found, run
+from services.search.engines.embedded import clauses
+from services.search.engines.embedded import query as readings
+from services.search.engines.embedded import schema as fields
+from services.search.engines.embedded.clauses import Found, run
 from services.search.engines.matching import Matcher
 from services.search.engines.stems import stems
 from services.search.labels import pick
@@ -25,7 +27,7 @@ from services.search.passages import passages
 
 if TYPE_CHECKING:
     # Only an installation that searches by meaning has what this needs.
-    from services.search.engines.embedded_meaning import Fused, Sense
+    from services.search.engines.embedded.meaning import Fused, Sense
 
 MOST_VALUES = 60_000
 FEWER_VALUES = 1_000
@@ -125,7 +127,7 @@ class Snapshot:
         """
         named = [tantivy.Query.term_query(self._schema, by, words.clean(name), "basic") for by in ("id", "slug")]
         searched = tantivy.Query.term_query(self._schema, "searched", "1", "basic")
-        itself = embedded_clauses.every([embedded_clauses.any_of(named), searched])
+        itself = clauses.every([clauses.any_of(named), searched])
         there = run(self._searcher, itself, 1)[1]
         if not there:
             raise KeyError(name)
@@ -139,7 +141,7 @@ class Snapshot:
             query = tantivy.Query.boolean_query(
                 [
                     (Occur.Must, self._telling(stored)),
-                    (Occur.Must, embedded_clauses.unscored(of_type)),
+                    (Occur.Must, clauses.unscored(of_type)),
                     (Occur.MustNot, itself),
                 ]
             )
@@ -159,14 +161,14 @@ class Snapshot:
         # Of equal ones always the same are taken, so that a record is like the same others each time.
         telling = sorted(worth, key=lambda word: (-worth[word], word))[:SIMILAR_TERMS]
         terms = [(word, tantivy.Query.term_query(self._schema, "fold", word, "freq")) for word in telling]
-        return embedded_clauses.any_of([tantivy.Query.boost_query(query, worth[word]) for word, query in terms])
+        return clauses.any_of([tantivy.Query.boost_query(query, worth[word]) for word, query in terms])
 
     def _near(self, close: Iterable[tuple[str, float]], of_type: tantivy.Query, limit: int) -> Found:
         """Return those of a type among the records that are close in meaning to one."""
         found: Found = []
         for other, cosine in close:
             itself = tantivy.Query.term_query(self._schema, "id", other, "basic")
-            there = run(self._searcher, embedded_clauses.every([itself, of_type]), 1)[1]
+            there = run(self._searcher, clauses.every([itself, of_type]), 1)[1]
             found += [(cosine, address) for _, address in there]
         return found[: max(0, limit)]
 
@@ -282,11 +284,11 @@ class _Asked:
         self.query = query
         self.plan = words.plan(query.text, literally=query.titles_only)
         self.nothing = bool(query.text.strip()) and not self.plan.asks
-        self.filters = embedded_clauses.filters(index, query)
-        self.reading: embedded_query.Reading | None = None
+        self.filters = clauses.filters(index, query)
+        self.reading: readings.Reading | None = None
         self.fused: Fused | None = None
         if self.plan.asks:
-            self.reading = embedded_query.Reading(
+            self.reading = readings.Reading(
                 index.schema, searcher, _FOLDING, self.plan, query.titles_only, query.synonyms
             )
 
@@ -306,11 +308,11 @@ class _Asked:
         text = [self.reading.query(close_only, ranked)] if self.reading else []
         if self.reading and self.fused:
             text = [self.fused.matching(self.reading.query(close_only=False, ranked=False), close_only)]
-        return embedded_clauses.every([*text, *self.narrow(ignoring)])
+        return clauses.every([*text, *self.narrow(ignoring)])
 
     def narrow(self, ignoring: str | None = None) -> list[tantivy.Query]:
         """Return the filters, unscored, that of one facet left out."""
-        return [embedded_clauses.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
+        return [clauses.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
 
 
 class _Marker:

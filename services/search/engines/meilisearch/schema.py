@@ -18,13 +18,13 @@ import orjson
 
 from services.search import words
 from services.search.engines.base import Document, Generation, Text
-from services.search.engines.meilisearch_signs import laid_out
+from services.search.engines.meilisearch.signs import laid_out
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.web.build import digest
 
 Json = dict[str, Any]
 
-_RULES = ("engines/meilisearch_schema.py", "engines/meilisearch_signs.py", "engines/titles.py", "words.py")
+_RULES = ("engines/meilisearch/schema.py", "engines/meilisearch/signs.py", "engines/titles.py", "words.py")
 """Files that say how documents are laid out."""
 
 KEY = "pk"
@@ -79,7 +79,7 @@ def version(folder: Path) -> str:
     return digest(folder, (folder / name for name in _RULES))
 
 
-VERSION = version(Path(__file__).parent.parent)
+VERSION = version(Path(__file__).parents[2])
 
 
 def settings() -> Json:
