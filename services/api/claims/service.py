@@ -74,7 +74,7 @@ def ask(session: Session, caller: Caller, type: RecordType, name: str, statement
     )
     repository.add(session, claim)
     _audit(session, caller, claim, "ask", moment)
-    telling.of_a_claim(session, claim)
+    telling.of_a_claim(session, caller, claim)
     return claim
 
 
@@ -115,7 +115,8 @@ def hand_over(session: Session, caller: Caller, record: Record, to: str | None, 
     authority = _authority(session, "authority", to) if to is not None else None
     to_id = authority.id if authority else None
     ownership.hand_over(session, caller, ownership.case_of(session, caller, record), to_id, reason, version)
-    _fulfil(session, caller, record, to_id)
+    if to_id is not None and not _fulfil(session, caller, record, to_id):
+        telling.of_a_hand_over(session, caller, record, to_id, reason)
     return record
 
 
@@ -149,6 +150,8 @@ def hand_over_all(session: Session, caller: Caller, authority: Authority, to: st
     owned = parties.owners(session, {one.record_id for one in repository.open_of(session, authority_id=heir.id)})
     for record in records.several(session, [id for id, owner in owned.items() if owner == heir.id]).values():
         _fulfil(session, caller, record, heir.id)
+    if handed + drafts:
+        telling.of_all(session, caller, authority.name, heir.id, handed + drafts, reason)
     detail = {"to": heir.slug, "records": handed, "cases": drafts, "reason": reason}
     access.audit(session, caller, "authority.hand-over", "authority", str(authority.id), detail)
     return handed, drafts
@@ -170,11 +173,12 @@ def _authority(session: Session, field: str, name: str) -> Authority:
         raise Invalid([Fault(location="body", field=field, message=missing.detail, value=name)]) from None
 
 
-def _fulfil(session: Session, caller: Caller, record: Record, owner: UUID | None) -> None:
-    """Let the claim of an authority to what it was given stand as granted."""
-    if owner is not None:
-        for claim in repository.open_of(session, record_id=record.id, authority_id=owner):
-            _close(session, caller, claim, "granted", None, claim.version)
+def _fulfil(session: Session, caller: Caller, record: Record, owner: UUID) -> bool:
+    """Let the claim of an authority to what it was given stand as granted; tell whether there was one."""
+    asked = repository.open_of(session, record_id=record.id, authority_id=owner)
+    for claim in asked:
+        _close(session, caller, claim, "granted", None, claim.version)
+    return bool(asked)
 
 
 def _close(
@@ -190,8 +194,8 @@ def _close(
     if not closed:
         raise Conflict(f"The claim is {claim.state} already")
     _audit(session, caller, claim, state, moment)
-    if caller.is_secretariat:
-        telling.of_a_decision(session, claim)
+    if state != "withdrawn":
+        telling.of_a_decision(session, caller, claim)
     return claim
 
 
