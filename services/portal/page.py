@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from services.portal import facets, finding, guard, languages, shown, visitor
 from services.portal.answering.forms import id_of
-from services.portal.casework import cases, people
+from services.portal.casework import cases, claims, people
 from services.portal.languages import LANGUAGES
 from services.portal.reference import Reference
 from services.portal.settings import Settings
@@ -170,6 +170,8 @@ def environment(lang: str) -> Environment:
         state_label=lambda state: translate(cases.STATES.get(str(state), str(state))),
         state_names=tuple(cases.STATES),
         steps=cases.STEPS,
+        claim_label=lambda state: translate(claims.STATES[str(state)]),
+        claim_meaning=lambda state: translate(claims.MEANINGS[str(state)]),
         said_turn=lambda turn: translate(cases.TURNS[str(turn)]),
         next_of=lambda case: translate(cases.next_of(case)),
         in_words=lambda message: translate(message) if message else "",

@@ -1,7 +1,9 @@
 """The secretariat's desk, one file an area."""
 
 from services.portal.pages.desk import (
+    claims,
     gaps,
+    hand_over,
     imports,
     keys,
     people,
@@ -15,6 +17,8 @@ from services.portal.pages.desk import (
 ROUTERS = (
     pipeline.router,
     practices.router,
+    claims.router,
+    hand_over.router,
     gaps.router,
     thesaurus_import.router,
     thesaurus.router,
