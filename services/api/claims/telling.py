@@ -21,31 +21,31 @@ ASKED = {
     "en": "{office} says that this case is theirs: {statement}",
     "es": "{office} dice que este caso es suyo: {statement}",
     "fr": "{office} dit que ce cas est le sien : {statement}",
-    "it": "{office} dice che questo caso è suo: {statement}",
+    "it": "{office} dice che questa scheda è sua: {statement}",
 }
 GRANTED = {
     "en": "The case is yours: you can revise it from now on.",
     "es": "El caso es suyo: desde ahora puede revisarlo.",
     "fr": "Le cas est le vôtre : vous pouvez désormais le réviser.",
-    "it": "Il caso è vostro: da ora potete rivederlo.",
+    "it": "La scheda è vostra: da ora potete rivederla.",
 }
 REFUSED = {
     "en": "The case was not given to you: {reason}",
     "es": "No se le ha dado el caso: {reason}",
     "fr": "Le cas ne vous a pas été attribué : {reason}",
-    "it": "Il caso non vi è stato assegnato: {reason}",
+    "it": "La scheda non vi è stata assegnata: {reason}",
 }
 GIVEN = {
     "en": "Your office keeps this case from now on: {reason}",
     "es": "Su oficina se encarga de este caso desde ahora: {reason}",
     "fr": "Votre service s'occupe désormais de ce cas : {reason}",
-    "it": "Il vostro ufficio si occupa da ora di questo caso: {reason}",
+    "it": "Il vostro ufficio si occupa da ora di questa scheda: {reason}",
 }
 ALL_GIVEN = {
     "en": "Your office keeps its records and cases from now on, {number} in all: {reason}",
     "es": "Su oficina se encarga desde ahora de sus registros y casos, {number} en total: {reason}",
     "fr": "Votre service s'occupe désormais de ses fiches et de ses cas, {number} en tout : {reason}",
-    "it": "Il vostro ufficio si occupa da ora delle sue schede e dei suoi casi, {number} in tutto: {reason}",
+    "it": "Il vostro ufficio si occupa da ora di tutte le sue schede, {number} in tutto: {reason}",
 }
 
 

@@ -13,7 +13,7 @@ WITHOUT_REVIEWER = {
     "en": "Its reviewer can judge it no more. It waits for you: hand it to another one, or judge it yourselves.",
     "es": "Quien lo revisaba ya no puede juzgarlo. Espera por ustedes: pásenlo a otra persona o júzguenlo ustedes.",
     "fr": "La personne qui l'examinait ne peut plus le juger. Il vous attend : confiez-le à une autre, ou jugez-le.",
-    "it": "Chi lo esaminava non può più giudicarlo. Aspetta voi: affidatelo a un'altra persona, o giudicatelo voi.",
+    "it": "Chi la esaminava non può più giudicarla. Aspetta voi: affidatela a un'altra persona, o giudicatela voi.",
 }
 
 

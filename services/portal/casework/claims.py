@@ -11,7 +11,7 @@ def _(message: str) -> str:
 STATES = {
     "asked": _("Waits for the secretariat"),
     "granted": _("Granted"),
-    "refused": _("Refused"),
+    "refused": _("Not granted"),
     "withdrawn": _("Withdrawn"),
 }
 MEANINGS = {

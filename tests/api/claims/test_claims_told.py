@@ -46,7 +46,7 @@ def test_a_claim_and_what_became_of_it(api: Api, desk: Claiming) -> None:
     assert {*answers} == {AMY, BEN}
     assert answers[BEN]["text"]["en"].startswith("The case is yours")
     assert answers[BEN]["path"] == f"/contribute/claims/{claim['id']}"
-    assert answers[AMY]["text"]["it"] == "Il caso non vi è stato assegnato: Given to Boca del Río"
+    assert answers[AMY]["text"]["it"] == "La scheda non vi è stata assegnata: Given to Boca del Río"
     assert answers[AMY]["path"] == f"/contribute/claims/{other['id']}"
     desk.decided(desk.asked(record, desk.alba), desk.alba, "withdraw")
     assert [one[:2] for one in told(api)[4:]] == [(DESK, "claimed")]
