@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from tests.harness.support import Api, Template, check_problem, make_key, practice_body, running
 
-LISTS = ("/accounts", "/authorities", "/keys", "/pledges", "/practices", "/submissions", "/submissions?sort=age")
+LISTS = (
+    "/accounts",
+    "/authorities",
+    "/claims",
+    "/keys",
+    "/pledges",
+    "/practices",
+    "/submissions",
+    "/submissions?sort=age",
+)
 ID = "00000000-0000-4000-8000-000000000000"
 
 
