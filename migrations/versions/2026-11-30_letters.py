@@ -18,8 +18,8 @@ STATE = "state IN ('waiting', 'sent', 'bounced', 'failed', 'dropped')"
 OFTEN = "often IN ('at-once', 'daily', 'weekly', 'never')"
 
 
-def moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+def moment(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=False)
 
 
 def upgrade() -> None:
@@ -36,7 +36,6 @@ def upgrade() -> None:
         moment("due_at"),
         sa.Column("attempts", sa.Integer(), nullable=False),
         moment("next_at"),
-        moment("leased_until", nullable=True),
         sa.Column("last_code", sa.String(length=60), nullable=True),
         sa.CheckConstraint(STATE, name=op.f("ck_letter_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Response
 from fastapi_offline import FastAPIOffline
+from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.types import Scope
@@ -25,6 +26,11 @@ from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
 from services.api.kit.outages import said, unavailable
+from services.api.letters import endpoints as letters
+from services.api.letters.models import STATES
+from services.api.letters.worker import Worker
+from services.api.notices import endpoints as notices
+from services.api.posting import STOPPERS, open_worker
 from services.api.records import endpoints as records
 from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, workbooks
 from services.api.settings import Settings
@@ -61,6 +67,8 @@ ROOMS = (
     directory,
     access,
     oidc,
+    notices,
+    letters,
 )
 """What has addresses, in the order in which they are looked at, beside the types of records."""
 
@@ -87,17 +95,18 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await watcher.look()
-        watching = asyncio.create_task(watcher.run())
+        tasks = [asyncio.create_task(one.run()) for one in (watcher, worker)]
         yield
         watcher.close()
-        with suppress(TimeoutError):  # a look that hangs is left to the end of the process
-            await asyncio.wait_for(watching, 1)
-        if desk.postman:
-            await asyncio.to_thread(desk.postman.close)
+        worker.close()
+        for task in tasks:
+            with suppress(TimeoutError):  # what hangs is left to the end of the process
+                await asyncio.wait_for(task, 1)
         database.close()
 
     database = open_database(settings)
     watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=prepare)
+    worker = open_worker(settings, database, sends=settings.send_letters)
     desk = open_desk(settings, database)
     metrics = Metrics()
     app = FastAPIOffline(
@@ -118,6 +127,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.receiver = Receiver(settings.max_import_records)
     app.state.desk = desk
+    app.state.letters = worker
+    app.state.stoppers = STOPPERS
     app.state.elsewhere = open_elsewhere(settings, desk)
     for room in ROOMS:
         app.include_router(room.router)
@@ -127,7 +138,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(claims.router_of(type))
         app.include_router(records.router(type))
         app.include_router(revision_endpoints.router(type))
-    _add_operations(app, metrics)
+    _add_operations(app, metrics, worker)
     problems.install(app)
     _describe_keys(app)
     _answer_for_databases(app)
@@ -200,8 +211,9 @@ def bring_up_to_date(database: Database) -> None:
             left = publishing.bring_up_to_date(session, AT_ONCE) == AT_ONCE
 
 
-def _add_operations(app: FastAPI, metrics: Metrics) -> None:
+def _add_operations(app: FastAPI, metrics: Metrics, worker: Worker) -> None:
     """Add what operators ask: alive, ready, metrics."""
+    letters_kept = Gauge("praxis_letters", "Letters in the outbox", ["state"], registry=metrics.registry)
 
     @app.get("/api/healthz", tags=["operations"], responses=problems.responses())
     async def alive() -> dict[str, str]:
@@ -218,6 +230,8 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
 
     @app.get("/api/metrics", tags=["operations"], include_in_schema=False)
     async def counters() -> Response:
+        for state in STATES:
+            letters_kept.labels(state).set(worker.counts.get(state, 0))
         return metrics.page()
 
 

@@ -24,6 +24,8 @@ from typing import Any
 
 from fastapi.routing import iter_route_contexts
 
+from services.api.letters import stops
+from services.api.letters.writers import Stop
 from tests.api.kinds import Kind
 from tests.harness.people import PASSWORD, account_body, make_person
 from tests.harness.support import Api, Json, authority_body, make_key, practice_body
@@ -123,6 +125,12 @@ class World:
         id: str = made.json()["id"]
         return id
 
+    def stop(self) -> str:
+        """Return a token that stops letters to a new person."""
+        id = self.account()
+        with self.api.database.transaction() as session:
+            return stops.issue(session, Stop("notices", {"account": id, "kinds": ["decided"]}))
+
     def person(self) -> str:
         """Give a person an account with a password and return the e-mail."""
         email = f"p{self.number()}@example.org"
@@ -179,6 +187,11 @@ ACCESS = [
     Row(
         "PUT /me/password", KNOWN, at("/me/password", {"present_password": PASSWORD, "password": PASSWORD}), people=True
     ),
+    Row("PUT /me/language", KNOWN, at("/me/language", {"language": "it"}), people=True),
+    Row("GET /me/notices", KNOWN, at("/me/notices"), people=True),
+    Row("PUT /me/notices", KNOWN, at("/me/notices", {"often": {"decided": "never"}}), people=True),
+    Row("GET /letters/stop/{token}", OPEN, lambda w: Call(f"/letters/stop/{w.stop()}")),
+    Row("POST /letters/stop/{token}", OPEN, lambda w: Call(f"/letters/stop/{w.stop()}")),
     Row("POST /password-resets", OPEN, at("/password-resets", {"email": "somebody@example.org"})),
     Row("POST /password-resets/redeem", OPEN, _reset_token),
     Row("GET /sign-in", OPEN, at("/sign-in")),

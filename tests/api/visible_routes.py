@@ -9,6 +9,8 @@ from tests.api.visibility import INSIDE, PUBLIC, REASONED, STATUS, STEPS, Record
 
 NO_WORDS = {
     "GET /me": "the caller alone",
+    "GET /me/notices": "the caller's own",
+    "GET /letters/stop/{token}": "kinds of letters",
     "GET /sessions": "the caller's own",
     "GET /accounts": "people",
     "GET /accounts/{id}": "people",

@@ -65,6 +65,14 @@ def active_accounts(session: Session, ids: Collection[UUID]) -> Sequence[Account
     return session.scalars(some.order_by(col(Account.email))).all()
 
 
+def account_ids(session: Session, role: str, authority_id: UUID | None = None) -> set[UUID]:
+    """Return the accounts of a role, and of an authority if one is named, that are not deactivated."""
+    found = select(col(Account.id)).where(col(Account.role) == role, col(Account.deactivated_at).is_(None))
+    if authority_id is not None:
+        found = found.where(col(Account.authority_id) == authority_id)
+    return set(session.scalars(found))
+
+
 def accounts(
     session: Session,
     role: str | None,

@@ -22,6 +22,8 @@ Role = Literal["officer", "reviewer", "secretariat", "admin"]
 """Officers hand in their authority's cases, reviewers judge cases of peers, the secretariat decides and publishes, and
 admins, who may do all that too, say who is who."""
 ROLES: tuple[Role, ...] = get_args(Role)
+Spoken = Literal["en", "es", "fr", "it"]
+"""Languages in which letters are written."""
 MANAGES: dict[Role, tuple[Role, ...]] = {
     "officer": (),
     "reviewer": (),

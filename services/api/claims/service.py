@@ -114,9 +114,10 @@ def hand_over(session: Session, caller: Caller, record: Record, to: str | None, 
     _hold(session)
     authority = _authority(session, "authority", to) if to is not None else None
     to_id = authority.id if authority else None
-    ownership.hand_over(session, caller, ownership.case_of(session, caller, record), to_id, reason, version)
+    case = ownership.case_of(session, caller, record)
+    ownership.hand_over(session, caller, case, to_id, reason, version)
     if to_id is not None and not _fulfil(session, caller, record, to_id):
-        telling.of_a_hand_over(session, caller, record, to_id, reason)
+        telling.of_a_hand_over(session, caller, case, to_id, reason)
     return record
 
 

@@ -1,6 +1,6 @@
 """What people are told of claims and of hand-overs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlmodel import Session
@@ -13,10 +13,8 @@ from services.api.notices import service as notices
 from services.api.notices.kinds import Kind
 from services.api.records import publishing
 from services.api.records import service as records
-from services.api.records.models import Record
+from services.api.submissions.models import Submission
 
-MOST = 200
-"""People of one side who are told of the same."""
 ASKED = {
     "en": "{office} says that this case is theirs: {statement}",
     "es": "{office} dice que este caso es suyo: {statement}",
@@ -51,69 +49,45 @@ ALL_GIVEN = {
 
 def of_a_claim(session: Session, by: Caller, claim: RecordClaim) -> None:
     """Tell the secretariat that an office asks for a record."""
-    desk = [one.id for one in accounts.page(session, "secretariat", None, True, None, None, MOST)]
     said = {"office": authorities.get(session, claim.authority_id).name, "statement": claim.statement}
-    _tell(
-        session,
-        "claimed",
-        desk,
-        by,
-        _title(session, records.get(session, claim.record_id)),
-        "/desk/claims",
-        ASKED,
-        said,
-    )
+    title, desk = _title(session, claim.record_id), accounts.secretariat(session)
+    _tell(session, by, "claimed", desk, title, "/desk/claims", ASKED, said)
 
 
 def of_a_decision(session: Session, by: Caller, claim: RecordClaim) -> None:
     """Tell the office that asked what became of its claim."""
     text = GRANTED if claim.state == "granted" else REFUSED
-    title = _title(session, records.get(session, claim.record_id))
-    path, office = f"/contribute/claims/{claim.id}", _office(session, claim.authority_id)
-    _tell(session, "granted", office, by, title, path, text, {"reason": claim.reason or ""})
+    title, office = _title(session, claim.record_id), accounts.officers(session, claim.authority_id)
+    _tell(session, by, "granted", office, title, f"/contribute/claims/{claim.id}", text, {"reason": claim.reason or ""})
 
 
-def of_a_hand_over(session: Session, by: Caller, record: Record, to: UUID, reason: str) -> None:
-    """Tell an office that a record is its own from now on, which it did not ask for."""
-    title, office = _title(session, record), _office(session, to)
-    _tell(
-        session,
-        "decided",
-        office,
-        by,
-        title,
-        f"/contribute?owner={authorities.slug(session, to)}",
-        GIVEN,
-        {"reason": reason},
-    )
+def of_a_hand_over(session: Session, by: Caller, case: Submission, to: UUID, reason: str) -> None:
+    """Tell an office that a case is its own from now on, for which it did not ask."""
+    path, office = f"/contribute/{case.id}", accounts.officers(session, to)
+    _tell(session, by, "decided", office, case.title, path, GIVEN, {"reason": reason})
 
 
 def of_all(session: Session, by: Caller, ended: str, to: UUID, number: int, reason: str) -> None:
     """Tell an office that all that another one had is its own from now on."""
-    said = {"number": str(number), "reason": reason}
-    path = f"/contribute?owner={authorities.slug(session, to)}"
-    _tell(session, "decided", _office(session, to), by, ended, path, ALL_GIVEN, said)
+    said, path = {"number": str(number), "reason": reason}, f"/contribute?owner={authorities.slug(session, to)}"
+    _tell(session, by, "decided", accounts.officers(session, to), ended, path, ALL_GIVEN, said)
 
 
 def _tell(
     session: Session,
-    kind: Kind,
-    people: Sequence[UUID],
     by: Caller,
+    kind: Kind,
+    people: Collection[UUID],
     title: str,
     path: str,
-    text: dict[str, str],
-    said: dict[str, str],
+    text: Mapping[str, str],
+    said: Mapping[str, str],
 ) -> None:
-    worded = {language: words.format(**said) for language, words in text.items()}
+    worded = {language: words.format_map(said) for language, words in text.items()}
     notices.tell(session, kind, people, title=title, path=path, text=worded, by=by)
 
 
-def _office(session: Session, authority_id: UUID) -> list[UUID]:
-    return [one.id for one in accounts.page(session, "officer", authority_id, True, None, None, MOST)]
-
-
-def _title(session: Session, record: Record) -> str:
-    """Return the public title of a record in its own language, its slug when it is not public."""
-    titles = publishing.titles(session, [record.id]).get(record.id, {})
-    return next(iter(titles.values()), record.slug or str(record.id))
+def _title(session: Session, record_id: UUID) -> str:
+    """Return the public title of a record in its own language, its slug or id when it is not public."""
+    titles = publishing.titles(session, [record_id]).get(record_id, {})
+    return next(iter(titles.values()), records.get(session, record_id).slug or str(record_id))

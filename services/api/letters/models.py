@@ -9,7 +9,10 @@ from sqlmodel import Field, SQLModel
 
 from services.api.kit.columns import Json, UtcDateTime
 
-_STATE = "state IN ('waiting', 'sent', 'bounced', 'failed', 'dropped')"
+STATES = ("waiting", "sent", "bounced", "failed", "dropped")
+"""Of letters: those that wait; that a server took; that it refused for good; that none took in days; that were not to
+be sent when their time had come."""
+_STATE = f"state IN ({', '.join(map(repr, STATES))})"
 
 
 class Letter(SQLModel, table=True):
@@ -32,9 +35,7 @@ class Letter(SQLModel, table=True):
     attempts: int = 0
     """Times that it was taken up to be sent, also by a process that ended meanwhile."""
     next_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
-    """When it is tried next; once it is off, when that was."""
-    leased_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
-    """Until when it is in the hands of the process that took it up last."""
+    """When it is tried next: who takes it up puts this off until it must be done. Once it is off, when that was."""
     last_code: str | None = Field(default=None, max_length=60)
     """What the last attempt came to: the server's answer, such as `550`, or the kind of fault."""
 

@@ -1,17 +1,18 @@
 """The outbox: a letter is posted in the transaction of what it tells, so that it exists exactly if that happened."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from services.api.kit.moments import now
 from services.api.letters import repository
-from services.api.letters.models import Letter
+from services.api.letters.models import Letter, RefusedAddress
 
 POSTED = "letters posted"
 """Stands in the session's `info` once a letter was posted in it, so that the worker is woken after the commit."""
+_DAY = timedelta(days=1)
 
 
 def post(
@@ -43,3 +44,23 @@ def post(
     repository.add(session, letter)
     session.info[POSTED] = True
     return letter
+
+
+def sent_today(session: Session, kind: str, to: str) -> int:
+    """Return how many letters of a kind went to an address in the last 24 hours."""
+    return repository.count_sent(session, kind, to, now() - _DAY)
+
+
+def refused(session: Session, addresses: Iterable[str]) -> dict[str, RefusedAddress]:
+    """Return those of some addresses to which nothing is sent, since their server refused them for good."""
+    return repository.refused(session, list(addresses))
+
+
+def confirm(session: Session, address: str) -> None:
+    """Let letters go to an address again, which somebody has found to be good."""
+    repository.confirm(session, address)
+
+
+def drop_waiting(session: Session) -> None:
+    """Have no letter wait any more: those of a backup were sent meanwhile, or are not meant to be sent from here."""
+    repository.drop_waiting(session, now())

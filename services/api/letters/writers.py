@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -46,6 +47,13 @@ class Written:
     """None where nobody can stop it: what was asked for, such as a token to set a password."""
 
 
-Writer = Callable[[Session, Letter], Written | None]
-"""Words a letter in its transaction of its own, or finds that there is nothing to send any more. It may set the
-letter's `to` and `language` anew. It runs again when sending failed, and must then come to the same."""
+@dataclass(frozen=True)
+class Later:
+    """A letter that is not to go out before a moment."""
+
+    due: datetime
+
+
+Writer = Callable[[Session, Letter], Written | Later | None]
+"""Words a letter when it is about to be sent, in a transaction of its own, or finds that there is nothing to send any
+more. It may set the letter's `to`, `language` and `kind` anew. It runs again when sending failed."""

@@ -9,6 +9,7 @@ somebody asks for a case; what they asked for was granted or refused."""
 Often = Literal["at-once", "daily", "weekly", "never"]
 
 OFTEN: tuple[Often, ...] = get_args(Often)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 DEFAULTS: dict[Kind, Often] = {
     "waits-for-me": "at-once",
     "decided": "at-once",
@@ -23,10 +24,10 @@ MORNING = time(6)
 """When digests go out, UTC."""
 
 
-def due(often: Often, moment: datetime, grace: timedelta) -> datetime:
-    """Return when something that happened at a moment is told of: after a grace, or in the next digest."""
+def due(often: Often, moment: datetime) -> datetime:
+    """Return when something that happened at a moment is told of: now, or in the next digest."""
     if often == "at-once":
-        return moment + grace
+        return moment
     morning = moment.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0)
     if morning <= moment:
         morning += timedelta(days=1)

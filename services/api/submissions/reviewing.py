@@ -42,7 +42,7 @@ def release(session: Session, by: Caller, case: Submission) -> None:
     service.step(session, by, case, PUT_BACK, before, moment)
     detail = {"reviewer": gone}
     access.audit(session, by, f"submission.{PUT_BACK}", "submission", str(case.id), detail, moment)
-    telling.of_a_case_without_reviewer(session, by, case)
+    telling.waits(session, by, case)
 
 
 access.on_change.append(put_back)

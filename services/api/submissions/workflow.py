@@ -17,7 +17,7 @@ from services.api.kit.workflow import Action, Part, State, Transition
 from services.api.records import schemas
 from services.api.records import service as records
 from services.api.records.models import Record
-from services.api.submissions import comments, drafts, policy, reviewing, service
+from services.api.submissions import comments, drafts, policy, reviewing, service, telling
 from services.api.submissions.models import Submission, SubmissionRevision
 from services.api.submissions.schemas import TransitionRequest
 from services.api.types import TYPES
@@ -77,6 +77,7 @@ def take(session: Session, caller: Caller, submission: Submission, body: Transit
         may = ", ".join(type.workflow.allowed(before, public, who)) or "nothing"
         raise Conflict(f"A case that is {before} cannot be taken through '{body.action}'; you may now: {may}")
     taking = Taking(session, caller, submission, body, type, before, record)
+    told = telling.Before(submission.turn, submission.reviewer)
     _check(taking, who, found)
     moment = now()
     submission.state, submission.state_since, submission.updated_at = found.to_state, moment, moment
@@ -88,6 +89,7 @@ def take(session: Session, caller: Caller, submission: Submission, body: Transit
     service.step(session, caller, submission, body.action, before, moment, body.reason, body.comments, statements)
     detail = {"from": before, "to": submission.state, "revision": submission.revision}
     access.audit(session, caller, f"submission.{body.action}", "submission", str(submission.id), detail, moment)
+    telling.of_step(session, caller, submission, body.action, told)
     return submission
 
 
