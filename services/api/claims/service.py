@@ -29,7 +29,7 @@ from services.api.submissions import ownership
 from services.api.types import TYPES
 from services.web.problems import Conflict, Fault, Forbidden, Invalid, NotFound
 
-AT_ONCE = 1_000
+AT_ONCE = 500
 """Records and cases that an office may hand over at once: they are one transaction."""
 
 
