@@ -51,8 +51,8 @@ def hand_over(
     moment, before = now(), State(case.state)
     case.parties = [one for one in case.parties if one.part != OWNER] + _owner(case, to)
     session.flush()
-    partial = _judged_by_owner(session, case, to)
-    if partial:
+    theirs = _is_of(session, case.reviewer, to)
+    if _is_of(session, repository.approved_by(session, case), to):
         case.approved_revision, case.statements = None, []
         if before == State.APPROVED:
             case.state, case.state_since = State.IN_REVIEW, moment
@@ -62,7 +62,7 @@ def hand_over(
     service.step(session, caller, case, HAND_OVER, before, moment, reason, owners=(former, to))
     detail = {"from": authorities.slug(session, former), "to": authorities.slug(session, to), "reason": reason}
     access.audit(session, caller, f"submission.{HAND_OVER}", "submission", str(case.id), detail, moment)
-    if partial and case.turn == "reviewer":
+    if theirs and case.turn == "reviewer":
         repository.advance(session, case)
         reviewing.release(session, caller, case)
 
@@ -71,11 +71,10 @@ def _owner(case: Submission, to: UUID | None) -> list[SubmissionParty]:
     return [SubmissionParty(submission_id=case.id, part=OWNER, authority_id=to)] if to else []
 
 
-def _judged_by_owner(session: Session, case: Submission, to: UUID | None) -> bool:
-    """Tell whether a case that is the authority's now is judged, or was approved, by somebody of that authority."""
-    judges = {case.reviewer, repository.approved_by(session, case)}
-    found = [access.find_caller(session, id) for id in judges if id]
-    return any(one is not None and one.belongs_to(to) for one in found)
+def _is_of(session: Session, judge: str | None, authority_id: UUID | None) -> bool:
+    """Tell whether somebody who judges, or approved, is of an authority."""
+    found = access.find_caller(session, judge) if judge else None
+    return found is not None and found.belongs_to(authority_id)
 
 
 def _begun(session: Session, caller: Caller, record: Record) -> Submission:

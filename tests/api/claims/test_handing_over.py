@@ -81,6 +81,18 @@ def test_nobody_of_the_new_owner_goes_on_judging(api: Api, desk: Claiming, appro
     assert api.get(f"/practices/{published['practice']}").json()["tier"] == "network"
 
 
+def test_who_judges_goes_on_when_another_approved_before(api: Api, desk: Claiming) -> None:
+    """What somebody of the new owner approved counts no more; the reviewer at hand is somebody else."""
+    peer, other = make_key(api.database, "boca", role="reviewer"), make_key(api.database, role="reviewer")
+    case = taken(api, desk.alba, reviewed(api, desk, peer, "approve"), "withdraw")
+    case = taken(api, other, taken(api, desk.alba, case, "submit"), "take-up")
+    api.post("/authorities/alba/hand-over", desk.desk, json={"to": "boca", "reason": "Merged."}).raise_for_status()
+    after = api.get(f"/submissions/{case['id']}", desk.desk).json()
+    assert (after["turn"], after["reviewer"]) == ("reviewer", case["reviewer"])
+    published = taken(api, desk.desk, after, "publish")
+    assert api.get(f"/practices/{published['practice']}").json()["tier"] == "network"
+
+
 def test_what_others_judged_stands(api: Api, desk: Claiming) -> None:
     peer = make_key(api.database, role="reviewer")
     case = reviewed(api, desk, peer, "approve")
