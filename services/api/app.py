@@ -21,6 +21,7 @@ from services.api.authorities import service as authority_service
 from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
+from services.api.claims import endpoints as claims
 from services.api.directory import endpoints as directory
 from services.api.exchange import downloads
 from services.api.exchange import endpoints as exchange
@@ -60,6 +61,7 @@ the vocabularies, and a change feed to mirror all of it. Reading what is public 
 ROOMS = (
     submission_imports,
     submissions,
+    claims,
     exchange,
     questionnaires,
     titles,
@@ -142,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(downloads.router(type))
         app.include_router(workbooks.router(type))
         app.include_router(steps.router(type))
+        app.include_router(claims.router_of(type))
         app.include_router(records.router(type))
         app.include_router(revision_endpoints.router(type))
     _add_operations(app, metrics, worker)

@@ -30,6 +30,8 @@ AREAS = (
     Area("/desk/cases", _("All cases")),
     Area("/desk/practices", _("Practices")),
     Area("/desk/authorities", _("Authorities")),
+    Area("/desk/claims", _("Claims")),
+    Area("/desk/hand-over", _("Hand-over")),
     Area("/desk/gaps", _("Gaps")),
     Area("/desk/thesaurus", _("Thesaurus")),
     Area("/desk/import", _("Import and export")),

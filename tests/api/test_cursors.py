@@ -14,6 +14,7 @@ LISTS = (
     "/accounts",
     "/authorities",
     "/authorities/alba/records",
+    "/claims",
     "/keys",
     "/pledges",
     "/practices",

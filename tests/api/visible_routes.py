@@ -21,6 +21,8 @@ NO_WORDS = {
     "GET /authorities": "public, and of authorities alone",
     "GET /authorities.geojson": "public, and of authorities alone",
     "GET /authorities/{authority}": "public, and of authorities alone",
+    "GET /claims": "who asks for what, with its public title: tests/api/claims",
+    "GET /claims/{claim}": "the same",
     "GET /vocabularies": "closed lists and the thesaurus",
     "GET /vocabularies/{name}": "closed lists and the thesaurus",
     "GET /vocabularies/thesaurus/concepts/{code}": "words of the field",

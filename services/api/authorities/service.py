@@ -60,6 +60,11 @@ def get(session: Session, id: UUID) -> Authority:
     return found
 
 
+def slug(session: Session, id: UUID | None) -> str | None:
+    """Return the slug of an authority that must be there, none for none."""
+    return get(session, id).slug if id else None
+
+
 def several(session: Session, ids: Collection[UUID]) -> dict[UUID, Authority]:
     """Return authorities by id; those that are not there are left out."""
     return {found.id: found for found in repository.several(session, ids)}

@@ -2,7 +2,9 @@
 
 from services.portal.pages.desk import (
     authorities,
+    claims,
     gaps,
+    hand_over,
     imports,
     keys,
     people,
@@ -17,6 +19,8 @@ ROUTERS = (
     pipeline.router,
     practices.router,
     authorities.router,
+    claims.router,
+    hand_over.router,
     gaps.router,
     thesaurus_import.router,
     thesaurus.router,
