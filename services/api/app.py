@@ -18,10 +18,13 @@ from services.api.access import endpoints as access
 from services.api.access import oidc_endpoints as oidc
 from services.api.access.callers import audit_refusal
 from services.api.authorities import endpoints as authorities
+from services.api.authorities import service as authority_service
 from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
+from services.api.claims import endpoints as claims
 from services.api.directory import endpoints as directory
+from services.api.exchange import downloads
 from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
@@ -33,7 +36,8 @@ from services.api.notices import endpoints as notices
 from services.api.posting import STOPPERS, open_worker
 from services.api.readers import endpoints as readers
 from services.api.records import endpoints as records
-from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, workbooks
+from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, titles, workbooks
+from services.api.records.of_authority import endpoints as records_of_authorities
 from services.api.serving_readers import open_clerk
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
@@ -48,6 +52,7 @@ from services.web import observe, problems
 from services.web.answers import AnswerCache
 from services.web.bounds import BoundedBody, RateLimit
 from services.web.build import BUILD
+from services.web.describing import describe_files, operation_id
 from services.web.head import Head
 from services.web.observe import Metrics
 from services.web.parameters import declared_only
@@ -59,9 +64,12 @@ the vocabularies, and a change feed to mirror all of it. Reading what is public 
 ROOMS = (
     submission_imports,
     submissions,
+    claims,
     exchange,
     questionnaires,
+    titles,
     authorities,
+    records_of_authorities,
     thesaurus,
     vocabularies,
     changes,
@@ -117,6 +125,7 @@ def create_app(settings: Settings, search: httpx.AsyncClient | None = None) -> F
     clerk = open_clerk(settings, database, search)
     metrics = Metrics()
     app = FastAPIOffline(
+        generate_unique_id_function=operation_id,
         title="Praxis api",
         version="1",
         description=ABOUT,
@@ -133,6 +142,7 @@ def create_app(settings: Settings, search: httpx.AsyncClient | None = None) -> F
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.receiver = Receiver(settings.max_import_records)
+    app.state.sender = downloads.Sender(settings.max_import_records)
     app.state.desk = desk
     app.state.letters = worker
     app.state.stoppers = STOPPERS
@@ -142,13 +152,16 @@ def create_app(settings: Settings, search: httpx.AsyncClient | None = None) -> F
     for room in ROOMS:
         app.include_router(room.router)
     for type in TYPES.values():
+        app.include_router(downloads.router(type))
         app.include_router(workbooks.router(type))
         app.include_router(steps.router(type))
+        app.include_router(claims.router_of(type))
         app.include_router(records.router(type))
         app.include_router(revision_endpoints.router(type))
     _add_operations(app, metrics, worker)
     problems.install(app)
     _describe_keys(app)
+    describe_files(app)
     _answer_for_databases(app)
     _keep_refusals(app)
     larger = {
@@ -211,12 +224,13 @@ AT_ONCE = 500
 
 
 def bring_up_to_date(database: Database) -> None:
-    """Publish anew the records that another version rendered."""
-    with database.transaction(write=False) as session:
-        left = publishing.rendered_otherwise(session)
-    while left:
-        with database.transaction() as session:
-            left = publishing.bring_up_to_date(session, AT_ONCE) == AT_ONCE
+    """Publish anew the authorities and records that another version rendered."""
+    for room in (authority_service, publishing):
+        with database.transaction(write=False) as session:
+            left = room.rendered_otherwise(session)
+        while left:
+            with database.transaction() as session:
+                left = room.bring_up_to_date(session, AT_ONCE) == AT_ONCE
 
 
 def _add_operations(app: FastAPI, metrics: Metrics, worker: Worker) -> None:
@@ -224,12 +238,12 @@ def _add_operations(app: FastAPI, metrics: Metrics, worker: Worker) -> None:
     letters_kept = Gauge("praxis_letters", "Letters in the outbox", ["state"], registry=metrics.registry)
 
     @app.get("/api/healthz", tags=["operations"], responses=problems.responses())
-    async def alive() -> dict[str, str]:
+    async def read_health() -> dict[str, str]:
         """Alive: answers without waiting for anything."""
         return {"status": "ok"}
 
     @app.get("/api/readyz", tags=["operations"], responses=problems.responses())
-    async def ready() -> dict[str, Any]:
+    async def read_readiness() -> dict[str, Any]:
         """Can serve: the database answers and has been migrated."""
         watcher: HeadWatcher = app.state.watcher
         if watcher.mark is None or watcher.trouble:

@@ -33,7 +33,7 @@ class About:
     """Whose office it is for; none where it is nobody's."""
 
     def shown(self) -> dict[str, Any]:
-        """Return it as answers show it (`Named`)."""
+        """Return it as answers show it (`AboutRead`)."""
         return {"type": self.type, "id": str(self.id), "title": self.title, "path": self.path}
 
 

@@ -19,14 +19,14 @@ from services.api.readers.schemas import (
     AddresseeRead,
     Confirmed,
     FollowCreate,
+    FollowStop,
+    LinkToken,
     MessageCreate,
     Offers,
     OverviewCreate,
     ReportedRead,
     RequestRead,
-    Stop,
-    Taken,
-    Token,
+    RequestTaken,
 )
 from services.web.bounds import RateLimit
 from services.web.problems import NotFound, responses
@@ -46,14 +46,14 @@ def _rules(request: Request) -> Rules:
     return rules
 
 
-def _take(request: Request, *, searches: bool = False) -> Taken:
+def _take(request: Request, *, searches: bool = False) -> RequestTaken:
     """Count what is asked from where it is asked; raise `NotFound` where it is not offered."""
     rules = _rules(request)
     if not rules.letters or (searches and not rules.searches):
         raise NotFound("This installation does not offer it: it sends no letters, or has no search to ask")
     limit: RateLimit = request.app.state.asks
     limit.hit("ask", seen(request).address)
-    return Taken()
+    return RequestTaken()
 
 
 @router.get("/offers", response_model=Offers, responses=responses(422))
@@ -69,8 +69,8 @@ def read_addressee(type: AddresseeType, id: AddresseeId, session: ReadSession) -
     return service.addressee(session, type, id)
 
 
-@router.post("/messages", status_code=202, response_model=Taken, responses=ASKED)
-def write_to_office(request: Request, session: WriteSession, body: MessageCreate) -> Taken:
+@router.post("/messages", status_code=202, response_model=RequestTaken, responses=ASKED)
+def write_to_office(request: Request, session: WriteSession, body: MessageCreate) -> RequestTaken:
     """Write to the office behind a public record, or an authority's; it is handed on once the address is confirmed.
 
     A letter with a link goes to the address. Whoever answers the message writes to it straight, and shows an address
@@ -81,16 +81,16 @@ def write_to_office(request: Request, session: WriteSession, body: MessageCreate
     return taken
 
 
-@router.post("/followed-searches", status_code=202, response_model=Taken, responses=ASKED)
-def follow_search(request: Request, session: WriteSession, body: FollowCreate) -> Taken:
+@router.post("/followed-searches", status_code=202, response_model=RequestTaken, responses=ASKED)
+def follow_search(request: Request, session: WriteSession, body: FollowCreate) -> RequestTaken:
     """Ask for a letter with what is new in a search; it is followed once the address is confirmed."""
     taken = _take(request, searches=True)
     service.ask_to_follow(session, body)
     return taken
 
 
-@router.post("/followed-searches/overview", status_code=202, response_model=Taken, responses=ASKED)
-def ask_for_overview(request: Request, session: WriteSession, body: OverviewCreate) -> Taken:
+@router.post("/followed-searches/overview", status_code=202, response_model=RequestTaken, responses=ASKED)
+def ask_for_overview(request: Request, session: WriteSession, body: OverviewCreate) -> RequestTaken:
     """Ask for a letter with a link to all that an address follows; none goes to who follows nothing."""
     taken = _take(request, searches=True)
     service.ask_for_overview(session, body)
@@ -98,26 +98,26 @@ def ask_for_overview(request: Request, session: WriteSession, body: OverviewCrea
 
 
 @router.post("/reader-requests/read", response_model=RequestRead, responses=BY_LINK)
-def read_request(session: ReadSession, response: Response, body: Token) -> dict[str, Any]:
+def read_request(session: ReadSession, response: Response, body: LinkToken) -> dict[str, Any]:
     """What the link of a letter to a reader is about; nothing comes of reading it."""
     response.headers["Cache-Control"] = "no-store"
     return service.read(session, body.token.get_secret_value())
 
 
 @router.post("/reader-requests/confirm", response_model=Confirmed, responses=responses(400, 408, 409, 413, 422))
-def confirm_request(session: WriteSession, body: Token) -> Confirmed:
+def confirm_request(session: WriteSession, body: LinkToken) -> Confirmed:
     """Let it happen: the message is handed on, or the search followed. A link is good once."""
     return Confirmed(kind=service.confirm(session, body.token.get_secret_value()))
 
 
 @router.post("/followed-searches/stop", status_code=204, response_class=Response, responses=BY_LINK)
-def stop_following(session: WriteSession, body: Stop) -> None:
-    """Stop a search, or all, of those that the link of a letter lists."""
+def stop_following(session: WriteSession, body: FollowStop) -> None:
+    """FollowStop a search, or all, of those that the link of a letter lists."""
     service.stop_by_list(session, body.token.get_secret_value(), body.search)
 
 
 @router.post("/messages/report", status_code=204, response_class=Response, responses=BY_LINK)
-def report_message(session: WriteSession, body: Token) -> None:
+def report_message(session: WriteSession, body: LinkToken) -> None:
     """Bring a message before the secretariat, by the link in the letter that brought it."""
     service.report(session, body.token.get_secret_value())
 

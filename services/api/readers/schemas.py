@@ -75,7 +75,7 @@ class OverviewCreate(Schema):
     language: Language
 
 
-class Taken(BaseModel):
+class RequestTaken(BaseModel):
     """The answer to everything that is asked in the name of an address: the same, whatever is known of it."""
 
     confirm_by: Literal["e-mail"] = "e-mail"
@@ -88,20 +88,20 @@ class Offers(BaseModel):
     followed_searches: bool
 
 
-class Token(Schema):
+class LinkToken(Schema):
     """The token of a link in a letter."""
 
     token: Given
 
 
-class Stop(Schema):
+class FollowStop(Schema):
     """Which searches are followed no more: one of those of a list's token, or all of them."""
 
     token: Given
     search: Annotated[UUID, Field(strict=False)] | None = None
 
 
-class Named(BaseModel):
+class AboutRead(BaseModel):
     """What a message is about."""
 
     type: str
@@ -110,7 +110,7 @@ class Named(BaseModel):
     path: str = Field(description="Path of its page")
 
 
-class Office(BaseModel):
+class OfficeRead(BaseModel):
     """The authority whose office is written to."""
 
     slug: str
@@ -118,10 +118,10 @@ class Office(BaseModel):
     website: str | None
 
 
-class AddresseeRead(Named):
+class AddresseeRead(AboutRead):
     """Whom one may write to."""
 
-    office: Office | None = Field(description="None where it belongs to no authority: the secretariat gets it")
+    office: OfficeRead | None = Field(description="None where it belongs to no authority: the secretariat gets it")
 
 
 class FollowedRead(BaseModel):
@@ -138,7 +138,7 @@ class RequestRead(BaseModel):
 
     kind: Kind
     email: str
-    to: Named | None = None
+    to: AboutRead | None = None
     name: str | None = None
     text: str | None = None
     question: str | None = None
@@ -156,7 +156,7 @@ class ReportedRead(BaseModel):
     """A message that whoever got it reported."""
 
     id: UUID
-    to: Named | None = Field(description="None when it is not public any more")
+    to: AboutRead | None = Field(description="None when it is not public any more")
     name: str
     email: str
     language: str

@@ -1,7 +1,8 @@
 """A case on its way, in words: where it stands, what happens next, what each step means. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.portal.upstream import Json
 
@@ -97,6 +98,8 @@ STEPS = {
         ends=True,
     ),
     "reopen": Step(_("Take up again"), _("took the case up again"), _("The case goes on where it stood before.")),
+    "hand-over": Step("", _("handed the case over"), ""),
+    "put-back": Step("", _("gave the case back to the secretariat: its reviewer can judge it no more"), ""),
 }
 
 
@@ -121,6 +124,11 @@ def needs(workflow: Iterable[Json], case: Json, action: str, me: Json) -> Needs:
             named = {name: name in row["needs"] for name in ("reason", "comments", "complete", "statements")}
             return Needs(**named, reviewer=action == "take-up" and me["role"] in ("secretariat", "admin"))
     return Needs()
+
+
+def owners(events: Iterable[Json]) -> list[Json]:
+    """Return the authorities that hand-overs in a history name, each as the `owner` of something."""
+    return [{"owner": one} for event in events if event["owners"] for one in event["owners"].values()]
 
 
 def next_of(case: Json) -> str:
@@ -164,3 +172,14 @@ def threads(questionnaire: Json, comments: Iterable[Json]) -> tuple[list[Json], 
         question = next((path for path in asked if belongs(one["path"], path)), None)
         by_question.setdefault(question, []).append(one) if question else whole.append(one)
     return whole, by_question
+
+
+def template_globals(translate: Callable[[str], str]) -> dict[str, Any]:
+    """Return what templates call states, steps and whose turn it is."""
+    return {
+        "state_label": lambda state: translate(STATES.get(str(state), str(state))),
+        "state_names": tuple(STATES),
+        "steps": STEPS,
+        "said_turn": lambda turn: translate(TURNS[str(turn)]),
+        "next_of": lambda case: translate(next_of(case)),
+    }

@@ -1,10 +1,16 @@
-"""The pages, by what people come for."""
+"""The pages, by what people come for, and what the features that they show give to templates."""
 
+from services.portal import facets
+from services.portal.answering import answers as answering
+from services.portal.casework import cases, people
+from services.portal.casework import claims as claiming
 from services.portal.pages import (
     account,
     answers,
     answers_excel,
+    authorities,
     case,
+    claims,
     comments,
     compare,
     contribute,
@@ -16,6 +22,7 @@ from services.portal.pages import (
     find,
     follow,
     home,
+    letters,
     map,
     matrix,
     practice,
@@ -35,6 +42,7 @@ ROUTERS = (
     matrix.router,
     compare.router,
     practice.router,
+    authorities.router,
     write.router,
     follow.router,
     readers.router,
@@ -43,11 +51,21 @@ ROUTERS = (
     preferences.router,
     sign_in.router,
     account.router,
+    letters.router,
     contribute.router,
+    claims.router,
     case.router,
     step.router,
     comments.router,
     answers_excel.router,
     answers.router,
     *desk.ROUTERS,
+)
+
+TEMPLATE_GLOBALS = (
+    facets.template_globals,
+    cases.template_globals,
+    claiming.template_globals,
+    people.template_globals,
+    answering.template_globals,
 )
