@@ -112,7 +112,7 @@ def confirm_request(session: WriteSession, body: LinkToken) -> Confirmed:
 
 @router.post("/followed-searches/stop", status_code=204, response_class=Response, responses=BY_LINK)
 def stop_following(session: WriteSession, body: FollowStop) -> None:
-    """FollowStop a search, or all, of those that the link of a letter lists."""
+    """Stop a search, or all, of those that the link of a letter lists."""
     service.stop_by_list(session, body.token.get_secret_value(), body.search)
 
 

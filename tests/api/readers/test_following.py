@@ -16,6 +16,7 @@ from services.api.readers.clerk import Clerk
 from services.api.readers.models import FollowedSearch, ReaderLink, ReaderRequest
 from services.api.readers.rules import MOST_FOLLOWED
 from tests.api.readers.support import LEA, SEARCH, TAKEN, Correspondence, corresponding, follow
+from tests.harness.letters import pass_by
 from tests.harness.people import shift
 from tests.harness.smtp import text_of
 from tests.harness.support import Json, Template, check_problem
@@ -206,10 +207,14 @@ def test_what_is_followed_is_seen_and_stopped_by_its_address_alone(api: Correspo
 def test_a_stopped_search_is_told_of_no_more(api: Correspondence, searching: Searching) -> None:
     search = followed(api)
     searching.has(search.created_at + timedelta(days=1))
+    api.inbox.refuse = "451 later"
     searching.look(search.created_at + WEEK)
+    api.portal.call(api.app.state.letters.send_due)
     with api.database.transaction() as session:
         service.stop(session, search.id)
         service.stop(session, search.id)
+    api.inbox.refuse = None
+    pass_by(api, 3600)
     assert api.posted() == [], "not even of what was in the outbox already"
     searching.look(search.created_at + 2 * WEEK)
     assert len(searching.asked) == 1
