@@ -39,10 +39,10 @@ from services.api.settings import Settings
 from services.api.types import default
 from services.api.vocabularies import service as vocabularies
 from services.search.document import document
-from services.search.engines import meilisearch_keys
 from services.search.engines.base import Document, Engine, Query, Text
-from services.search.engines.embedded import EmbeddedEngine
-from services.search.engines.meilisearch import MeilisearchEngine
+from services.search.engines.embedded.engine import EmbeddedEngine
+from services.search.engines.meilisearch import keys as meilisearch_keys
+from services.search.engines.meilisearch.engine import MeilisearchEngine
 from services.search.labels import Labels
 from tools.bench import servers
 from tools.seeds import Seeds

@@ -21,6 +21,7 @@ from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
 from services.api.directory import endpoints as directory
+from services.api.exchange import downloads
 from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
@@ -31,7 +32,7 @@ from services.api.letters.worker import Worker
 from services.api.notices import endpoints as notices
 from services.api.posting import STOPPERS, open_worker
 from services.api.records import endpoints as records
-from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, workbooks
+from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, titles, workbooks
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -45,6 +46,7 @@ from services.web import observe, problems
 from services.web.answers import AnswerCache
 from services.web.bounds import BoundedBody, RateLimit
 from services.web.build import BUILD
+from services.web.describing import describe_files, operation_id
 from services.web.head import Head
 from services.web.observe import Metrics
 from services.web.parameters import declared_only
@@ -58,6 +60,7 @@ ROOMS = (
     submissions,
     exchange,
     questionnaires,
+    titles,
     authorities,
     thesaurus,
     vocabularies,
@@ -108,6 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
     desk = open_desk(settings, database)
     metrics = Metrics()
     app = FastAPIOffline(
+        generate_unique_id_function=operation_id,
         title="Praxis api",
         version="1",
         description=ABOUT,
@@ -124,6 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.receiver = Receiver(settings.max_import_records)
+    app.state.sender = downloads.Sender(settings.max_import_records)
     app.state.desk = desk
     app.state.letters = worker
     app.state.stoppers = STOPPERS
@@ -131,6 +136,7 @@ def create_app(settings: Settings) -> FastAPI:
     for room in ROOMS:
         app.include_router(room.router)
     for type in TYPES.values():
+        app.include_router(downloads.router(type))
         app.include_router(workbooks.router(type))
         app.include_router(steps.router(type))
         app.include_router(records.router(type))
@@ -138,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_operations(app, metrics, worker)
     problems.install(app)
     _describe_keys(app)
+    describe_files(app)
     _answer_for_databases(app)
     _keep_refusals(app)
     larger = {
@@ -213,12 +220,12 @@ def _add_operations(app: FastAPI, metrics: Metrics, worker: Worker) -> None:
     letters_kept = Gauge("praxis_letters", "Letters in the outbox", ["state"], registry=metrics.registry)
 
     @app.get("/api/healthz", tags=["operations"], responses=problems.responses())
-    async def alive() -> dict[str, str]:
+    async def read_health() -> dict[str, str]:
         """Alive: answers without waiting for anything."""
         return {"status": "ok"}
 
     @app.get("/api/readyz", tags=["operations"], responses=problems.responses())
-    async def ready() -> dict[str, Any]:
+    async def read_readiness() -> dict[str, Any]:
         """Can serve: the database answers and has been migrated."""
         watcher: HeadWatcher = app.state.watcher
         if watcher.mark is None or watcher.trouble:

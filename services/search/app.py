@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 from starlette.types import Scope
 
 from services.search import endpoints, shown
-from services.search.engines.base import EngineUnavailable
+from services.search.engines.base import EngineUnavailable, type_and_id
 from services.search.labels import Labels
 from services.search.node import Node
 from services.search.parameters import with_values
@@ -19,6 +19,7 @@ from services.search.schemas import AliveRead, ReadyRead
 from services.search.settings import Settings
 from services.web import observe, problems
 from services.web.answers import keep_answers
+from services.web.describing import operation_id
 from services.web.observe import Metrics
 
 ABOUT = """Finds records by words and facets, in every language that they exist in. It holds nothing of its own: it
@@ -39,6 +40,7 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
             yield
 
     app = FastAPIOffline(
+        generate_unique_id_function=operation_id,
         title="Praxis search",
         version="1",
         description=ABOUT,
@@ -70,25 +72,25 @@ def _add_operations(app: FastAPI, node: Node, metrics: Metrics) -> None:
     """Add what operators ask: alive, ready, metrics."""
 
     @app.get("/search/healthz", tags=["operations"], response_model=AliveRead, responses=problems.responses())
-    async def alive() -> dict[str, str]:
+    async def read_health() -> dict[str, str]:
         """Alive: answers without waiting for anything."""
         return {"status": "ok"}
 
     @app.get("/search/readyz", tags=["operations"], response_model=ReadyRead, responses=problems.responses())
-    async def ready() -> dict[str, Any]:
+    async def read_readiness() -> dict[str, Any]:
         """Can serve: there is an index to answer from; and what keeps it from being up to date."""
         upkeep = node.upkeep
         if (absence := node.absence) is not None:
             reasons = [reason for reason in (upkeep.rebuilding, upkeep.trouble) if reason and reason != absence]
             raise problems.Unavailable("; ".join([absence, *reasons]))
-        refused = list(upkeep.refused.items())[:MOST_REFUSED_SHOWN]
+        refused = [(*type_and_id(key), reason) for key, reason in [*upkeep.refused.items()][:MOST_REFUSED_SHOWN]]
         return {
             "status": "ok",
             "index": shown.index(node.engine.generation(), node.engine.name),
             "head": upkeep.head,
             "rebuilding": upkeep.rebuilding,
             "troubles": [trouble for trouble in (upkeep.trouble, node.engine.lack) if trouble],
-            "refused": [{"type": type, "id": id, "reason": reason} for id, (type, reason) in refused],
+            "refused": [{"type": type, "id": id, "reason": reason} for type, id, reason in refused],
         }
 
     @app.get("/search/metrics", tags=["operations"], include_in_schema=False)

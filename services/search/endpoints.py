@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.search import parameters, query, shown, suggest
 from services.search.engines.base import Engine
-from services.search.facets import FACET
+from services.search.facets import FACET, SEARCHABLE_TYPES
 from services.search.labels import Labels
 from services.search.node import Node
 from services.search.parameters import Values
@@ -56,7 +56,7 @@ async def find_records(request: Request) -> Response:
     node, pairs = _node(request), request.query_params.multi_items()
     node.require()
     asked = await _asked(node, pairs, query.records_asked)
-    return await node.search(_find, node.engine, node.labels, asked)
+    return await node.searchers.run(_find, node.engine, node.labels, asked)
 
 
 def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
@@ -69,7 +69,7 @@ def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
     responses=responses(404, 422) | UNCHANGED,
     openapi_extra={"parameters": parameters.openapi(parameters.SIMILAR)},
 )
-async def find_similar(
+async def find_similar_records(
     request: Request,
     id: Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$", description="A record's id or slug")],
 ) -> Response:
@@ -79,13 +79,13 @@ async def find_similar(
     labels = node.labels
     values = Values(request.query_params.multi_items(), parameters.SIMILAR, labels)
     values.check()
-    return await node.search(_similar, node.engine, labels, id, values)
+    return await node.searchers.run(_similar, node.engine, labels, id, values)
 
 
 def _similar(engine: Engine, labels: Labels, name: str, values: Values) -> Response:
     at = engine.generation()
     try:
-        hits = engine.similar(name, values.get("limit"))
+        hits = engine.similar(name, SEARCHABLE_TYPES, values.get("limit"))
     except KeyError:
         raise NotFound(f"There is no record '{name}' to compare with") from None
     shown_hits = [shown.alike(hit, labels, values.get("lang")) for hit in hits]
@@ -98,14 +98,14 @@ def _similar(engine: Engine, labels: Labels, name: str, values: Values) -> Respo
     responses=responses(422) | UNCHANGED,
     openapi_extra={"parameters": parameters.openapi(parameters.SUGGEST)},
 )
-async def complete(request: Request) -> Response:
+async def find_suggestions(request: Request) -> Response:
     """Completions of what is being typed: titles, and authorities, countries and terms to filter by."""
     node = _node(request)
     node.require()
     labels = node.labels
     values = Values(request.query_params.multi_items(), parameters.SUGGEST, labels)
     values.check()
-    return await node.search(_complete, node.engine, labels, values)
+    return await node.searchers.run(_complete, node.engine, labels, values)
 
 
 def _complete(engine: Engine, labels: Labels, values: Values) -> Response:
@@ -130,7 +130,7 @@ async def find_facet_values(
         raise NotFound(f"There is no facet '{name[:100]}'; there are {', '.join(FACET)}")
     node.require()
     asked = await _asked(node, pairs, query.facet_asked)
-    return await node.search(_facet_values, node.engine, node.labels, name, asked)
+    return await node.searchers.run(_facet_values, node.engine, node.labels, name, asked)
 
 
 def _facet_values(engine: Engine, labels: Labels, name: str, asked: query.FacetAsked) -> Response:

@@ -196,6 +196,11 @@ class Many:
     """Whether all of those are there, or perhaps none of them."""
 
 
+def record_files(type: str) -> list[str]:
+    """Return the routes of the files of a type's records, which are the same for everybody."""
+    return [f"GET /{KINDS[type].type.plural}.{end}" for end in ("jsonl", "yaml", "csv", "xlsx")]
+
+
 def record_lists(type: str) -> list[Many]:
     """Return the requests for many records of a type."""
     plural = KINDS[type].type.plural

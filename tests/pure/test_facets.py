@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.codes import keyword
-from services.search.engines.meilisearch_schema import LONGEST_VALUE, safe
+from services.search.engines.meilisearch.schema import LONGEST_VALUE, safe
 from services.search.facets import FACET, FACETS, FIXED_LABELS
 from services.search.labels import Labels, pick
 from tests.search.support import TERMS, Json, authority, practice, uid

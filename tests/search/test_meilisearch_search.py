@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from services.search.engines.base import Answer, EngineUnavailable, Query
-from services.search.engines.meilisearch import MeilisearchEngine
-from services.search.engines.meilisearch_asking import ATTEMPTS
+from services.search.engines.meilisearch.asking import ATTEMPTS
+from services.search.engines.meilisearch.engine import MeilisearchEngine
 from tests.harness.meili import Meili
 from tests.search.engine_support import document
 
@@ -311,7 +311,7 @@ def test_what_is_not_there_is_asked_in_vain(meili: Meili) -> None:
             assert engine.search(Query("one", titles_only=True)).total == 0
             assert engine.facet_values(query, "f", None, 5).values == (("a", 0),)
             with pytest.raises(KeyError):
-                engine.similar("one", 5)
+                engine.similar("one", ("practice",), 5)
             engine.apply((), (), "e", 1)  # an index without a record, so without a title
     finally:
         engine.close()

@@ -13,7 +13,7 @@ from services.api.vocabularies.terms import vocabularies
 from services.search.document import document
 from services.search.facets import SEARCHABLE_TYPES
 from services.search.feed import digest_of
-from services.search.projection import Projection
+from services.search.projection import records
 from tests.search.support import DictFeed, Json, Search, practice, searching, uid, vocabulary
 
 FORM: Json = orjson.loads(forms.rendered(TYPES["practice"]))
@@ -52,9 +52,7 @@ def run(folder: Path, scenario: Callable[[Search], Awaitable[None]]) -> None:
 async def equal(search: Search) -> bool:
     """Tell whether the index holds what the feed does."""
     await search.settled()
-    engine = search.node.engine
-    projection = Projection.resume(lambda *_: {}, engine)
-    return digest_of(projection.records(engine.documents())) == search.feed.digest()
+    return digest_of(records(search.node.engine.documents())) == search.feed.digest()
 
 
 def test_they_are_in_no_answer_and_no_count(tmp_path: Path) -> None:

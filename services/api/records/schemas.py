@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from services.api.authorities.schemas import AuthorityRead
 from services.api.forms.paths import ANYWHERE, PLACE, value_at
 from services.api.forms.rules import refuse_breaches
+from services.api.forms.schemas import CompletenessRead
 from services.api.forms.types import RecordType
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
 from services.api.vocabularies.terms import Term
@@ -121,13 +122,6 @@ class StepCreate(Schema):
     path: RowPath | None = Field(None, description="The row that it happened to, where the kind is one of rows")
     value: Code | None = Field(None, description="What is said of it, where the kind has values")
     note: Line | None = None
-
-
-class CompletenessRead(BaseModel):
-    """How much of the short and of the full form is answered, in percent of its questions."""
-
-    snapshot: int
-    full: int
 
 
 class ArchivedRead(BaseModel):

@@ -18,13 +18,13 @@ import orjson
 
 from services.search import words
 from services.search.engines.base import Document, Generation, Text
-from services.search.engines.meilisearch_signs import laid_out
+from services.search.engines.meilisearch.signs import laid_out
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.web.build import digest
 
 Json = dict[str, Any]
 
-_RULES = ("engines/meilisearch_schema.py", "engines/meilisearch_signs.py", "engines/titles.py", "words.py")
+_RULES = ("engines/meilisearch/schema.py", "engines/meilisearch/signs.py", "engines/titles.py", "words.py")
 """Files that say how documents are laid out."""
 
 KEY = "pk"
@@ -79,7 +79,7 @@ def version(folder: Path) -> str:
     return digest(folder, (folder / name for name in _RULES))
 
 
-VERSION = version(Path(__file__).parent.parent)
+VERSION = version(Path(__file__).parents[2])
 
 
 def settings() -> Json:
@@ -90,7 +90,7 @@ def settings() -> Json:
         "displayedAttributes": ["*"],
         "searchableAttributes": [*PARTS, FORMS],
         "filterableAttributes": [
-            {"attributePatterns": ["type", "slug", "searched", "facets.*"], "features": equality},
+            {"attributePatterns": ["type", "id", "slug", "searched", "facets.*"], "features": equality},
             {"attributePatterns": [KEY, "numbers.*"], "features": comparison},
         ],
         "sortableAttributes": [KEY, "by_title", "by_start", "by_newest", "by_completeness"],
@@ -157,8 +157,8 @@ def lay_out(document: Document) -> Json:
     """Return a document as the object that is indexed; raise `ValueError` for one that no index could hold."""
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
     return {
-        KEY: _named("id", document.id),
-        "id": words.clean(document.id),
+        KEY: _named("id", document.key),
+        "id": _named("id", document.id),
         "type": _named("type", document.type),
         "seq": document.seq,
         "slug": _named("slug", document.slug) if document.slug else None,
@@ -279,7 +279,7 @@ def _end(text: str, start: int) -> int:
 class State:
     """What the state document says: up to where an index follows the feed, which one it is, and what made it.
 
-    `touched` maps a type of records to the last change among them, "" to the last deletion.
+    `touched` maps a type of records to the last change among them, "" to one of all types.
     """
 
     schema: str
@@ -316,6 +316,6 @@ def state_of(found: Mapping[str, Any]) -> State | None:
         return None
 
 
-def tombstone(id: str) -> Json:
-    """Return what stands in for a deleted record; raise `ValueError` for an id that no index could hold."""
-    return {KEY: _named("id", id), "type": DELETED}
+def tombstone(key: str) -> Json:
+    """Return what stands in for a deleted record; raise `ValueError` for a key that no index could hold."""
+    return {KEY: _named("id", key), "type": DELETED}

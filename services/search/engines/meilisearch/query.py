@@ -8,7 +8,7 @@ from typing import Any
 from services.search import words
 from services.search.engines.base import Query, Range
 from services.search.engines.matching import SHORTEST_PREFIX
-from services.search.engines.meilisearch_schema import (
+from services.search.engines.meilisearch.schema import (
     KEY,
     PARTS,
     RECORDS,
@@ -17,7 +17,7 @@ from services.search.engines.meilisearch_schema import (
     safe,
     title_field,
 )
-from services.search.engines.meilisearch_signs import is_unspaced
+from services.search.engines.meilisearch.signs import is_unspaced
 
 Json = dict[str, Any]
 
@@ -182,12 +182,12 @@ def page(query: Query, q: str, filter: Sequence[str], facets: Collection[str], t
     asked = counting(q, query.titles_only, filter, facets)
     if (query.page - 1) * query.per_page >= DEEPEST:
         return asked
-    asked |= {"page": query.page, "hitsPerPage": min(query.per_page, DEEPEST), "attributesToRetrieve": ["id", "hit"]}
+    asked |= {"page": query.page, "hitsPerPage": min(query.per_page, DEEPEST), "attributesToRetrieve": [KEY, "hit"]}
     if order := _order(query):
         asked["sort"] = [order, f"{KEY}:asc"]
     if q:
         asked |= {
-            "attributesToRetrieve": ["id", "hit", "places"],
+            "attributesToRetrieve": [KEY, "hit", "places"],
             "attributesToHighlight": PARTS,
             "attributesToCrop": CROPPED,
             "cropLength": PASSAGE_WORDS,

@@ -8,8 +8,8 @@ import tantivy
 from tantivy import Occur, Order
 
 from services.search import words
-from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Query, Range
+from services.search.engines.embedded import schema as fields
 
 Found = list[tuple[Any, tantivy.DocAddress]]
 """Records found, each with its score or what it is ordered by."""

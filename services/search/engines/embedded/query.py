@@ -10,10 +10,10 @@ import tantivy
 from tantivy import Occur
 
 from services.search import words
-from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Synonyms
 from services.search.engines.corrections import MOST_MEANT, corrections
-from services.search.engines.embedded_clauses import any_of, every, favoured, run, unscored
+from services.search.engines.embedded import schema as fields
+from services.search.engines.embedded.clauses import any_of, every, favoured, run, unscored
 from services.search.engines.matching import SHORTEST_PREFIX
 from services.search.engines.stems import STEMMERS, stems
 from services.search.engines.weights import CLOSE, MOST, NEEDED, WEIGHTS

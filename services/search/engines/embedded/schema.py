@@ -14,7 +14,7 @@ from services.search.engines.stems import LONGEST_TERM, STEMMERS, splitter, stem
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.web.build import digest
 
-_RULES = ("engines/embedded_schema.py", "engines/titles.py", "engines/stems.py", "stop_words.py", "words.py")
+_RULES = ("engines/embedded/schema.py", "engines/titles.py", "engines/stems.py", "stop_words.py", "words.py")
 """Files that say how documents are laid out and their words read."""
 
 TELLING, FEWEST_SMALL = 400, 8
@@ -31,7 +31,7 @@ def version(folder: Path) -> str:
     return f"{digest(folder, (folder / name for name in _RULES))}/{metadata.version('tantivy')}"
 
 
-VERSION = version(Path(__file__).parent.parent)
+VERSION = version(Path(__file__).parents[2])
 
 
 def stemmed(language: str) -> str:
@@ -65,7 +65,8 @@ def folding() -> tantivy.TextAnalyzer:
 def schema() -> tantivy.Schema:
     """Return the fields of the index."""
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("record", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("slug", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("type", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("seq", fast=True)
@@ -102,9 +103,10 @@ def register_analyzers(index: tantivy.Index) -> None:
 def lay_out(document: Document) -> tantivy.Document:
     """Return the document in the index's fields; raise `ValueError` for one that no index could hold."""
     laid = tantivy.Document()
-    id = words.clean(document.id)
+    id, key = words.clean(document.id), words.clean(document.key)
     if not id or len(id.encode()) > LONGEST_TERM:
         raise ValueError(f"its id must have 1 to {LONGEST_TERM} bytes")
+    laid.add_text("record", key)
     laid.add_text("id", id)
     if document.slug:
         laid.add_text("slug", words.clean(document.slug))
@@ -117,7 +119,7 @@ def lay_out(document: Document) -> tantivy.Document:
     for field, number in document.numbers.items():
         laid.add_text("numbers", number_term(field, float(number)))
     _add_texts(laid.add_text, document.texts)
-    _add_orders(laid.add_text, document, id)
+    _add_orders(laid.add_text, document, key)
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
     laid.add_bytes("hit", document.hit)
     rest = [
@@ -174,17 +176,17 @@ def _seeming(language: str, text: str) -> str:
     return other if known[other] > FEWEST_SMALL and known[other] > 2 * known.get(language, 0) else language
 
 
-def _add_orders(add: Callable[[str, str], None], document: Document, id: str) -> None:
-    keys = {language: _unique(title, id) for language, title in document.sort_titles.items()}
-    default = keys.get("") or next(iter(keys.values()), _unique("", id))
+def _add_orders(add: Callable[[str, str], None], document: Document, key: str) -> None:
+    keys = {language: _unique(title, key) for language, title in document.sort_titles.items()}
+    default = keys.get("") or next(iter(keys.values()), _unique("", key))
     add("by_title", default)
     for language in ORDERED_LANGUAGES:
         add(f"by_title_{language}", keys.get(language, default))
-    add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{id}")
-    add("by_newest", f"{2**63 - document.published:020d}\0{id}")
-    add("by_completeness", f"{101 if document.completeness is None else 100 - document.completeness:03d}\0{id}")
+    add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{key}")
+    add("by_newest", f"{2**63 - document.published:020d}\0{key}")
+    add("by_completeness", f"{101 if document.completeness is None else 100 - document.completeness:03d}\0{key}")
 
 
-def _unique(title: str, id: str) -> str:
-    """Return what orders by title; equal titles are ordered by id."""
-    return f"{title_key(title)}\0{id}"
+def _unique(title: str, key: str) -> str:
+    """Return what orders by title; equal titles are ordered by key."""
+    return f"{title_key(title)}\0{key}"
