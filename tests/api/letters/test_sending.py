@@ -205,7 +205,7 @@ def test_metrics_count_letters(mailing: Mailing, inbox: Inbox, monkeypatch: pyte
 
 def test_processes_share_the_work(mailing: Mailing, inbox: Inbox) -> None:
     """Each letter goes out once, whoever looks."""
-    with mailing(send_letters=False) as api:
+    with mailing(smtp_url=None) as api:
         for number in range(10):
             post(api, f"{number}@example.org")
         smtp = Smtp.read(f"smtp://127.0.0.1:{inbox.port}", SENDER, 5)
