@@ -177,6 +177,16 @@ def test_a_letter_that_is_refused_for_what_it_says_is_not_the_addresss_fault(mai
         assert [one.state for one in outbox(api.database)] == ["bounced", "sent"]
 
 
+def test_a_letter_that_cannot_be_addressed_holds_up_no_other(mailing: Mailing, inbox: Inbox) -> None:
+    with mailing() as api:
+        post(api, "josé@example.org")
+        post(api)
+        until(lambda: outbox(api.database)[1].state == "sent")
+        assert outbox(api.database)[0].state == "waiting"
+        assert outbox(api.database)[0].last_code
+    assert inbox.recipients == [TO]
+
+
 def test_a_letter_that_cannot_be_worded_holds_up_no_other(mailing: Mailing, inbox: Inbox) -> None:
     with mailing() as api:
         post(api, broken=True)
