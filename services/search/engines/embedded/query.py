@@ -140,6 +140,7 @@ class Reading:
             (Occur.Should, tantivy.Query.const_score_query(any_of(word.found), float(weight)))
             for word, weight in zip(self.words, self.weights, strict=True)
         ]
+        clauses.append((Occur.MustNot, tantivy.Query.term_query(self.schema, "aside", "1", "basic")))
         best = run(self.searcher, tantivy.Query.boolean_query(clauses), 1)[1]
         return round(best[0][0]) if best else 0
 
