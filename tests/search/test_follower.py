@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.search.document import SCHEMA
-from services.search.engines import embedded
 from services.search.engines.base import Document, Query
+from services.search.engines.embedded import engine as embedded
 from services.search.engines.embedded.engine import EmbeddedEngine, EmbeddedRebuild
 from services.search.feed import Feed, digest_of
 from services.search.follower import Follower
