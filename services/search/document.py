@@ -72,7 +72,7 @@ def document(seq: int, record: Record, terms: Terms, plans: Plans | None = None)
         published=seconds(record.get("published_at")),
         start=type.start(record),
         sort_titles={**titles, "": next(iter(titles.values()))},
-        hit=orjson.dumps({**type.card(record), **_card(type, record, titles, summaries, linked)}),
+        hit=orjson.dumps({**type.card(record, facets), **_card(type, record, titles, summaries, linked)}),
         slug=None if type.derived else record["slug"],
         completeness=completeness(record),
         rank=list(TYPES).index(type.name),
@@ -191,8 +191,10 @@ def _card(
 
 def _statuses(type: SearchType, record: Record) -> dict[str, dict[str, str]]:
     """Return how title and summary were translated: language -> part -> status."""
+    if not record.get("translations"):
+        return {}
     fields = {place: part for place, part in type.parts.items() if part in ("title", "summary")}
     return {
         tag: {fields[path]: text["status"] for path, text in texts.items() if path in fields}
-        for tag, texts in (record.get("translations") or {}).items()
+        for tag, texts in record["translations"].items()
     }

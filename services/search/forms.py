@@ -48,11 +48,6 @@ def trees(form: Mapping[str, Any]) -> dict[str, Tree]:
     return {str(form["id"]): tree, **rows}
 
 
-def kept(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an index keeps of a form beside its titles."""
-    return {"trees": trees(form)}
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """What a field of a section, or of a record without sections, holds: text of a weight and what leads on to it."""
