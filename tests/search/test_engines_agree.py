@@ -71,6 +71,7 @@ def synthetic(count: int) -> Iterator[Document]:
             "authorities": [authorities[slug] for slug in list(authorities)[: number % 3]],
         }
         yield document(number, record, TERMS)
+    yield from (document(count + number, one, TERMS) for number, one in enumerate(authorities.values()))
 
 
 def odd() -> Iterator[Document]:
