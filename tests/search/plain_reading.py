@@ -54,4 +54,4 @@ def _order(query: Query, one: Document) -> tuple[object, ...]:
         "start": 99_999_999 if one.start is None else one.start,
         "completeness": 1 if one.completeness is None else -one.completeness,
     }
-    return keys[query.sort], one.id
+    return keys[query.sort], one.key

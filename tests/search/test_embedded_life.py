@@ -138,13 +138,13 @@ def test_what_a_killed_commit_left_behind_does_not_stop_the_next(tmp_path: Path)
     engine.close()
     kept = {path.name: path.read_bytes() for path in (index / "meta.json", tmp_path / "state.json")}
     engine = EmbeddedEngine(tmp_path, "1")
-    engine.apply((), ["a"], "e", 2)
+    engine.apply((), ["practice/a"], "e", 2)
     engine.close()
     assert list(index.glob("*.del"))
     (index / "meta.json").write_bytes(kept["meta.json"])
     (tmp_path / "state.json").write_bytes(kept["state.json"])
     engine = EmbeddedEngine(tmp_path, "1")
     assert ids(engine) == ["a", "b"]
-    engine.apply((), ["a"], "e", 2)
+    engine.apply((), ["practice/a"], "e", 2)
     assert ids(engine) == ["b"]
     engine.close()

@@ -95,5 +95,5 @@ def test_what_stands_aside_chooses_no_reading_and_is_like_nothing(engine: Engine
     assert [hit.id for hit in engine.search(asked("zebra", "action")).hits] == ["only"]
     for name in ("02", "slug-2", "only"):
         with pytest.raises(KeyError):
-            engine.similar(name, 5)
-    assert {BY_ID[hit.id].type for hit in engine.similar("00", 50)} == {"practice"}
+            engine.similar(name, VISIBLE, 5)
+    assert {BY_ID[hit.id].type for hit in engine.similar("00", VISIBLE, 50)} == {"practice"}
