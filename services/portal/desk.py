@@ -29,6 +29,7 @@ AREAS = (
     Area("/desk", _("Pipeline")),
     Area("/desk/cases", _("All cases")),
     Area("/desk/practices", _("Practices")),
+    Area("/desk/authorities", _("Authorities")),
     Area("/desk/gaps", _("Gaps")),
     Area("/desk/thesaurus", _("Thesaurus")),
     Area("/desk/import", _("Import and export")),

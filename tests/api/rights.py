@@ -206,7 +206,9 @@ DIRECTORY_OF_ADMINS = [
 
 AUTHORITIES = [
     Row("GET /authorities", PUBLIC, at("/authorities")),
+    Row("GET /authorities.geojson", PUBLIC, at("/authorities.geojson")),
     Row("GET /authorities/{authority}", PUBLIC, at("/authorities/alba")),
+    Row("GET /authorities/{authority}/records", PUBLIC, at("/authorities/alba/records")),
     Row("POST /authorities", SECRETARIAT, lambda w: Call("/authorities", authority_body(f"Town {w.number()}"))),
     Row(
         "PUT /authorities/{authority}",
@@ -234,6 +236,7 @@ FORMS = [
 
 
 PUBLISHED = [
+    Row("GET /titles", OPEN, at("/titles?of=practice/00000000-0000-4000-8000-000000000000")),
     Row("GET /changes", OPEN, at("/changes?limit=1")),
     Row("GET /changes/digest", OPEN, at("/changes/digest")),
     Row("GET /vocabularies", OPEN, at("/vocabularies")),

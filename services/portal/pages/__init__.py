@@ -1,9 +1,13 @@
-"""The pages, by what people come for."""
+"""The pages, by what people come for, and what the features that they show give to templates."""
 
+from services.portal import facets
+from services.portal.answering import answers as answering
+from services.portal.casework import cases, people
 from services.portal.pages import (
     account,
     answers,
     answers_excel,
+    authorities,
     case,
     comments,
     compare,
@@ -32,6 +36,7 @@ ROUTERS = (
     matrix.router,
     compare.router,
     practice.router,
+    authorities.router,
     embed.router,
     developers.router,
     preferences.router,
@@ -44,4 +49,11 @@ ROUTERS = (
     answers_excel.router,
     answers.router,
     *desk.ROUTERS,
+)
+
+TEMPLATE_GLOBALS = (
+    facets.template_globals,
+    cases.template_globals,
+    people.template_globals,
+    answering.template_globals,
 )

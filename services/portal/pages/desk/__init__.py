@@ -1,6 +1,7 @@
 """The secretariat's desk, one file an area."""
 
 from services.portal.pages.desk import (
+    authorities,
     gaps,
     imports,
     keys,
@@ -15,6 +16,7 @@ from services.portal.pages.desk import (
 ROUTERS = (
     pipeline.router,
     practices.router,
+    authorities.router,
     gaps.router,
     thesaurus_import.router,
     thesaurus.router,
