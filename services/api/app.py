@@ -17,9 +17,11 @@ from services.api.access import endpoints as access
 from services.api.access import oidc_endpoints as oidc
 from services.api.access.callers import audit_refusal
 from services.api.authorities import endpoints as authorities
+from services.api.authorities import service as authority_service
 from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
+from services.api.claims import endpoints as claims
 from services.api.directory import endpoints as directory
 from services.api.exchange import downloads
 from services.api.exchange import endpoints as exchange
@@ -33,6 +35,7 @@ from services.api.notices import endpoints as notices
 from services.api.posting import STOPPERS, open_worker
 from services.api.records import endpoints as records
 from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, titles, workbooks
+from services.api.records.of_authority import endpoints as records_of_authorities
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -58,10 +61,12 @@ the vocabularies, and a change feed to mirror all of it. Reading what is public 
 ROOMS = (
     submission_imports,
     submissions,
+    claims,
     exchange,
     questionnaires,
     titles,
     authorities,
+    records_of_authorities,
     thesaurus,
     vocabularies,
     changes,
@@ -139,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(downloads.router(type))
         app.include_router(workbooks.router(type))
         app.include_router(steps.router(type))
+        app.include_router(claims.router_of(type))
         app.include_router(records.router(type))
         app.include_router(revision_endpoints.router(type))
     _add_operations(app, metrics, worker)
@@ -207,12 +213,13 @@ AT_ONCE = 500
 
 
 def bring_up_to_date(database: Database) -> None:
-    """Publish anew the records that another version rendered."""
-    with database.transaction(write=False) as session:
-        left = publishing.rendered_otherwise(session)
-    while left:
-        with database.transaction() as session:
-            left = publishing.bring_up_to_date(session, AT_ONCE) == AT_ONCE
+    """Publish anew the authorities and records that another version rendered."""
+    for room in (authority_service, publishing):
+        with database.transaction(write=False) as session:
+            left = room.rendered_otherwise(session)
+        while left:
+            with database.transaction() as session:
+                left = room.bring_up_to_date(session, AT_ONCE) == AT_ONCE
 
 
 def _add_operations(app: FastAPI, metrics: Metrics, worker: Worker) -> None:

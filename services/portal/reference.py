@@ -91,6 +91,20 @@ class Reference:
             path = f"/authorities?limit=100&cursor={read['next']}" if read["next"] else None
         return found
 
+    async def places(self, upstream: Upstream) -> Json:
+        """Return all authorities as a map shows them."""
+        found: Json = await self._read(upstream, "/authorities.geojson")
+        return found
+
+    async def plurals(self, upstream: Upstream) -> dict[str, str]:
+        """Return how records of each type are called in addresses, by type."""
+        return {one["name"]: one["plural"] for one in await self._read(upstream, "/forms")}
+
+    async def form(self, upstream: Upstream, type: str) -> Json:
+        """Return the public form of a type of record."""
+        found: Json = await self._read(upstream, f"/forms/{type}")
+        return found
+
     async def workflow(self, upstream: Upstream) -> list[Json]:
         """Return the table of steps, the same for all who have signed in."""
         found: list[Json] = await self._read(upstream, "/workflow")

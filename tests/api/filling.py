@@ -35,7 +35,9 @@ def fill(api: Api, template: Template) -> None:
     api.post("/practices", template.secretariat, **repeated).raise_for_status()
     refused = api.put(f"/practices/{made[0]['id']}", template.boca, version=3, json=practice_body("Not hers"))
     assert refused.status_code == 403
-    body = authority_body("Child", slug="child", parent="alba", population={"count": 2_000_000_000, "year": 2020})
+    told = {"population": {"count": 2_000_000_000, "year": 2020, "source": "«é»"}, "ended": "2021-02"}
+    told |= {"contact_office": {"name": "ألبا", "phone": "+39 051 219"}, "successor": "alba", "parent": "alba"}
+    body = authority_body("Child", slug="child", **told)
     api.post("/authorities", template.secretariat, json=body).raise_for_status()
     make_key(api.database, "child")
     add_three(api, template.secretariat)
@@ -43,10 +45,20 @@ def fill(api: Api, template: Template) -> None:
     fill_access(api)
     fill_letters(api)
     fill_life(api, UUID(made[0]["id"]))
+    fill_claims(api, template, made[0]["id"])
     case = taken(api, template.alba, begin(api, template.alba), "submit")
     asked = remark(api, template.secretariat, case, "Which year?", path="when.start")
     remark(api, template.secretariat, case, "In 2008.", parent=asked["id"])
     fill_sent(api)
+
+
+def fill_claims(api: Api, template: Template, id: str) -> None:
+    """Let an office ask for a record and be refused, and hand the record over to it all the same."""
+    asked = api.post(f"/practices/{id}/claims", template.boca, json={"statement": "«é»"}).json()
+    path, why = f"/claims/{asked['id']}/refuse", {"reason": "Not «yet»"}
+    api.post(path, template.secretariat, version=1, json=why).raise_for_status()
+    given = {"authority": "boca", "reason": "Now it is"}
+    api.post(f"/practices/{id}/owner", template.secretariat, version=3, json=given).raise_for_status()
 
 
 def fill_life(api: Api, id: UUID) -> None:

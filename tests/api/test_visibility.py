@@ -211,6 +211,27 @@ def test_a_later_draft_is_found_by_those_inside_alone(world: World, caller: str)
             assert found or seen != "inside" or word != sees
 
 
+OF_AN_AUTHORITY = "GET /authorities/{authority}/records"
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_the_records_of_an_authority_are_those_that_are_public(world: World, caller: str) -> None:
+    """Whoever asks: its own, and those that name it."""
+    for token in world.tokens[caller]:
+        found = world.api.get("/authorities/alba/records?limit=100", token)
+        listed = {one["id"] for one in found.json()["items"]}
+        assert found.json()["next"] is None
+        for record in world.records:
+            public = {record.words[0]} if record.state in PUBLIC else set()
+            shown = {word for word in record.all_words if word in found.text}
+            assert shown == (public if record.id in listed else set()), f"{caller}: {record}"
+            assert record.id in listed or not public or record.owner != "alba", f"{caller}: {record}"
+        for case in world.cases:
+            listed_words = {word for word in case.all_words if word in found.text}
+            assert listed_words <= {case.words[1]}, f"{caller}: {case}"
+        assert DAY not in found.text
+
+
 def test_the_feed_shows_what_nobody_in_particular_sees(world: World) -> None:
     text = world.api.get("/changes?limit=1000").text
     assert len(world.api.get("/changes?limit=1000").json()["changes"]) < 1000
@@ -251,7 +272,11 @@ def test_every_type_role_state_and_route_is_expected(world: World) -> None:
     assert {state_of(state) for state in BEFORE} == {*State}
     by_type = {row.route for type in TYPES for row in (*record_routes(type), *record_lists(type))}
     by_type |= {route for type in TYPES for route in record_files(type)}
-    walked = by_type | {row.route for row in (*CASE_ROUTES, COMMENTS, *CASE_LISTS)} | {"GET /changes", "GET /titles"}
+    walked = (
+        by_type
+        | {row.route for row in (*CASE_ROUTES, COMMENTS, *CASE_LISTS)}
+        | {"GET /changes", "GET /titles", OF_AN_AUTHORITY}
+    )
     reading = {route for route in routes(world.api) if route.startswith("GET ")}
     assert not reading - walked - {*NO_WORDS}, "a new reading route needs its place in visible_routes.py"
     assert not (walked | {*NO_WORDS}) - reading, "routes that are gone"

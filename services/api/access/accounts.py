@@ -118,6 +118,7 @@ def update(session: Session, caller: Caller, account: Account, person: Person, v
         sessions.end_all(session, account)
     detail = {"changed": changed, "role": person.role, "version": account.version}
     service.audit(session, caller, "account.update", "account", str(account.id), detail)
+    service.changed(session, caller, str(account.id))
     return account
 
 
@@ -142,6 +143,7 @@ def deactivate(session: Session, caller: Caller, account: Account, version: int)
     sessions.end_all(session, account)
     repository.drop_tokens(session, account.id)
     service.audit(session, caller, "account.deactivate", "account", str(account.id))
+    service.changed(session, caller, str(account.id))
     return account
 
 

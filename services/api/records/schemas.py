@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.api.authorities.schemas import AuthorityRead
+from services.api.authorities.schemas import EmbeddedAuthorityRead
 from services.api.forms.paths import ANYWHERE, PLACE, value_at
 from services.api.forms.rules import refuse_breaches
 from services.api.forms.schemas import CompletenessRead
@@ -200,7 +200,7 @@ class RecordRead(BaseModel):
     completeness: CompletenessRead
     content: Any
     translations: Translations
-    authorities: list[AuthorityRead]
+    authorities: list[EmbeddedAuthorityRead]
     links: list[LinkRead]
     incoming: list[IncomingRead] = Field(description="Public records that name this one")
     progress: list[StepRead] = Field(description="What happened since it became public, the first first")
@@ -231,7 +231,7 @@ class RecordEditRead(BaseModel):
     owner: str | None
     content: Any
     translations: Translations
-    authorities: list[AuthorityRead]
+    authorities: list[EmbeddedAuthorityRead]
     localized: LocalizedRead | None = None
 
 

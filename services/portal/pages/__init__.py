@@ -3,11 +3,14 @@
 from services.portal import facets
 from services.portal.answering import answers as answering
 from services.portal.casework import cases, people
+from services.portal.casework import claims as claiming
 from services.portal.pages import (
     account,
     answers,
     answers_excel,
+    authorities,
     case,
+    claims,
     comments,
     compare,
     contribute,
@@ -36,6 +39,7 @@ ROUTERS = (
     matrix.router,
     compare.router,
     practice.router,
+    authorities.router,
     embed.router,
     developers.router,
     preferences.router,
@@ -43,6 +47,7 @@ ROUTERS = (
     account.router,
     letters.router,
     contribute.router,
+    claims.router,
     case.router,
     step.router,
     comments.router,
@@ -54,6 +59,7 @@ ROUTERS = (
 TEMPLATE_GLOBALS = (
     facets.template_globals,
     cases.template_globals,
+    claiming.template_globals,
     people.template_globals,
     answering.template_globals,
 )
