@@ -120,7 +120,7 @@ def create_app(settings: Settings, search: httpx.AsyncClient | None = None) -> F
 
     database = open_database(settings)
     watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=prepare)
-    worker = open_worker(settings, database, sends=settings.send_letters)
+    worker = open_worker(settings, database)
     desk = open_desk(settings, database)
     clerk = open_clerk(settings, database, search)
     metrics = Metrics()

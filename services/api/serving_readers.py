@@ -14,6 +14,6 @@ def open_clerk(settings: Settings, database: Database, search: httpx.AsyncClient
     """Return who looks after readers' affairs; the search service is asked by the client given, or else by its own."""
     if search is None and settings.search_url:
         search = httpx.AsyncClient(base_url=settings.search_url, timeout=settings.search_seconds)
-    letters = bool(settings.smtp_url and settings.public_url)
+    letters = bool(settings.mail_from and settings.public_url)
     rules = Rules(letters, letters and search is not None, timedelta(days=settings.message_days))
     return Clerk(database, rules, search)

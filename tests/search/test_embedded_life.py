@@ -23,7 +23,8 @@ SEARCH = Path(services.search.facets.__file__).parent
 
 
 @pytest.mark.parametrize(
-    "changed", ["facets.py", "codes.py", "document.py", "engines/embedded/schema.py", "stop_words.py"]
+    "changed",
+    ["codes.py", "document.py", "naming.py", "types/practice.py", "engines/embedded/schema.py", "stop_words.py"],
 )
 def test_other_facets_or_rules_of_documents_name_another_index(tmp_path: Path, changed: str) -> None:
     folder = tmp_path / "search"

@@ -16,7 +16,7 @@ import yaml
 
 from services.search.document import document
 from services.search.engines.base import Document, Engine, Query, Range, Sort
-from services.search.facets import ANY_OF, FACETS, SEARCHABLE_TYPES
+from services.search.facets import any_of, facets, visible
 from services.search.words import words
 from tests.harness.depth import either
 from tests.search.engine_support import EmbeddedPlaces, MeilisearchPlaces
@@ -28,7 +28,9 @@ from tools.bench.stock import writer
 
 QUERIES, RECORDS = either(80, 400), 150
 
-NAMES = tuple(facet.name for facet in FACETS)
+ANY_OF, SEARCHABLE_TYPES = any_of(), visible()
+FACETS = tuple(facets().values())
+NAMES = tuple(facets())
 LANGUAGES = (None, "en", "es", "fr", "it", "es-MX", "sq", "ar")
 SORTS: tuple[Sort, ...] = get_args(Sort)
 ALL = 10**6
@@ -69,6 +71,7 @@ def synthetic(count: int) -> Iterator[Document]:
             "authorities": [authorities[slug] for slug in list(authorities)[: number % 3]],
         }
         yield document(number, record, TERMS)
+    yield from (document(count + number, one, TERMS) for number, one in enumerate(authorities.values()))
 
 
 def odd() -> Iterator[Document]:
@@ -167,7 +170,7 @@ def test_values_of_one_facet_are_counted_alike(both: Both) -> None:
 
 
 def test_both_list_and_keep_the_same_documents(both: Both) -> None:
-    expected = sorted((one.type, one.id, one.seq) for one in both.documents)
+    expected = sorted((one.key, one.seq) for one in both.documents)
     assert sorted(both.embedded.documents()) == sorted(both.meilisearch.documents()) == expected
     assert sorted(both.embedded.stored("practice")) == sorted(both.meilisearch.stored("practice"))
 

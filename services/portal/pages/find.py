@@ -105,7 +105,9 @@ async def _completions(page: Page, q: str, limit: int) -> list[Json]:
     if not q:
         return []
     try:
-        found = (await page.upstream.find("/suggest", [("q", q), ("limit", limit)]))["suggestions"]
+        found = (await page.upstream.find("/suggest", [("q", q), ("type", "practice"), ("limit", limit)]))[
+            "suggestions"
+        ]
     except Refused:
         return []  # who types is not told of what cannot be completed
     return [{**one, "address": _leads_to(one)} for one in found]

@@ -1,7 +1,7 @@
 """What questions to the embedded engine are made of: clauses of words, and filters that only narrow."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import tantivy
@@ -10,6 +10,10 @@ from tantivy import Occur, Order
 from services.search import words
 from services.search.engines.base import Query, Range
 from services.search.engines.embedded import schema as fields
+
+MOST_VALUES = 60_000
+FEWER_VALUES = 1_000
+"""Values of a facet that are counted; the second when all facets together have more than the library bears."""
 
 Found = list[tuple[Any, tantivy.DocAddress]]
 """Records found, each with its score or what it is ordered by."""
@@ -60,6 +64,11 @@ def selection(schema: tantivy.Schema, facet: str, codes: Iterable[str], alternat
     return any_of(terms) if alternatives else every(terms)
 
 
+def of_type(schema: tantivy.Schema, type: str) -> tantivy.Query:
+    """Return what finds the records of a type."""
+    return tantivy.Query.term_query(schema, "type", words.clean(type), "basic")
+
+
 def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
     """Return what finds the records with a number in a range."""
     low = fields.number_term(wanted.field, -math.inf if wanted.low is None else wanted.low)
@@ -68,14 +77,30 @@ def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
     return index.parse_query(f"numbers:[{low} TO {high}]", ["numbers"])
 
 
+def counts(searcher: tantivy.Searcher, query: tantivy.Query, facets: Collection[str]) -> dict[str, dict[str, int]]:
+    """Count the codes of facets among the records that a query finds."""
+    try:
+        result = searcher.aggregate(query, {facet: _counting(facet) for facet in facets})
+    except ValueError:
+        # More values than the library counts at once; the most frequent ones are counted rightly all the same.
+        result = searcher.aggregate(query, {facet: _counting(facet, FEWER_VALUES) for facet in facets})
+    return {
+        facet: {bucket["key"]: bucket["doc_count"] for bucket in counted["buckets"]}
+        for facet, counted in result.items()
+    }
+
+
+def _counting(facet: str, values: int = MOST_VALUES) -> dict[str, Any]:
+    return {"terms": {"field": f"facets.{facet}", "size": values, "segment_size": MOST_VALUES}}
+
+
 def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:
     """Return each filter of a question: by facet, and those of types and ranges together under ""."""
     chosen = {facet: codes for facet, codes in query.selected.items() if codes}
     found = {facet: selection(index.schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
     always = [in_range(index, wanted) for wanted in query.ranges]
     if query.types:
-        types = [tantivy.Query.term_query(index.schema, "type", words.clean(type), "basic") for type in query.types]
-        always.append(any_of(types))
+        always.append(any_of([of_type(index.schema, type) for type in query.types]))
     if always:
         found[""] = every(always)
     return found

@@ -85,7 +85,8 @@ class Reading:
         unheld = [phrase for phrase in plan.phrases if plan.is_sentence and not self._count(self._phrase(phrase))]
         self.plan = plan.without_phrases(unheld) if unheld else plan
         plan = self.plan
-        self.records = searcher.doc_freq("searched", "1")
+        # What is rare is so among the records that come first: those of other types are many, short and alike.
+        self.records = searcher.doc_freq("searched", "first") or searcher.doc_freq("searched", "1")
         self.unknown: dict[str, list[str]] = {}
         self.others: list[tuple[str, str, str]] = []
         others = self._synonyms([one for one in synonyms if not one.meant])
@@ -140,6 +141,7 @@ class Reading:
             (Occur.Should, tantivy.Query.const_score_query(any_of(word.found), float(weight)))
             for word, weight in zip(self.words, self.weights, strict=True)
         ]
+        clauses.append((Occur.MustNot, tantivy.Query.term_query(self.schema, "aside", "1", "basic")))
         best = run(self.searcher, tantivy.Query.boolean_query(clauses), 1)[1]
         return round(best[0][0]) if best else 0
 

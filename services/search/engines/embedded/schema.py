@@ -73,6 +73,7 @@ def schema() -> tantivy.Schema:
     builder.add_unsigned_field("tie", fast=True)
     builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("searched", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("aside", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("numbers", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("languages", tokenizer_name="raw", index_option="basic")
     for field in ("title", "summary", "key"):
@@ -81,7 +82,7 @@ def schema() -> tantivy.Schema:
     for language in STEMMERS:
         builder.add_text_field(stemmed(language), tokenizer_name=language, index_option="position")
     orders = (f"by_title_{language}" for language in ORDERED_LANGUAGES)
-    for order in ("by_title", *orders, "by_start", "by_newest", "by_completeness"):
+    for order in ("by_title", *orders, "by_start", "by_newest", "by_completeness", "by_relevance"):
         builder.add_text_field(order, fast=True, tokenizer_name="order", index_option="basic")
     builder.add_bytes_field("hit", stored=True)
     builder.add_bytes_field("texts", stored=True)
@@ -118,6 +119,10 @@ def lay_out(document: Document) -> tantivy.Document:
     laid.add_bytes("codes", orjson.dumps(chosen))
     for field, number in document.numbers.items():
         laid.add_text("numbers", number_term(field, float(number)))
+    if document.aside:
+        laid.add_text("aside", "1")
+    elif document.texts and not document.rank:
+        laid.add_text("searched", "first")
     _add_texts(laid.add_text, document.texts)
     _add_orders(laid.add_text, document, key)
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
@@ -184,6 +189,7 @@ def _add_orders(add: Callable[[str, str], None], document: Document, key: str) -
         add(f"by_title_{language}", keys.get(language, default))
     add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{key}")
     add("by_newest", f"{2**63 - document.published:020d}\0{key}")
+    add("by_relevance", f"{document.rank:03d}\0{key}")
     add("by_completeness", f"{101 if document.completeness is None else 100 - document.completeness:03d}\0{key}")
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from itertools import groupby
@@ -29,10 +29,6 @@ from services.search.passages import passages
 if TYPE_CHECKING:
     # Only an installation that searches by meaning has what this needs.
     from services.search.engines.embedded.meaning import Fused, Sense
-
-MOST_VALUES = 60_000
-FEWER_VALUES = 1_000
-"""Values of a facet that are counted; the second when all facets together have more than the library bears."""
 
 SIMILAR_TERMS = 25
 SIMILAR_READ = 20_000
@@ -191,13 +187,29 @@ class Snapshot:
         if offset >= self._searcher.num_docs:
             return run(self._searcher, asked.matching(), 1)[0], []
         limit = min(query.per_page, self._searcher.num_docs - offset)
-        if query.sort == "relevance" and asked.fused:
-            total = run(self._searcher, asked.matching(ranked=False), 1)[0]
-            return total, asked.fused.page(asked.narrow(), query.close_only, offset, limit, self._ranked)
         if query.sort == "relevance" and asked.reading:
-            return self._ranked(asked.matching(), offset, limit)
-        order = {"relevance": "record", "title": fields.title_order(query.language)}.get(query.sort, f"by_{query.sort}")
+            return self._by_type(asked, offset, limit)
+        order = fields.title_order(query.language) if query.sort == "title" else f"by_{query.sort}"
         return self._ordered(asked.matching(), order, offset, limit)
+
+    def _by_type(self, asked: "_Asked", offset: int, limit: int) -> tuple[int, Found]:
+        """Return the count and a page by relevance: all records of one type, then those of the next."""
+        total = 0
+        page: Found = []
+        for type in asked.types:
+            count, found = self._of_type(asked, type, max(0, offset - total), limit - len(page))
+            total += count
+            page += found
+        return total, page
+
+    def _of_type(self, asked: "_Asked", type: str | None, offset: int, limit: int) -> tuple[int, Found]:
+        if not (asked.fused or limit <= 0):
+            return self._ranked(asked.matching(type=type), offset, limit)
+        total = run(self._searcher, asked.matching(ranked=False, type=type), 1)[0]
+        if not asked.fused or limit <= 0 or offset >= total:
+            return total, []
+        narrow = asked.narrow(type=type)
+        return total, asked.fused.page(narrow, asked.query.close_only, offset, limit, self._ranked)
 
     def _ordered(self, query: tantivy.Query, field: str, offset: int, limit: int) -> tuple[int, Found]:
         """Return the count and a page in ascending order of a field whose values differ, by the shorter way to it."""
@@ -262,29 +274,24 @@ class Snapshot:
         if asked.nothing:
             return {facet: {} for facet in facets}
         alone = {facet for facet in facets if facet in asked.query.any_of and facet in asked.filters}
+        others = asked.other_types if "type" in alone else ()
+        alone -= {"type"} if others else set()
         together = [facet for facet in facets if facet not in alone]
-        counts = self._aggregate(asked.matching(ranked=False), together) if together else {}
+        counts = clauses.counts(self._searcher, asked.matching(ranked=False), together) if together else {}
         for facet in alone:
-            counts |= self._aggregate(asked.matching(ignoring=facet, ranked=False), [facet])
+            counts |= clauses.counts(self._searcher, asked.matching(ignoring=facet, ranked=False), [facet])
+        for type in others:
+            # One by one they take less than all at once: mostly those that are few are left out.
+            if there := run(self._searcher, asked.matching(ignoring="type", ranked=False, type=type), 1)[0]:
+                counts["type"][type] = there
         return counts
-
-    def _aggregate(self, query: tantivy.Query, facets: Collection[str]) -> dict[str, dict[str, int]]:
-        try:
-            result = self._searcher.aggregate(query, {facet: _counting(f"facets.{facet}") for facet in facets})
-        except ValueError:
-            # More values than the library counts at once; the most frequent ones are counted rightly all the same.
-            fewer = {facet: _counting(f"facets.{facet}", FEWER_VALUES) for facet in facets}
-            result = self._searcher.aggregate(query, fewer)
-        return {
-            facet: {bucket["key"]: bucket["doc_count"] for bucket in counted["buckets"]}
-            for facet, counted in result.items()
-        }
 
 
 class _Asked:
     """A query made ready for one snapshot: its words with what records need of them, and its filters."""
 
     def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> None:
+        self._index = index
         self.query = query
         self.plan = words.plan(query.text, literally=query.titles_only)
         self.nothing = bool(query.text.strip()) and not self.plan.asks
@@ -306,17 +313,33 @@ class _Asked:
         """Return the words that no record holds, each with those that it may have been meant to be."""
         return self.reading.unknown if self.reading else {}
 
-    def matching(self, ignoring: str | None = None, close_only: bool = False, ranked: bool = True) -> tantivy.Query:
-        """Return what finds the records, scored by the words alone; or those found without one facet's selection."""
+    @property
+    def types(self) -> tuple[str | None, ...]:
+        """Return the types of records that may be found, in their order; one that is none where all are of one kind."""
+        wanted = self.query.selected.get("type") or self.query.types
+        found = tuple(type for type in self.query.types if type in wanted)
+        return found if len(found) > 1 else (None,)
+
+    @property
+    def other_types(self) -> tuple[str, ...]:
+        """Return the types of records that a selection of types leaves out."""
+        return tuple(type for type in self.query.types if type not in self.query.selected["type"])
+
+    def matching(
+        self, ignoring: str | None = None, close_only: bool = False, ranked: bool = True, type: str | None = None
+    ) -> tantivy.Query:
+        """Return what finds the records, scored by the words alone: of one type, or without one facet's selection."""
         close_only = close_only or self.query.close_only
         text = [self.reading.query(close_only, ranked)] if self.reading else []
         if self.reading and self.fused:
             text = [self.fused.matching(self.reading.query(close_only=False, ranked=False), close_only)]
-        return clauses.every([*text, *self.narrow(ignoring)])
+        return clauses.every([*text, *self.narrow(ignoring, type)])
 
-    def narrow(self, ignoring: str | None = None) -> list[tantivy.Query]:
-        """Return the filters, unscored, that of one facet left out."""
-        return [clauses.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
+    def narrow(self, ignoring: str | None = None, type: str | None = None) -> list[tantivy.Query]:
+        """Return the filters, unscored: with one for a type, without that of one facet."""
+        narrower = [] if type is None else [clauses.of_type(self._index.schema, type)]
+        filters = (wanted for facet, wanted in self.filters.items() if facet != ignoring)
+        return [clauses.unscored(wanted) for wanted in (*filters, *narrower)]
 
 
 class _Marker:
@@ -354,10 +377,6 @@ class _Marker:
             if not (names and found) and (passage := highlight.passage(texts, self._wanted, best)):
                 found |= passage
         return found
-
-
-def _counting(field: str, values: int = MOST_VALUES) -> dict[str, Any]:
-    return {"terms": {"field": field, "size": values, "segment_size": MOST_VALUES}}
 
 
 def _id(stored: tantivy.Document) -> str:
