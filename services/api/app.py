@@ -25,7 +25,7 @@ from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
 from services.api.kit.outages import said, unavailable
 from services.api.records import endpoints as records
-from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, workbooks
+from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, titles, workbooks
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -52,6 +52,7 @@ ROOMS = (
     submissions,
     exchange,
     questionnaires,
+    titles,
     authorities,
     thesaurus,
     vocabularies,
