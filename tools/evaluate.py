@@ -35,15 +35,18 @@ from services.api.changes import service as changes
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
 from services.api.exchange.sources import SEED_PREFIX, open_source
+from services.api.records import forms
 from services.api.settings import Settings
 from services.api.types import default
 from services.api.vocabularies import service as vocabularies
 from services.search.document import document
-from services.search.engines import meilisearch_keys
 from services.search.engines.base import Document, Engine, Query, Text
-from services.search.engines.embedded import EmbeddedEngine
-from services.search.engines.meilisearch import MeilisearchEngine
+from services.search.engines.embedded.engine import EmbeddedEngine
+from services.search.engines.meilisearch import keys as meilisearch_keys
+from services.search.engines.meilisearch.engine import MeilisearchEngine
+from services.search.forms import FORM, trees
 from services.search.labels import Labels
+from services.search.projection import Told
 from tools.bench import servers
 from tools.seeds import Seeds
 
@@ -285,6 +288,7 @@ def seed_documents_and_labels() -> tuple[dict[str, Document], Labels]:
         database = open_database(Settings())
         with database.transaction() as session:
             vocabularies.publish(session)
+            forms.publish(session)
         Importer(database, Options(publish=True, whole=True)).run(
             open_source(ROOT / "seeds", prefix=SEED_PREFIX).entries
         )
@@ -293,10 +297,13 @@ def seed_documents_and_labels() -> tuple[dict[str, Document], Labels]:
             _, rows = changes.page(session, 0, 100_000)
         database.close()
     bodies = [(row, row.body or b"{}") for row in rows]
-    kinds = {type: [body for row, body in bodies if row.type == type] for type in ("vocabulary", "authority")}
+    kinds = {type: [body for row, body in bodies if row.type == type] for type in ("vocabulary", "authority", FORM)}
     labels = Labels.read(kinds["vocabulary"], kinds["authority"])
+    told = Told(dict(labels.terms), {form["id"]: trees(form) for form in map(json.loads, kinds[FORM])})
     documents = {
-        names[row.id]: document(row.seq, json.loads(body), labels.terms) for row, body in bodies if row.id in names
+        names[row.id]: document(row.seq, json.loads(body), told.terms, told.plans)
+        for row, body in bodies
+        if row.id in names
     }
     return documents, labels
 

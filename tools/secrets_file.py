@@ -6,7 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from services.search.engines.meilisearch_keys import ACTIONS, derive
+from services.search.engines.meilisearch.keys import ACTIONS, derive
 
 INDEX = "praxis"
 """The live index, as PRAXIS_SEARCH_MEILI_INDEX has it by default: keys are good for it alone."""

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.search.engines.base import EngineUnavailable
-from services.search.engines.meilisearch_keys import ACTIONS, KeysRefused, create, derive
+from services.search.engines.meilisearch.keys import ACTIONS, KeysRefused, create, derive
 from services.search.settings import Settings as ServiceSettings
 
 app = typer.Typer(no_args_is_help=True, help="Works on Praxis' search engine.", pretty_exceptions_enable=False)

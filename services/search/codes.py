@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, product
 from typing import Any
 
 Record = Mapping[str, Any]
+Codes = Callable[[Record], Iterable[str]]
 
 BANDS = (("0-10k", 0), ("10k-100k", 10_000), ("100k-1m", 100_000), ("1m-10m", 1_000_000), ("10m-or-more", 10_000_000))
 """Budget bands by the least amount in each, that amount included."""
@@ -162,3 +163,27 @@ def decades(record: Record) -> Iterable[str]:
     """Return the decade in which the practice started, if it is known."""
     start = section_of(record, "when").get("start")
     return (f"{start[:3]}0s",) if start else ()
+
+
+def ends(record: Record) -> Iterator[tuple[str, str | None]]:
+    """Yield the other end of each link that a record has, as `type/id`, with the relation where the link has one.
+
+    Authorities are named by slug and by id; so is what a row is a part of.
+    """
+    if "content" in record:
+        for link in record.get("links") or ():
+            if link["to"]:
+                yield link["to"], link["relation"]
+        for link in record.get("incoming") or ():
+            yield link["from"], link["relation"]
+    for one in (*(record.get("authorities") or ()), record.get("parent")):
+        if one:
+            yield f"authority/{one['slug']}", None
+            yield f"authority/{one['id']}", None
+    if whole := record.get("derived_from"):
+        yield f"{whole['type']}/{whole['id']}", None
+
+
+def relations(record: Record) -> Iterable[str]:
+    """Return the relation of each link that a record has."""
+    return (relation for _, relation in ends(record) if relation)

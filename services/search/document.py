@@ -1,93 +1,82 @@
 """A public record of the change feed made searchable. Pure, and fast: a rebuild makes thousands a second.
 
-Every free text of a practice is searched, in each language that it exists in, so that a field added to the
-questionnaire is found without a word here: all strings count but those under the keys of `_NO_TEXT`, which hold codes,
-dates and addresses. The years that a practice spans are those it is known for: it starts with its first known date; it
-ends with its last one, and one that is ongoing reaches the year of its source, or of its last change where it has none.
+What a record is found by, and what a hit shows of it, its type declares; which of its strings are text, the published
+form of its type tells. So a field added to a form is found without a word here.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from services.search.codes import completeness, country_code, involved, level_of, listed, ongoing, totals
+from services.search import links
+from services.search.codes import completeness, relations
+from services.search.declaring import SearchType
 from services.search.engines.base import Document, Part, Text
-from services.search.facets import FACETS, SEARCHABLE_TYPES
-from services.search.labels import LABELLING, Names, Terms, terms_of
+from services.search.forms import GUESS, TEXT, Plan, Tree, strings, without
+from services.search.labels import Terms, terms_of
+from services.search.naming import Names
+from services.search.types import TYPES
+from services.search.types.shared import UNKNOWN_LANGUAGE, language, seconds
 from services.web.build import digest
 
-_RULES = ("codes.py", "document.py", "facets.py", "labels.py")
-"""Files that say what the document of a record is."""
+_RULES = ("codes.py", "declaring.py", "document.py", "facets.py", "forms.py", "labels.py", "links.py", "naming.py")
+"""Files that say what the document of a record is, beside the declarations of types."""
 
-UNKNOWN_LANGUAGE = "und"
-
-_NO_TEXT = frozenset(
-    (
-        *("language", "country", "region", "roles", "level", "kind", "place", "part", "authority", "ease", "unit"),
-        *("priorities", "priority", "policy_areas", "sdgs", "gcm_objectives", "feature", "groups", "assessed_by"),
-        *("evidence", "says", "relation", "to", "asserted_by"),
-        *("currency", "scope", "start", "end", "websites", "url", "key", "source", "references"),
-    )
-)
-# Facets whose labels would find nothing more: `country` names them all, or most records have them.
-_UNNAMED = frozenset(("country_of_origin", "country_of_destination", "provenance", "tier", "state", "feature", "level"))
-_NAMED = tuple((facet.name, facet.vocabularies) for facet in FACETS if facet.name not in _UNNAMED)
-_KEY_TEXTS = (("how", "objectives"), ("how", "goal"), ("why", "success_factors"))
-_PARTS: Mapping[tuple[str, str], Part] = {
-    ("initiative", "title"): "title",
-    ("how", "summary"): "summary",
-    **dict.fromkeys(_KEY_TEXTS, "key"),
-}
 _WEIGHTS: tuple[Part, ...] = ("title", "summary", "key", "body")
 
 Record = Mapping[str, Any]
 
+Plans = Mapping[str, Plan]
+"""What is text in records of each type; of a type without any it is guessed."""
+
 
 def schema(folder: Path) -> str:
     """Name the document rules in a copy of this folder: an index made by others is rebuilt."""
-    return digest(folder, (folder / name for name in _RULES))
+    return digest(folder, (*(folder / name for name in _RULES), *sorted((folder / "types").glob("*.py"))))
 
 
 SCHEMA = schema(Path(__file__).parent)
 
 
-def document(seq: int, record: Record, terms: Terms) -> Document:
+def plan(name: str, tree: Tree) -> Plan:
+    """Return what is text in records of a type, given the tree of its form."""
+    return without(tree, TYPES[name].silent) if name in TYPES else tree
+
+
+def document(seq: int, record: Record, terms: Terms, plans: Plans | None = None) -> Document:
     """Return the document of a public record, its codes findable by their labels in `terms`.
 
     Raise `KeyError`, `TypeError`, `ValueError` or `AttributeError` for a record that is not of the published shape.
     """
-    if record["type"] not in SEARCHABLE_TYPES:
-        _check(record)
+    type = TYPES.get(record["type"])
+    if type is None:
         # What is not found and names no code is known by its number alone, so that the index counts as the feed does.
-        return kept(record["type"], str(record["id"]), seq, record if record["type"] in LABELLING else {})
-    content = record["content"]
-    facets = {facet.name: tuple(dict.fromkeys(facet.codes(record))) for facet in FACETS}
-    titles = _versions(record, "initiative", "title")
+        names_codes = record["type"] == "vocabulary"
+        if names_codes:
+            terms_of(record)
+        return kept(record["type"], str(record["id"]), seq, record if names_codes else {})
+    facets = {facet.name: tuple(dict.fromkeys(facet.codes(record))) for facet in type.facets}
+    titles = _titles(type, record)
+    summaries = _versions(record, place) if (place := type.place_of("summary")) else {}
     return Document(
-        id=record["id"],
-        type=record["type"],
+        id=str(record["id"]),
+        type=type.name,
         seq=seq,
-        texts=_texts(record, facets, terms),
-        facets=facets,
-        numbers=_numbers(record),
-        published=_seconds(record.get("published_at")),
-        start=_day(content),
-        sort_titles={**titles, "": titles[content["language"]]},
-        hit=orjson.dumps(_hit(record, titles, facets)),
-        slug=record["slug"],
+        texts=_texts(type, record, facets, terms, (plans or {}).get(type.name, GUESS)),
+        facets=facets | links.codes(record),
+        numbers=_numbers(type, record),
+        published=seconds(record.get("published_at")),
+        start=type.start(record),
+        sort_titles={**titles, "": next(iter(titles.values()))},
+        hit=orjson.dumps({**type.card(record), **_card(type, record, titles, summaries)}),
+        slug=None if type.derived else record["slug"],
         completeness=completeness(record),
+        rank=list(TYPES).index(type.name),
+        aside=type.derived,
     )
-
-
-def _check(record: Record) -> None:
-    """Refuse a record that could give no labels."""
-    if record["type"] == "vocabulary":
-        terms_of(record)
-    elif record["type"] == "authority":
-        {**{"": record["name"]}, **(record.get("names") or {})}[""] + record["slug"]
 
 
 def kept(type: str, id: str, seq: int, body: Any) -> Document:
@@ -106,137 +95,104 @@ def kept(type: str, id: str, seq: int, body: Any) -> Document:
     )
 
 
-def _versions(record: Record, section: str, field: str) -> dict[str, str]:
-    """Return a field's text by language, the original first."""
-    content = record["content"]
-    found = {content["language"]: content[section][field]}
-    for language, texts in (record.get("translations") or {}).items():
-        if translated := texts.get(f"{section}.{field}"):
-            found[language] = translated["text"]
+def _titles(type: SearchType, record: Record) -> Mapping[str, str]:
+    if type.titles:
+        return type.titles(record)
+    place = type.place_of("title")
+    return _versions(record, place, required=True) if place else {}
+
+
+def _versions(record: Record, place: str, required: bool = False) -> dict[str, str]:
+    """Return the text at a place by language, the original first; raise `KeyError` where a required one is missing."""
+    held: Any = record["content"]
+    for name in place.split("."):
+        held = held[name] if required else (held or {}).get(name)
+    found = {language(record): held} if held else {}
+    for tag, texts in (record.get("translations") or {}).items():
+        if translated := texts.get(place):
+            found[tag] = translated["text"]
     return found
 
 
-def _texts(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> tuple[Text, ...]:
-    lines: dict[tuple[Part, str, str], list[str]] = {}
-    original = record["content"]["language"]
-    for name, section in record["content"].items():
-        if name in _NO_TEXT:
-            continue
-        if not isinstance(section, dict):
-            lines.setdefault(("body", original, name), []).extend(_strings(section))
-            continue
-        for field, value in section.items():
-            if value and field not in _NO_TEXT:
-                place = f"{name}.{field}"
-                lines.setdefault((_PARTS.get((name, field), "body"), original, place), []).extend(_strings(value))
-    for language, translated in (record.get("translations") or {}).items():
-        for path, text in translated.items():
-            name, _, field = path.partition("[")[0].partition(".")
-            lines.setdefault((_PARTS.get((name, field), "body"), language, f"{name}.{field}"), []).append(text["text"])
-    texts = [Text(part, language, "\n".join(held), place) for (part, language, place), held in lines.items() if held]
-    texts.sort(key=lambda text: _WEIGHTS.index(text.part))
+def _texts(
+    type: SearchType, record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms, plan: Plan
+) -> tuple[Text, ...]:
+    texts = list(type.texts(record)) if type.texts else _told(type, record, plan)
     names: dict[str, dict[str, str]] = {}
-    for facet, named in _names(record, facets, terms):
-        for language, word in named.items():
-            names.setdefault(language, {}).setdefault(word, facet)
-    texts += [Text("name", language, "\n".join(its), "\n".join(its.values())) for language, its in names.items()]
+    for facet, named in _names(type, record, facets, terms):
+        for tag, word in named.items():
+            names.setdefault(tag, {}).setdefault(word, facet)
+    texts += [Text("name", tag, "\n".join(its), "\n".join(its.values())) for tag, its in names.items()]
     return tuple(texts)
 
 
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, held in value.items():
-            if held and key not in _NO_TEXT:
-                yield from _strings(held)
-    elif isinstance(value, list):
-        for held in value:
-            yield from _strings(held)
+def _told(type: SearchType, record: Record, plan: Plan) -> list[Text]:
+    """Return the free texts of a content and their translations, the heaviest first."""
+    lines: dict[tuple[Part, str, str], list[str]] = {}
+    parts, silent, original = type.parts, type.silent, language(record)
+    for name, section in record["content"].items():
+        on: Any = TEXT if name in parts else plan.get(name)
+        if not on or not section or name in silent:
+            continue
+        if not isinstance(section, dict):
+            lines.setdefault((parts.get(name, "body"), original, name), []).extend(strings(section, on))
+            continue
+        for field, value in section.items():
+            place = f"{name}.{field}"
+            if value and (further := TEXT if place in parts else on.get(field)):
+                lines.setdefault((parts.get(place, "body"), original, place), []).extend(strings(value, further))
+    for tag, translated in (record.get("translations") or {}).items():
+        for path, text in translated.items():
+            place = ".".join(path.partition("[")[0].split(".")[:2])
+            lines.setdefault((parts.get(place, "body"), tag, place), []).append(text["text"])
+    texts = [Text(part, tag, "\n".join(held), place) for (part, tag, place), held in lines.items() if held]
+    texts.sort(key=lambda text: _WEIGHTS.index(text.part))
+    return texts
 
 
-def _names(record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms) -> Iterator[tuple[str, Names]]:
-    """Yield what a practice's codes and authorities are called, by language, each with its facet."""
-    for name, vocabularies in _NAMED:
-        for vocabulary in vocabularies:
-            known = terms.get(vocabulary) or {}
-            for code in facets[name]:
-                if code in known:
-                    yield name, known[code]
+def _names(
+    type: SearchType, record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms
+) -> Iterator[tuple[str, Names]]:
+    """Yield what a record's codes and authorities are called, by language, each with its facet."""
+    for facet in type.facets:
+        if facet.searched:
+            for vocabulary in facet.vocabularies:
+                known = terms.get(vocabulary) or {}
+                for code in facets[facet.name]:
+                    if code in known:
+                        yield facet.name, known[code]
     for authority in record.get("authorities") or ():
         yield "authority", {UNKNOWN_LANGUAGE: authority["name"], **(authority.get("names") or {})}
 
 
-def _numbers(record: Record) -> dict[str, float]:
-    numbers: dict[str, float] = {f"budget:{currency}": amount for currency, amount in totals(record).items()}
-    if span := years(record):
-        numbers["year_from"], numbers["year_to"] = span
-    if (percent := completeness(record)) is not None:
-        numbers["completeness"] = percent
-    return numbers
+def _numbers(type: SearchType, record: Record) -> Mapping[str, float]:
+    percent = completeness(record)
+    return type.numbers(record) if percent is None else {**type.numbers(record), "completeness": percent}
 
 
-def years(record: Record) -> tuple[int, int] | None:
-    """Return the first and the last year that a practice is known to have run in, None when no date is known."""
-    content = record["content"]
-    when = content.get("when") or {}
-    phases = when.get("phases") or ()
-    known = [int(held[key][:4]) for held in (when, *phases) for key in ("start", "end") if held.get(key)]
-    if known and ongoing(record):
-        seen = (content.get("provenance") or {}).get("source_year") or int((record.get("updated_at") or "0")[:4])
-        known.append(max(seen, *known))
-    return (min(known), max(known)) if known else None
-
-
-def _day(content: Record) -> int | None:
-    start = (content.get("when") or {}).get("start")
-    return int(start.replace("-", "").ljust(8, "0")) if start else None
-
-
-def _seconds(moment: str | None) -> int:
-    return int(datetime.fromisoformat(moment).timestamp()) if moment else 0
-
-
-def _hit(record: Record, titles: Mapping[str, str], facets: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    content = record["content"]
+def _card(type: SearchType, record: Record, titles: Mapping[str, str], summaries: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a hit of any type shows."""
     return {
         "id": record["id"],
         "type": record["type"],
-        "slug": record["slug"],
-        "language": content["language"],
+        "slug": record.get("slug"),
+        "language": language(record) if "content" in record else next(iter(titles)),
         "titles": titles,
-        "summaries": _versions(record, "how", "summary"),
-        "statuses": _statuses(record),
-        "priorities": facets["priority"],
-        "features": facets["feature"],
-        "countries": [
-            {"code": country_code(entry), "roles": entry.get("roles") or []}
-            for entry in listed(record, "initiative", "countries")
-        ],
-        "authorities": [
-            {
-                "slug": authority["slug"] if authority else None,
-                "names": {"": (authority or entry)["name"], **((authority or {}).get("names") or {})},
-                "level": level_of(entry, authority),
-            }
-            for entry, authority in involved(record)
-        ],
-        "start": (content.get("when") or {}).get("start"),
-        "ongoing": ongoing(record),
-        "provenance": content["provenance"]["kind"],
-        "source_year": content["provenance"].get("source_year"),
+        "summaries": summaries,
+        "statuses": _statuses(type, record),
         "published_at": record.get("published_at"),
         "updated_at": record.get("updated_at") or record.get("published_at"),
         "tier": record.get("tier"),
         "state": record.get("state"),
         "completeness": record.get("completeness"),
+        "links": Counter(relations(record)),
     }
 
 
-def _statuses(record: Record) -> dict[str, dict[str, str]]:
-    """Return how title and summary were translated: language -> field -> status."""
-    fields = {"initiative.title": "title", "how.summary": "summary"}
+def _statuses(type: SearchType, record: Record) -> dict[str, dict[str, str]]:
+    """Return how title and summary were translated: language -> part -> status."""
+    fields = {place: part for place, part in type.parts.items() if part in ("title", "summary")}
     return {
-        language: {fields[path]: text["status"] for path, text in texts.items() if path in fields}
-        for language, texts in (record.get("translations") or {}).items()
+        tag: {fields[path]: text["status"] for path, text in texts.items() if path in fields}
+        for tag, texts in (record.get("translations") or {}).items()
     }

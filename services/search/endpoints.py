@@ -6,9 +6,9 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from services.search import parameters, query, shown, suggest
+from services.search import links, parameters, query, shown, suggest
 from services.search.engines.base import Engine
-from services.search.facets import FACET
+from services.search.facets import facets
 from services.search.labels import Labels
 from services.search.node import Node
 from services.search.parameters import Values
@@ -46,7 +46,7 @@ async def _asked(node: Node, pairs: query.Pairs, read: Callable[[query.Pairs, La
     "/records",
     response_model=RecordsRead,
     responses=responses(409, 422) | UNCHANGED,
-    openapi_extra={"parameters": parameters.openapi(parameters.RECORDS)},
+    openapi_extra={"parameters": parameters.openapi(parameters.addresses().records)},
 )
 async def find_records(request: Request) -> Response:
     """Records that hold the words and pass the filters, a page of them, and all of them counted by the `facets` named.
@@ -60,7 +60,7 @@ async def find_records(request: Request) -> Response:
 
 
 def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
-    return _json(shown.records(asked, engine.search(asked.query), labels, engine.name))
+    return _json(shown.records(asked, links.search(engine, asked.query), labels, engine.name))
 
 
 @router.get(
@@ -96,21 +96,22 @@ def _similar(engine: Engine, labels: Labels, name: str, values: Values) -> Respo
     "/suggest",
     response_model=SuggestionsRead,
     responses=responses(422) | UNCHANGED,
-    openapi_extra={"parameters": parameters.openapi(parameters.SUGGEST)},
+    openapi_extra={"parameters": parameters.openapi(parameters.addresses().suggest)},
 )
 async def complete(request: Request) -> Response:
     """Completions of what is being typed: titles, and authorities, countries and terms to filter by."""
     node = _node(request)
     node.require()
     labels = node.labels
-    values = Values(request.query_params.multi_items(), parameters.SUGGEST, labels)
+    values = Values(request.query_params.multi_items(), parameters.addresses().suggest, labels)
     values.check()
     return await node.search(_complete, node.engine, labels, values)
 
 
 def _complete(engine: Engine, labels: Labels, values: Values) -> Response:
     at = engine.generation()
-    found = suggest.suggestions(engine, labels, values.get("q"), values.get("limit"), values.get("lang"))
+    limit, language, types = (values.get(name) for name in ("limit", "lang", "type"))
+    found = suggest.suggestions(engine, labels, values.get("q"), limit, language, types)
     return _json({"suggestions": found, "index": shown.index(at, engine.name)})
 
 
@@ -118,16 +119,16 @@ def _complete(engine: Engine, labels: Labels, values: Values) -> Response:
     "/facets/{name}",
     response_model=FacetValuesRead,
     responses=responses(404, 409, 422) | UNCHANGED,
-    openapi_extra={"parameters": parameters.openapi(parameters.FACET_VALUES)},
+    openapi_extra={"parameters": parameters.openapi(parameters.addresses().facet_values)},
 )
 async def find_facet_values(
     request: Request,
-    name: Annotated[str, Path(description="A facet", json_schema_extra={"enum": list(FACET)})],
+    name: Annotated[str, Path(description="A facet", json_schema_extra={"enum": list(facets())})],
 ) -> Response:
     """Values of one facet whose label or code matches `q`, counted among what `query` and the filters find."""
     node, pairs = _node(request), request.query_params.multi_items()
-    if name not in FACET:
-        raise NotFound(f"There is no facet '{name[:100]}'; there are {', '.join(FACET)}")
+    if name not in facets():
+        raise NotFound(f"There is no facet '{name[:100]}'; there are {', '.join(facets())}")
     node.require()
     asked = await _asked(node, pairs, query.facet_asked)
     return await node.search(_facet_values, node.engine, node.labels, name, asked)

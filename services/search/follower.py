@@ -16,8 +16,8 @@ import structlog
 
 from services.search.engines.base import Document, Engine, EngineUnavailable, Rebuild
 from services.search.feed import Feed, FeedUnavailable, Page, digest_of
-from services.search.labels import LABELLING, Labels, Terms
-from services.search.projection import Projection
+from services.search.labels import LABELLING, Labels
+from services.search.projection import Projection, Told
 from services.search.threads import Worker
 from services.search.upkeep import Progress, read_labels
 
@@ -41,7 +41,7 @@ class Follower:
         self._compare_every = compare
         self._compared = time.monotonic()
         self._live = Projection(self._write_live)
-        self._assumed: Terms | None = None
+        self._assumed: Told | None = None
         self._epoch = ""
         self.progress = Progress(engine)
         self._resumed: str | None = None
@@ -60,7 +60,7 @@ class Follower:
 
     @property
     def stale(self) -> bool:
-        """Tell whether a rebuild is due because vocabularies have changed."""
+        """Tell whether a rebuild is due because vocabularies or forms have changed."""
         return self._live.stale
 
     def end(self) -> None:
@@ -104,7 +104,7 @@ class Follower:
         if self._engine.needs_rebuild():
             self._must_rebuild = "the index is new or was made otherwise"
         elif self.stale:
-            self._must_rebuild = "vocabularies have changed"
+            self._must_rebuild = "vocabularies or forms have changed"
         if self._must_rebuild:
             self.rebuilding = self._must_rebuild
             await self._rebuild()
@@ -144,21 +144,22 @@ class Follower:
     async def _rebuild(self) -> None:
         """Build a new index from the whole feed and put it in the live one's place once it is at head.
 
-        Vocabularies that come late in the feed leave earlier practices without labels: then all is built again with
-        what came. Return without a new index when the feed has changed its epoch meanwhile.
+        Vocabularies and forms that come late in the feed leave earlier records without labels, or without what tells
+        text from codes: then all is built again with what came. Return without a new index when the feed has changed
+        its epoch meanwhile.
         """
         self._heard(await self._feed.page(0, 1))  # without a feed there is nothing to begin
         log.info("rebuilding", reason=self.rebuilding)
         building = await self._worker.run(self._engine.begin_rebuild)
         swapped = False
         try:
-            projection = Projection(partial(_write_beside, building), self._assumed or self._live.terms)
+            projection = Projection(partial(_write_beside, building), self._assumed or self._live.told)
             at = await self._build(projection)
             if at is None:
                 return
             if projection.stale:
-                self._must_rebuild = "vocabularies came after practices"
-                self._assumed = projection.terms
+                self._must_rebuild = "vocabularies or forms came after records"
+                self._assumed = projection.told
                 return
             await self._worker.run(self._swap, building, projection, *at)
             swapped = True

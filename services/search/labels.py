@@ -3,32 +3,24 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
-import pycountry
 import structlog
-from babel import Locale
 
 from services.search import thesaurus
-from services.search.codes import BANDS, keyword
-from services.search.facets import FACET, FIXED_LABELS
+from services.search.facets import facets
+from services.search.naming import LANGUAGES, Names
 from services.search.thesaurus import Thesaurus
 from services.search.words import begins_nearly, words
 
 log = structlog.get_logger("praxis.search")
 
-LANGUAGES = ("en", "es", "fr", "it")
-"""Languages that labels are given in; readers of any other see the first."""
-
 LABELLING = frozenset(("vocabulary", "authority"))
 """Types of records that name codes."""
 
 _MOST_SHOWN = 20_000  # labels kept ready: all codes in a good many languages
-
-Names = Mapping[str, str]
-"""A label in several languages: language -> label."""
 
 Terms = Mapping[str, Mapping[str, Names]]
 """The vocabularies: name -> code -> label in several languages."""
@@ -39,9 +31,9 @@ def terms_of(record: Mapping[str, Any]) -> dict[str, Names]:
     return {str(term["code"]): dict(term.get("labels") or {}) for term in record["terms"]}
 
 
-def fingerprint(terms: Terms) -> str:
-    """Return what two sets of vocabularies share only when they label alike."""
-    return hashlib.sha256(orjson.dumps(terms, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+def fingerprint(*known: Any) -> str:
+    """Return what two sets of vocabularies, or of whatever else documents are made with, share only when alike."""
+    return hashlib.sha256(orjson.dumps(known, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
 def pick(names: Names, language: str | None) -> str | None:
@@ -50,20 +42,6 @@ def pick(names: Names, language: str | None) -> str | None:
         return language or None
     base = language.split("-")[0]
     return base if base in names else next((tag for tag in names if tag.split("-")[0] == base), None)
-
-
-@cache
-def is_language(tag: str) -> bool:
-    """Tell whether a well-formed BCP 47 tag begins with a language of ISO 639."""
-    base = tag.split("-")[0]
-    key = "alpha_2" if len(base) == 2 else "alpha_3"
-    return pycountry.languages.get(**{key: base}) is not None
-
-
-@cache
-def is_currency(code: str) -> bool:
-    """Tell whether ISO 4217 knows the code."""
-    return pycountry.currencies.get(alpha_3=code) is not None
 
 
 @dataclass(frozen=True)
@@ -93,51 +71,28 @@ class Labels:
     @cached_property
     def version(self) -> str:
         """What two snapshots share only when they label alike."""
-        known = orjson.dumps([self.authorities, self.concepts], option=orjson.OPT_SORT_KEYS)
-        return hashlib.sha256(fingerprint(self.terms).encode() + known).hexdigest()[:16]
+        return fingerprint(self.terms, self.authorities, self.concepts)
 
     @cached_property
-    def _slugs(self) -> Mapping[str, str]:
+    def slugs(self) -> Mapping[str, str]:
+        """Return the authorities' slugs by their ids."""
         return {one["id"]: slug for slug, one in self.authorities.items()}
 
     def codes(self, facet: str) -> tuple[str, ...] | None:
         """Return the values that a facet can have, in printed order; None when they are open."""
-        if facet in FIXED_LABELS:
-            return tuple(FIXED_LABELS[facet])
-        if facet == "authority":
-            return tuple(self.authorities)
-        vocabularies = FACET[facet].vocabularies
-        return tuple(code for name in vocabularies for code in self.terms.get(name, ())) if vocabularies else None
+        return facets()[facet].naming.known(self)
 
     def has(self, facet: str, code: str) -> bool:
         """Tell whether a facet that is not open can have a value."""
-        if facet in FIXED_LABELS:
-            return code in FIXED_LABELS[facet]
-        if facet == "authority":
-            return code in self.authorities
-        return any(code in self.terms.get(name, ()) for name in FACET[facet].vocabularies)
+        return facets()[facet].naming.has(self, code)
 
     def canonical(self, facet: str, value: str) -> str:
-        """Return the code that a value stands for: an authority's id for its slug, a keyword for its other writings."""
-        if facet == "keyword":
-            return keyword(value)
-        return self._slugs.get(value, value) if facet == "authority" else value
+        """Return the code that a value stands for: an authority's slug for its id, a keyword for its other writings."""
+        return facets()[facet].naming.canonical(self, value)
 
     def names(self, facet: str, code: str) -> Names:
         """Return what a value is called, by language; an authority's own name stands under its first entry, `""`."""
-        if facet in FIXED_LABELS:
-            return FIXED_LABELS[facet].get(code, {})
-        if facet == "authority":
-            known = self.authorities.get(code)
-            return {"": known["name"], **(known.get("names") or {})} if known else {}
-        if facet == "language":
-            return _language_names(code)
-        if facet == "corridor":
-            return {language: self._corridor(code, language) for language in LANGUAGES}
-        for vocabulary in FACET[facet].vocabularies:
-            if found := self.terms.get(vocabulary, {}).get(code):
-                return found
-        return {}
+        return facets()[facet].naming.names(self, code)
 
     def label(self, facet: str, code: str, language: str | None) -> str:
         """Return what a value is called in a reader's language, else in its own or in English, else the bare code."""
@@ -146,21 +101,15 @@ class Labels:
         if found is None:
             if len(self._shown) >= _MOST_SHOWN:
                 self._shown.clear()
-            found = self._shown[key] = self._label(facet, code, language)
+            naming = facets()[facet].naming
+            found = naming.shown(self, code, language) or self.own(naming.names(self, code), language) or code
+            self._shown[key] = found
         return found
 
-    def _label(self, facet: str, code: str, language: str | None) -> str:
-        if facet == "decade":
-            return f"{code[:4]}–{code[:3]}9"
-        if facet == "budget_band":
-            return _band_label(code)
-        if facet == "corridor":
-            return self._corridor(code, language)
-        names = self.names(facet, code)
-        return names.get(pick(names, language) or "") or names.get("") or names.get(LANGUAGES[0]) or code
-
-    def _corridor(self, code: str, language: str | None) -> str:
-        return " → ".join(self.label("country", end, language) for end in code.split("-"))
+    @staticmethod
+    def own(names: Names, language: str | None) -> str | None:
+        """Return a name in a reader's language, else the own one, which stands under `""`, else the English one."""
+        return names.get(pick(names, language) or "") or names.get("") or names.get(LANGUAGES[0])
 
     def matching(self, facet: str, text: str, codes: Iterable[str], forgiving: bool = False) -> list[str]:
         """Return those of the codes that, or a label of which, hold all words of a text, perhaps only begun.
@@ -194,18 +143,3 @@ def _hold(held: list[str], asked: list[str], begins: Callable[[str, str], bool])
 
 def _begins(one: str, word: str) -> bool:
     return word.startswith(one)
-
-
-@cache
-def _language_names(tag: str) -> Names:
-    base = tag.split("-")[0]
-    names = {language: Locale(language).languages.get(base, "") for language in LANGUAGES}
-    return {language: name for language, name in names.items() if name}
-
-
-def _band_label(code: str) -> str:
-    currency, band = code.split(":", 1)
-    bounds = [name for name, _ in BANDS]
-    least = BANDS[bounds.index(band)][1] if band in bounds else 0
-    following = [at for _, at in BANDS if at > least]
-    return f"{currency} {least:,}–{following[0]:,}" if following else f"{currency} ≥ {least:,}"

@@ -7,10 +7,14 @@ maximum, minLength, maxLength, default.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from services.search.facets import FACET, FACETS, FIXED_LABELS
-from services.search.labels import Labels, is_currency, is_language
+from services.search import links
+from services.search.declaring import Facet
+from services.search.facets import facets
+from services.search.labels import Labels
+from services.search.naming import CURRENCY, LANGUAGE, TAG, is_currency, is_language
 from services.web.problems import Fault, Invalid
 
 MOST_VALUES = 50
@@ -29,16 +33,12 @@ DEEPEST_HIT = 10_000
 """Hits that can be paged through."""
 
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-_TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
-
-_LANGUAGE = "a BCP 47 language tag in its usual case, such as 'en', 'es', 'sq' or 'pt-BR'"
 _CODES = {
-    "lang": _LANGUAGE,
-    "language": _LANGUAGE,
-    "currency": "an ISO 4217 currency in capitals, such as 'EUR'",
-    "keyword": "a keyword on one line, such as 'seasonal work'",
+    "lang": LANGUAGE,
+    "currency": CURRENCY,
+    "linked": "a record as its type and its id or slug, such as 'practice/temporary-workers'",
 }
-"""What the values of parameters are whose lists are too long to be told."""
+"""What the values of parameters are that are no facet's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,16 @@ class Parameter:
         return self.repeated or self.facet is not None
 
 
-def _facet_parameters() -> Iterable[Parameter]:
-    for facet in FACETS:
-        schema: dict[str, Any] = {"type": "string", "maxLength": 150}
-        if facet.name in FIXED_LABELS:
-            schema["enum"] = list(FIXED_LABELS[facet.name])
-        elif facet.pattern:
-            schema["pattern"] = facet.pattern
-        description = facet.description
-        if facet.vocabularies:
-            description += f" (vocabulary: {' or '.join(facet.vocabularies)})"
-        yield Parameter(facet.name, description, schema, facet=facet.name, example=facet.example or None)
+def _of_facet(facet: Facet) -> Parameter:
+    schema: dict[str, Any] = {"type": "string", "maxLength": 150}
+    if fixed := facet.naming.fixed:
+        schema["enum"] = list(fixed)
+    elif facet.pattern:
+        schema["pattern"] = facet.pattern
+    description = facet.description
+    if facet.vocabularies:
+        description += f" (vocabulary: {' or '.join(facet.vocabularies)})"
+    return Parameter(facet.name, description, schema, facet=facet.name, example=facet.example or None)
 
 
 _WORDS = {"type": "string", "maxLength": 1_000, "pattern": _PRINTABLE}
@@ -88,7 +87,7 @@ Q = Parameter(
 LANG = Parameter(
     "lang",
     "Language to show titles, summaries and labels in, as far as they exist (BCP 47); the original else",
-    {"type": "string", "pattern": _TAG, "maxLength": 12},
+    {"type": "string", "pattern": TAG, "maxLength": 12},
     example="es",
 )
 MIN_SEQ = Parameter(
@@ -96,8 +95,14 @@ MIN_SEQ = Parameter(
     "Answer only when all up to this Praxis-Seq (EPOCH.SEQ) of the api is applied; waits for 2 seconds at most",
     {"type": "string", "pattern": r"^[A-Za-z0-9_-]{1,64}\.[0-9]{1,15}$"},
 )
-FILTERS = (
-    *_facet_parameters(),
+_OTHER_FILTERS = (
+    Parameter(
+        links.LINKED,
+        "Records that link to this one, or that it links to: `type/id` or `type/slug`; of an authority, those that "
+        "name it. Beside it, `relation` selects by the relation to that record, and `facets=relation` counts by it",
+        {"type": "string", "pattern": links.PATTERN, "maxLength": 250},
+        example="authority/cartaya",
+    ),
     Parameter("year_from", "Ran in this year or later, as far as is known", _YEAR),
     Parameter("year_to", "Ran in this year or earlier", _YEAR),
     Parameter(
@@ -119,12 +124,10 @@ FILTERS = (
         {"type": "string", "enum": ["true", "false"], "default": "false"},
     ),
 )
-RECORDS = (
-    Q,
-    *FILTERS,
+_PAGING = (
     Parameter(
         "sort",
-        "Order of the hits; relevance without words is newest first, completeness the most complete first",
+        "Order of the hits; by relevance, practices come before authorities; completeness is the most complete first",
         {"type": "string", "enum": ["relevance", "newest", "title", "start", "completeness"], "default": "relevance"},
     ),
     Parameter(
@@ -133,15 +136,6 @@ RECORDS = (
         {"type": "integer", "minimum": 1, "maximum": DEEPEST_HIT, "default": 1},
     ),
     Parameter("per_page", "Hits on a page", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-    Parameter(
-        "facets",
-        f"Facets to count, all when not given; `{NO_FACETS}` alone counts none, which is quicker",
-        {"type": "string", "enum": [*FACET, NO_FACETS]},
-        repeated=True,
-        example="country",
-    ),
-    LANG,
-    MIN_SEQ,
 )
 
 
@@ -149,26 +143,50 @@ def _limit(most: int, default: int) -> Parameter:
     return Parameter("limit", "Answers at most", {"type": "integer", "minimum": 1, "maximum": most, "default": default})
 
 
-FACET_VALUES = (
+_VALUES_HELD = (
     replace(Q, description="Words that a value's label or code holds, the last letters perhaps missing", example="mor"),
     replace(Q, name="query", description="Words that the counted records hold: what `q` is to the list of records"),
-    *FILTERS,
-    _limit(MOST_LISTED, 20),
-    LANG,
-    MIN_SEQ,
 )
-SUGGEST = (
-    replace(
-        Q,
-        description="What was typed so far",
-        required=True,
-        schema={**_WORDS, "minLength": 1, "maxLength": 200},
-        example="sene",
-    ),
-    _limit(20, 10),
-    LANG,
+_TYPED = replace(
+    Q,
+    description="What was typed so far",
+    required=True,
+    schema={**_WORDS, "minLength": 1, "maxLength": 200},
+    example="sene",
 )
 SIMILAR = (_limit(20, 5), LANG)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The parameters of each address, given the facets that there are."""
+
+    records: tuple[Parameter, ...]
+    facet_values: tuple[Parameter, ...]
+    suggest: tuple[Parameter, ...]
+
+
+def addresses() -> Addresses:
+    """Return the parameters of each address, for the types that are declared now."""
+    return _addresses(tuple(facets().values()))
+
+
+@cache
+def _addresses(known: tuple[Facet, ...]) -> Addresses:
+    of_facets = {facet.name: _of_facet(facet) for facet in known}
+    filters = (*of_facets.values(), *_OTHER_FILTERS)
+    counted = Parameter(
+        "facets",
+        f"Facets to count, all when not given; `{NO_FACETS}` alone counts none, which is quicker",
+        {"type": "string", "enum": [*of_facets, NO_FACETS]},
+        repeated=True,
+        example="country",
+    )
+    return Addresses(
+        records=(Q, *filters, *_PAGING, counted, LANG, MIN_SEQ),
+        facet_values=(*_VALUES_HELD, *filters, _limit(MOST_LISTED, 20), LANG, MIN_SEQ),
+        suggest=(_TYPED, of_facets["type"], _limit(20, 10), LANG),
+    )
 
 
 class Values:
@@ -227,7 +245,7 @@ class Values:
                 return value
         try:
             read = _read(parameter, value)
-            _known(parameter.name, value)
+            _known(parameter, value)
         except ValueError as error:
             self.fault(parameter.name, str(error), value, parameter.schema.get("enum"))
             return None
@@ -247,8 +265,8 @@ def _read(parameter: Parameter, value: str) -> Any:
     if "pattern" in schema and not re.fullmatch(schema["pattern"], value):
         if schema["pattern"] == _PRINTABLE:
             raise ValueError("holds a control character; tab and line feed are allowed")
-        if parameter.name in _CODES:
-            raise ValueError(f"not {_CODES[parameter.name]}")
+        if meaning := _meaning(parameter):
+            raise ValueError(f"not {meaning}")
         raise ValueError(f"not of the form {schema['pattern']}")
     return value
 
@@ -264,11 +282,18 @@ def _number(schema: Mapping[str, Any], value: str) -> int | float:
     return number
 
 
-def _known(name: str, value: str) -> None:
-    if (name in ("lang", "language") and not is_language(value)) or (name == "currency" and not is_currency(value)):
-        raise ValueError(f"not {_CODES[name]}")
-    if name == "budget_band" and not is_currency(value[:3]):
-        raise ValueError("does not begin with an ISO 4217 currency, such as 'EUR'")
+def _meaning(parameter: Parameter) -> str | None:
+    """Return what the values of a parameter are, where its pattern would tell nobody."""
+    return facets()[parameter.facet].naming.meaning if parameter.facet else _CODES.get(parameter.name)
+
+
+def _known(parameter: Parameter, value: str) -> None:
+    if parameter.facet:
+        facets()[parameter.facet].naming.check(value)
+    elif (parameter.name == "lang" and not is_language(value)) or (
+        parameter.name == "currency" and not is_currency(value)
+    ):
+        raise ValueError(f"not {_CODES[parameter.name]}")
 
 
 def openapi(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
@@ -278,7 +303,7 @@ def openapi(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
 
 def _described(parameter: Parameter) -> dict[str, Any]:
     schema = dict(parameter.schema)
-    if parameter.facet and FACET[parameter.facet].vocabularies:
+    if parameter.facet and facets()[parameter.facet].vocabularies:
         schema["x-facet"] = parameter.facet
     if parameter.several:
         schema = {"type": "array", "items": schema, "maxItems": MOST_VALUES}

@@ -1,20 +1,24 @@
 """What the follower writes into one index: changes made into documents, and what had to be refused.
 
 Beside the feed's own records an index holds documents of two types of its own, which nobody finds: `refused` stands in
-for a record that could not be indexed, and `made-with` tells which vocabularies the practices were labelled with.
+for a record that could not be indexed, and `made-with` tells which vocabularies and forms the records were read with.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import orjson
 import structlog
 
-from services.search import thesaurus
-from services.search.document import document, kept
+from services.search import forms, thesaurus
+from services.search.document import Plans, document, kept, plan
 from services.search.engines.base import Document, Engine, EngineUnavailable
-from services.search.facets import SEARCHABLE_TYPES
-from services.search.labels import Names, Terms, fingerprint, terms_of
+from services.search.forms import FORM, Tree
+from services.search.labels import fingerprint, terms_of
+from services.search.naming import Names
+from services.search.types import TYPES
 
 REFUSED = "refused"
 MADE_WITH = "made-with"
@@ -27,19 +31,47 @@ Write = Callable[[Sequence[Document], Sequence[str], int], Mapping[str, str]]
 """Writes documents and deletes, the last of them the change of that number; returns what it refuses with the reason."""
 
 
+@dataclass
+class Told:
+    """What the feed tells of how records are read: its vocabularies but for the thesaurus, and its forms.
+
+    `terms` are by name of the vocabulary, `trees` by type, of one form after the other.
+    """
+
+    terms: dict[str, Mapping[str, Names]] = field(default_factory=dict)
+    trees: dict[str, Mapping[str, Tree]] = field(default_factory=dict)
+
+    def over(self, assumed: "Told") -> "Told":
+        """Return this with what is assumed where nothing is told."""
+        return Told({**assumed.terms, **self.terms}, {**assumed.trees, **self.trees})
+
+    @cached_property
+    def plans(self) -> Plans:
+        """Return what is text in records of each type; known once nothing changes any more."""
+        return {name: plan(name, tree) for trees in self.trees.values() for name, tree in trees.items()}
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what two share only when records are read alike with them."""
+        return fingerprint(self.terms, self.trees)
+
+    def forget(self, type: str, id: str) -> None:
+        """Take out a vocabulary or a form."""
+        (self.trees if type == FORM else self.terms).pop(id, None)
+
+
 class Projection:
     """One index being written.
 
-    `terms` are the vocabularies that came through the feed, but for the thesaurus; `assumed` are used for labels as
-    long as they did not come.
-    `made_with` is the fingerprint of the vocabularies that the practices are labelled with, none without practices;
-    `refused` maps a refused record's id to its type and the reason. Every method blocks.
+    `told` is what came through the feed, `assumed` is used as long as it did not come.
+    `made_with` is the fingerprint of what the records are read with, none without records; `refused` maps a refused
+    record's id to its type and the reason. Every method blocks.
     """
 
-    def __init__(self, write: Write, assumed: Terms | None = None) -> None:
+    def __init__(self, write: Write, assumed: Told | None = None) -> None:
         self._write = write
-        self._assumed = dict(assumed or {})
-        self.terms: dict[str, Mapping[str, Names]] = {}
+        self._assumed = Told().over(assumed or Told())
+        self.told = Told()
         self.made_with: str | None = None
         self.refused: dict[str, tuple[str, str]] = {}
 
@@ -49,17 +81,19 @@ class Projection:
         resumed = cls(write)
         for stored in map(orjson.loads, engine.stored("vocabulary")):
             if stored["id"] != thesaurus.NAME:
-                resumed.terms[stored["id"]] = terms_of(stored)
+                resumed.told.terms[stored["id"]] = terms_of(stored)
+        for stored in map(orjson.loads, engine.stored(FORM)):
+            resumed.told.trees[stored["id"]] = stored["trees"]
         for stored in map(orjson.loads, engine.stored(REFUSED)):
             resumed.refused[stored["id"]] = (stored["of"], stored["reason"])
         for stored in map(orjson.loads, engine.stored(MADE_WITH)):
-            resumed.made_with = stored["terms"]
+            resumed.made_with = stored["with"]
         return resumed
 
     @property
     def stale(self) -> bool:
-        """Tell whether practices carry labels of vocabularies that have changed since."""
-        return self.made_with is not None and self.made_with != fingerprint(self.terms)
+        """Tell whether records were read with vocabularies or forms that have changed since."""
+        return self.made_with is not None and self.made_with != self.told.fingerprint
 
     def take(self, changes: Sequence[Change]) -> None:
         """Write changes, in order. A record that cannot be indexed is refused, and the others are written.
@@ -67,32 +101,37 @@ class Projection:
         Raise `EngineUnavailable`, `OSError` or `MemoryError` when the engine can take nothing now.
         """
         for change in changes:
-            if change["type"] == "vocabulary":
-                self._take_terms(change)
+            if change["type"] in ("vocabulary", FORM):
+                self._hear(change)
+        self._read_with = self.told.over(self._assumed)
         own: list[Document] = []
-        if self.made_with is None and any(change["type"] in SEARCHABLE_TYPES for change in changes):
-            self.made_with = fingerprint({**self._assumed, **self.terms})
-            own = [kept(MADE_WITH, _MADE_WITH_ID, 0, {"id": _MADE_WITH_ID, "terms": self.made_with})]
+        if self.made_with is None and any(change["type"] in TYPES and change["type"] != FORM for change in changes):
+            self.made_with = self._read_with.fingerprint
+            own = [kept(MADE_WITH, _MADE_WITH_ID, 0, {"id": _MADE_WITH_ID, "with": self.made_with})]
         self._bisect(changes, own)
 
-    def _take_terms(self, change: Change) -> None:
-        if change["id"] == thesaurus.NAME:
+    def _hear(self, change: Change) -> None:
+        type, id = change["type"], change["id"]
+        if type != FORM and id == thesaurus.NAME:
             return
-        self.terms.pop(change["id"], None)
-        self._assumed.pop(change["id"], None)
+        self.told.forget(type, id)
+        self._assumed.forget(type, id)
         if change["op"] != "upsert":
             return
         try:
-            self.terms[change["id"]] = terms_of(change["record"])
+            document(change["seq"], change["record"], {})  # nothing counts as told that is refused
+            if type == FORM:
+                self.told.trees[id] = forms.trees(change["record"])
+            else:
+                self.told.terms[id] = terms_of(change["record"])
         except (KeyError, TypeError, AttributeError):
-            log.warning("vocabulary cannot be read", id=change["id"])
+            log.warning(f"{type} cannot be read", id=id)
 
     def _bisect(self, changes: Sequence[Change], own: Sequence[Document] = ()) -> None:
         """Write changes, after documents of its own; when the engine fails, halve them down to what it fails on."""
         if not changes:
             return
-        terms = {**self._assumed, **self.terms}
-        documents = [self._document(change, terms) for change in changes if change["op"] == "upsert"]
+        documents = [self._document(change) for change in changes if change["op"] == "upsert"]
         deletes = [change["id"] for change in changes if change["op"] != "upsert"]
         for id in deletes:
             self.refused.pop(id, None)
@@ -110,9 +149,9 @@ class Projection:
             return
         self._refuse([change for change in changes if change["id"] in refused], refused, changes[-1]["seq"])
 
-    def _document(self, change: Change, terms: Terms) -> Document:
+    def _document(self, change: Change) -> Document:
         try:
-            made = document(change["seq"], change["record"], terms)
+            made = document(change["seq"], change["record"], self._read_with.terms, self._read_with.plans)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             return self._refusal(change, f"it is not of the published shape: {error!r}")
         self.refused.pop(change["id"], None)

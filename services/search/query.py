@@ -1,17 +1,20 @@
 """A request's parameters turned into a question in no engine's language. Pure.
 
-A practice answers `year_from` and `year_to` when the years that it is known to have run in overlap those asked for;
-one without any date never does. Budget filters compare the total cost within one currency.
+All types that are declared are asked for, and where none is selected those that are not parts of others: so a facet of
+types tells what else there is. A record answers `year_from` and `year_to` when the years that it is known to have run
+in overlap those asked for; one without any date never does. Budget filters compare the total cost within one currency.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from services.search import links
 from services.search.engines.base import Query, Range
-from services.search.facets import ANY_OF, FACETS, SEARCHABLE_TYPES
+from services.search.facets import any_of, facets, visible
 from services.search.labels import Labels
-from services.search.parameters import DEEPEST_HIT, FACET_VALUES, MIN_SEQ, NO_FACETS, RECORDS, Values
+from services.search.parameters import DEEPEST_HIT, MIN_SEQ, NO_FACETS, Values, addresses
 from services.search.thesaurus import Named, Thesaurus
+from services.search.types import TYPES
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -40,14 +43,14 @@ class FacetAsked:
 
 def records_asked(pairs: Pairs, labels: Labels) -> Asked:
     """Read a request for records; raise `Invalid` that names each wrong parameter, its fault and what is allowed."""
-    values = Values(pairs, RECORDS, labels)
+    values = Values(pairs, addresses().records, labels)
     page, per_page = values.get("page"), values.get("per_page")
     if page and per_page and page * per_page > DEEPEST_HIT:
         values.fault(
             "page", f"page times per_page exceeds {DEEPEST_HIT}; narrow the question with filters", value=str(page)
         )
     return _asked(
-        values, values.get("q") or "", labels.thesaurus, page=page, per_page=per_page, facets=_counted(values)
+        values, values.get("q") or "", labels.thesaurus, page=page, per_page=per_page, counted=_counted(values)
     )
 
 
@@ -63,7 +66,7 @@ def state_asked(pairs: Pairs) -> tuple[str, int] | None:
 
 def facet_asked(pairs: Pairs, labels: Labels) -> FacetAsked:
     """Read a request for the values of a facet; raise `Invalid` as `records_asked` does."""
-    values = Values(pairs, FACET_VALUES, labels)
+    values = Values(pairs, addresses().facet_values, labels)
     asked = _asked(values, values.get("query") or "", labels.thesaurus)
     return FacetAsked(asked, values.get("q") or "", values.get("limit"))
 
@@ -73,7 +76,7 @@ def _counted(values: Values) -> tuple[str, ...]:
     named = values.get("facets")
     if named and NO_FACETS in named and len(named) > 1:
         values.fault("facets", f"'{NO_FACETS}' stands alone: give it or the names of facets", value=NO_FACETS)
-    return tuple(facet.name for facet in FACETS if named is None or facet.name in named)
+    return tuple(name for name in facets() if named is None or name in named)
 
 
 def _asked(
@@ -82,23 +85,23 @@ def _asked(
     thesaurus: Thesaurus,
     page: int = 1,
     per_page: int = 20,
-    facets: tuple[str, ...] = (),
+    counted: tuple[str, ...] = (),
 ) -> Asked:
     ranges = (*_years(values), *_completeness(values), *_budget(values))
     values.check()
-    selected = {facet.name: values.get(facet.name) for facet in FACETS if values.get(facet.name)}
+    selected = {name: values.get(name) for name in facets() if values.get(name)}
     named = thesaurus.named_in(text)
     query = Query(
         text=text,
-        types=SEARCHABLE_TYPES,
-        selected=selected,
-        any_of=ANY_OF,
+        types=tuple(TYPES),
+        selected=links.bound({"type": visible(), **selected}, values.get(links.LINKED)),
+        any_of=any_of() | links.UNSHOWN,
         ranges=ranges,
         sort=values.get("sort") or "relevance",
         page=page,
         per_page=per_page,
         language=values.get("lang"),
-        facets=facets,
+        facets=counted,
         synonyms=tuple(one.synonyms for one in named),
         close_only=values.get("close") == "true",
     )
@@ -128,3 +131,8 @@ def _budget(values: Values) -> Iterable[Range]:
         yield Range(f"budget:{currency}", low=low or 0, high=high)
     elif (low is not None or high is not None) and "currency" not in values.given:
         values.fault("currency", "missing: amounts compare only within a currency, such as currency=EUR")
+
+
+def of_types(types: tuple[str, ...] | None) -> Query:
+    """Return what finds all records of some types, of those found where none is named by default."""
+    return Query(types=tuple(TYPES), selected={"type": types or visible()}, any_of=any_of())

@@ -1,8 +1,13 @@
 """Bodies of the search service's answers."""
 
-from typing import Literal
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
+
+from services.search.cards import HitRead
+from services.search.types import TYPES
 
 
 class IndexRead(BaseModel):
@@ -11,76 +16,6 @@ class IndexRead(BaseModel):
     epoch: str
     seq: int
     engine: str
-
-
-class CountryRead(BaseModel):
-    """A country (ISO 3166-1) or region (UN M49) involved."""
-
-    code: str
-    label: str
-    roles: list[str]
-
-
-class AuthorityRead(BaseModel):
-    """An authority involved; without a slug, one that the base only knows by name."""
-
-    slug: str | None
-    name: str
-    level: str | None
-
-
-class HighlightsRead(BaseModel):
-    """Where the words were found: HTML-escaped, the words between `<mark>` and `</mark>`."""
-
-    title: str | None = None
-    summary: str | None = None
-    text: str | None = Field(None, description="The sentence elsewhere in the record that answers best")
-    text_language: str | None = Field(
-        None, description="Its language (BCP 47): the reader's where a sentence in it answers, else another"
-    )
-    text_place: str | None = Field(
-        None,
-        description="Where it stands: a section and field of the form, such as `why.obstacles`; or the facet whose "
-        "value is called so",
-        examples=["how.activities", "country"],
-    )
-
-
-class CompletenessRead(BaseModel):
-    """How much of each form is answered, in percent of its questions."""
-
-    snapshot: int
-    full: int
-
-
-class HitRead(BaseModel):
-    """A record found."""
-
-    id: str
-    type: str
-    slug: str
-    title: str
-    title_language: str
-    summary: str
-    summary_language: str
-    translation: str | None = Field(
-        description="How title or summary as shown were translated: human, machine, outdated; none for the original"
-    )
-    language: str = Field(description="Language that the record was written in")
-    highlights: HighlightsRead
-    priorities: list[str]
-    features: list[str]
-    countries: list[CountryRead]
-    authorities: list[AuthorityRead]
-    start: str | None
-    ongoing: bool | None
-    source_year: int | None = Field(description="`ongoing` holds as of this year")
-    provenance: str
-    published_at: str = Field(description="When it first became public")
-    updated_at: str = Field(description="When the published revision was made")
-    tier: str | None = Field(description="How far it was judged: network or peer-reviewed; none in an older base")
-    state: str | None = Field(description="published, or archived: no longer kept up; none in an older base")
-    completeness: CompletenessRead | None = Field(description="None in an older base")
 
 
 class FacetValueRead(BaseModel):
@@ -108,6 +43,13 @@ class AlsoRead(BaseModel):
     words: list[str] = Field(description="Its other words in the reader's language, else in English", max_length=20)
 
 
+if TYPE_CHECKING:
+    Found = HitRead
+else:
+    Found = reduce(or_, dict.fromkeys(type.hit for type in TYPES.values()))
+"""A record found: what its type shows."""
+
+
 class RecordsRead(BaseModel):
     """One page of the records found, and all of them counted by facet."""
 
@@ -122,25 +64,40 @@ class RecordsRead(BaseModel):
         description="The question as it was read, where a word of it is in no record as it is spelt; none else"
     )
     also: list[AlsoRead] = Field(description="What the question names that has other words, which were looked for too")
-    hits: list[HitRead]
+    hits: list[Found]
     facets: dict[str, FacetRead] = Field(description="The facets asked for, all by default")
     index: IndexRead
 
 
-class SimilarHitRead(HitRead):
-    """A record like the one asked about."""
+class AlikeRead(BaseModel):
+    """What a record has in common with the one asked about."""
 
     shared: dict[str, list[str]] = Field(
         description="Codes that it has in common with the record asked about, by facet; no facet without any. "
-        "Facets that tell of the record rather than of the practice, such as its language, are left out",
+        "Facets that tell of the record rather than of what it is about, such as its language, are left out",
         examples=[{"priority": ["capacities"], "country": ["ES", "MA"], "corridor": ["MA-ES"]}],
+    )
+
+
+if TYPE_CHECKING:
+
+    class Alike(HitRead, AlikeRead):
+        """A record like the one asked about."""
+
+else:
+    Alike = reduce(
+        or_,
+        [
+            create_model(f"Similar{hit.__name__}", __base__=(hit, AlikeRead), __doc__=f"{hit.__doc__[:-1]}, as alike.")
+            for hit in dict.fromkeys(type.hit for type in TYPES.values() if not type.derived)
+        ],
     )
 
 
 class SimilarRead(BaseModel):
     """Records most like one, best first."""
 
-    hits: list[SimilarHitRead]
+    hits: list[Alike]
     index: IndexRead
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit
 from services.search.engines.titles import base_language
-from services.search.facets import FACET, FACETS
-from services.search.labels import LANGUAGES, Labels, pick
+from services.search.facets import facets
+from services.search.labels import Labels, pick
+from services.search.naming import LANGUAGES
 from services.search.query import Asked
 from services.search.thesaurus import Named
+from services.search.types import TYPES
 from services.search.words import replaced
 
 Json = dict[str, Any]
@@ -66,7 +68,10 @@ def index(generation: Generation, engine: str) -> Json:
 
 
 def hit(found: Hit, labels: Labels, language: str | None) -> Json:
-    """Return one hit (`HitRead`): title and summary in the reader's language where they exist, else the original."""
+    """Return one hit (`HitRead`, and what its type shows besides).
+
+    Title and summary are in the reader's language where they exist, else in the original.
+    """
     stored = found.stored
     original: str = stored["language"]
     title = pick(stored["titles"], language) or original
@@ -77,36 +82,23 @@ def hit(found: Hit, labels: Labels, language: str | None) -> Json:
         "slug": stored["slug"],
         "title": stored["titles"][title],
         "title_language": title,
-        "summary": stored["summaries"][summary],
-        "summary_language": summary,
+        "summary": stored["summaries"].get(summary),
+        "summary_language": summary if stored["summaries"] else None,
         "translation": _translation(stored["statuses"], title, summary),
         "language": original,
         "highlights": dict(found.highlights),
-        "priorities": stored["priorities"],
-        "features": stored["features"],
-        "countries": [
-            {"code": one["code"], "label": labels.label("country", one["code"], language), "roles": one["roles"]}
-            for one in stored["countries"]
-        ],
-        "authorities": [
-            {"slug": one["slug"], "name": _name(one["names"], language), "level": one["level"]}
-            for one in stored["authorities"]
-        ],
-        "start": stored["start"],
-        "ongoing": stored["ongoing"],
-        "source_year": stored["source_year"],
-        "provenance": stored["provenance"],
         "published_at": stored["published_at"],
         "updated_at": stored["updated_at"],
         "tier": stored["tier"],
         "state": stored["state"],
         "completeness": stored["completeness"],
-    }
+        "links": stored["links"],
+    } | TYPES[stored["type"]].shown(stored, labels, language)
 
 
 def alike(found: Hit, labels: Labels, language: str | None) -> Json:
     """Return a hit with what makes it like the record asked about (`SimilarHitRead`)."""
-    shared = {facet.name: found.shared[facet.name] for facet in FACETS if facet.likens and facet.name in found.shared}
+    shared = {name: found.shared[name] for name, facet in facets().items() if facet.likens and name in found.shared}
     return {**hit(found, labels, language), "shared": shared}
 
 
@@ -115,16 +107,13 @@ def _translation(statuses: Mapping[str, Mapping[str, str]], title: str, summary:
     return next((status for status in _WORST_FIRST if status in shown), None)
 
 
-def _name(names: Mapping[str, str], language: str | None) -> str:
-    return names.get(pick(names, language) or "") or names[""]
-
-
 def facet(
     name: str, counts: FacetCounts, selected: Collection[str], limit: int, labels: Labels, language: str | None
 ) -> Json:
     """Return one facet (`FacetRead`): the values counted and, of a short closed vocabulary, those that nothing has."""
-    shown, truncated = dict(counts.values), counts.truncated
-    if FACET[name].zeros and not truncated:
+    # What stands selected for a reader who selected nothing is told only where it is there.
+    shown, truncated = {code: count for code, count in counts.values if count or code in selected}, counts.truncated
+    if facets()[name].zeros and not truncated:
         known = labels.codes(name) or ()
         shown = {code: count for code, count in shown.items() if code in known}
         unused = sorted(code for code in known if code not in shown)

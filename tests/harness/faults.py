@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from services.api.app import open_database
-from services.search.engines import meilisearch_keys
+from services.search.engines.meilisearch import keys as meilisearch_keys
 from tests.harness.between import Answer, Passing, between, pass_on
 from tests.harness.databases import OnPostgres
 from tests.harness.meili import Meili

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 import httpx
 
-from services.search.engines import meilisearch_keys
-from services.search.engines.meilisearch_keys import Keys
+from services.search.engines.meilisearch import keys as meilisearch_keys
+from services.search.engines.meilisearch.keys import Keys
 from tests.harness.ports import NEVER_IDLE, free_port
 
 PREFIX = "test"

@@ -50,7 +50,7 @@ def test_each_image_serves_with_its_own_packages_alone(tmp_path: Path, postgres:
         asked = {"PRAXIS_PORTAL_API_URL": url, "PRAXIS_PORTAL_SEARCH_URL": searched}
         with serving(portal, files["portal"], **asked) as visited:
             assert "Cartaya" in httpx.get(f"{visited}/practices", params={"q": "seasonal migration"}).text
-    engine = search.arguments(["python", "-c", "import services.search.engines.meilisearch"])
+    engine = search.arguments(["python", "-c", "import services.search.engines.meilisearch.engine"])
     subprocess.run(engine, cwd=search.place, env=search.environment(), check=True)
     for image, stranger in ((api, "tantivy"), (search, "sqlalchemy"), (portal, "sqlalchemy"), (portal, "tantivy")):
         asked = image.arguments(["python", "-c", f"import {stranger}"])

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api.types.practice.content import PracticeContent
-from services.search.document import document, years
+from services.search.document import document, plan
 from services.search.engines.base import Text
-from tests.search.support import TERMS, Json, authority, practice, uid, vocabulary
+from services.search.forms import trees
+from services.search.types.practice import years
+from tests.search.support import FORM, TERMS, Json, authority, practice, uid, vocabulary
 
 CODED = {
     "language": "en",
@@ -72,16 +74,19 @@ def lines(texts: tuple[Text, ...], part: str | None = None, language: str | None
     }
 
 
+PLANS = {"practice": plan("practice", trees(FORM)["practice"])}
+
+
 def test_every_free_text_is_searched_and_no_code() -> None:
     record, expected = complete()
     assert len(expected) > 60
-    assert lines(document(1, record, {}).texts) == expected
+    assert lines(document(1, record, {}, PLANS).texts) == expected
 
 
 def test_weights() -> None:
     record, _ = complete()
     content = record["content"]
-    texts = document(1, record, TERMS).texts
+    texts = document(1, record, TERMS, PLANS).texts
     assert lines(texts, "title") == {content["initiative"]["title"]}
     assert lines(texts, "summary") == {content["how"]["summary"]}
     assert lines(texts, "key") == {
@@ -249,10 +254,10 @@ def test_what_is_not_of_the_shape_is_refused_in_a_known_way(path: tuple[str, ...
         return
 
 
-def test_labelling_records_are_kept_and_never_found() -> None:
-    for record in (vocabulary("priorities"), authority(1, "roma", "Roma")):
-        made = document(3, record, TERMS)
-        assert (made.type, made.id, made.seq, made.texts) == (record["type"], record["id"], 3, ())
+def test_vocabularies_are_kept_and_never_found() -> None:
+    record = vocabulary("priorities")
+    made = document(3, record, TERMS)
+    assert (made.type, made.id, made.seq, made.texts) == (record["type"], record["id"], 3, ())
     with pytest.raises(KeyError):
         document(1, {"type": "authority", "id": uid(1), "slug": "x"}, {})
     with pytest.raises(TypeError):

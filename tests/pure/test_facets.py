@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.codes import keyword
-from services.search.engines.meilisearch_schema import LONGEST_VALUE, safe
-from services.search.facets import FACET, FACETS, FIXED_LABELS
+from services.search.engines.meilisearch.schema import LONGEST_VALUE, safe
+from services.search.facets import facets
 from services.search.labels import Labels, pick
+from services.search.types import TYPES
 from tests.search.support import TERMS, Json, authority, practice, uid
 
+FACET = facets()
+FACETS = tuple(FACET.values())
 ROME = authority(7, "roma", "Roma", {"en": "Rome"}, level="municipality")
 LABELS = Labels(TERMS, {"roma": ROME})
 
@@ -55,7 +58,8 @@ RICH = practice(
 
 
 def test_codes_of_a_record() -> None:
-    assert {facet.name: sorted(set(facet.codes(RICH))) for facet in FACETS} == {
+    declared = TYPES["practice"].facets
+    assert {facet.name: sorted(set(facet.codes(RICH))) for facet in declared} == {
         "priority": ["capacities", "rights"],
         "feature": ["adaptability"],
         "policy_area": ["language"],
@@ -76,6 +80,7 @@ def test_codes_of_a_record() -> None:
         "completeness": ["25-49"],
         "decade": ["1990s"],
         "ongoing": ["false"],
+        "relation": [],
         "language": ["en"],
         "type": ["practice"],
     }
@@ -114,7 +119,7 @@ def test_bands_hold_their_least_amount(amount: float, band: str) -> None:
 def test_bands_hold_their_least_percentage(percent: int, band: str) -> None:
     record = practice(1, completeness={"snapshot": 100, "full": percent})
     assert list(FACET["completeness"].codes(record)) == [band]
-    assert band in FIXED_LABELS["completeness"]
+    assert LABELS.has("completeness", band)
 
 
 def test_corridors_join_each_origin_with_each_other_destination_and_stay_bounded() -> None:
@@ -203,9 +208,9 @@ def test_a_record_of_an_older_base_tells_nothing_of_its_review() -> None:
 def test_every_vocabulary_of_the_table_exists_and_every_fixed_value_is_labelled() -> None:
     for facet in FACETS:
         assert set(facet.vocabularies) <= set(TERMS), facet.name
-        assert facet.vocabularies or facet.pattern or facet.name in FIXED_LABELS
-    for codes in FIXED_LABELS.values():
-        assert all(set(labels) == {"en", "es", "fr", "it"} for labels in codes.values())
+        assert facet.vocabularies or facet.pattern or facet.naming.fixed
+        for code in facet.naming.fixed or ():
+            assert set(facet.naming.names(LABELS, code)) == {"en", "es", "fr", "it"}
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search import words
-from services.search.engines import meilisearch_marks as marks
-from services.search.engines import meilisearch_query as questions
-from services.search.engines import meilisearch_relaxing as relaxing
-from services.search.engines import meilisearch_signs as signs
 from services.search.engines.base import Query, Range
-from services.search.engines.meilisearch_relaxing import Step
+from services.search.engines.meilisearch import marks, relaxing, signs
+from services.search.engines.meilisearch import query as questions
+from services.search.engines.meilisearch.relaxing import Step
 from services.search.engines.weights import CLOSE
 
 ODD = [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.search import parameters, query
 from services.search.engines.base import Range
-from services.search.facets import FACETS
+from services.search.facets import facets
 from services.search.labels import Labels
 from services.search.parameters import with_values
 from services.web.problems import Fault, Invalid
@@ -45,7 +45,7 @@ def asked(*pairs: tuple[str, str]) -> query.Asked:
         ("corridor", "ma-es", None),
         ("corridor", "MA→ES", None),
         ("corridor", "MA-15", None),
-        ("type", "authority", "practice"),
+        ("type", "vocabulary", "practice"),
         ("ongoing", "yes", "true"),
         ("sort", "budget", "newest"),
         ("decade", "1995", None),
@@ -125,11 +125,13 @@ def test_filters() -> None:
     assert asked(("authority", uid(7)), ("authority", "roma")).selected == {"authority": ("roma",)}
 
 
-def test_only_what_is_searchable_is_asked_for_and_counted() -> None:
+def test_all_types_are_asked_for_those_of_their_own_by_default_and_counted() -> None:
     found = asked()
-    assert (found.query.types, found.query.selected) == (("practice",), {})
+    assert found.query.types == ("practice", "authority", "form")
+    assert found.query.selected == {"type": ("practice", "authority")}
     assert found.selected == {}
-    assert found.query.facets == tuple(facet.name for facet in FACETS)
+    assert asked(("type", "form")).query.selected == {"type": ("form",)}
+    assert found.query.facets == tuple(facets())
     assert set(found.query.facets) - found.query.any_of == {"feature", "sdg"}
 
 
@@ -143,6 +145,7 @@ def test_any_well_formed_corridor_can_be_asked_for(code: str) -> None:
     assert asked(("corridor", code)).selected == {"corridor": (code,)}
 
 
+FACETS = tuple(facets().values())
 FACET_VALUES = st.sampled_from([(facet.name, code) for facet in FACETS for code in LABELS.codes(facet.name) or ()])
 
 
@@ -152,7 +155,7 @@ def test_every_known_value_can_be_selected(pairs: list[tuple[str, str]]) -> None
     assert {(name, code) for name, codes in selected.items() for code in codes} == set(pairs)
 
 
-NAMES = st.sampled_from([parameter.name for parameter in parameters.RECORDS]) | st.text(max_size=5)
+NAMES = st.sampled_from([parameter.name for parameter in parameters.addresses().records]) | st.text(max_size=5)
 
 
 @given(st.lists(st.tuples(NAMES, st.text(max_size=12) | st.from_regex(r"\A[0-9A-Z:.a-z-]{0,12}\Z")), max_size=6))
@@ -167,7 +170,8 @@ def test_nothing_else_than_invalid_is_raised(pairs: list[tuple[str, str]]) -> No
 
 
 def described() -> list[Any]:
-    every = (*parameters.RECORDS, *parameters.FACET_VALUES, *parameters.SUGGEST, *parameters.SIMILAR)
+    known = parameters.addresses()
+    every = (*known.records, *known.facet_values, *known.suggest, *parameters.SIMILAR)
     return [pytest.param(one, id=f"{number}-{one.name}") for number, one in enumerate(every)]
 
 

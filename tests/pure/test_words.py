@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search import words
-from services.search.engines.embedded_schema import folding
+from services.search.engines.embedded.schema import folding
 from services.search.stop_words import STOP_WORDS
 
 LATIN = st.characters(min_codepoint=0x20, max_codepoint=0x17F)

@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from services.search.engines import meilisearch_keys
 from services.search.engines.base import Document, Engine, Part, Query, Text
-from services.search.engines.embedded import EmbeddedEngine
-from services.search.engines.meilisearch import MeilisearchEngine
+from services.search.engines.embedded.engine import EmbeddedEngine
+from services.search.engines.meilisearch import keys as meilisearch_keys
+from services.search.engines.meilisearch.engine import MeilisearchEngine
 from services.search.words import clean
 from tests.harness.meili import Meili
 

@@ -4,26 +4,32 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
+import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
+from services.api.records import forms
+from services.api.types import TYPES
 from services.api.types.practice.content import PracticeContent
 from services.api.vocabularies.terms import vocabularies
 from services.search.app import create_app
 from services.search.feed import digest_of
 from services.search.node import Node
 from services.search.settings import Settings
+from services.search.types import TYPES as SEARCHED
+from tests.harness.types.pledge.search import TYPES as PLEDGES
 
 Json = dict[str, Any]
 
 TERMS = vocabularies()
+FORM: Json = orjson.loads(forms.rendered(TYPES["practice"]))
 
 
 class DictFeed:
@@ -165,6 +171,20 @@ def practice(
         "translations": dict(translations or {}),
         "authorities": list(authorities),
     } | more
+
+
+@contextmanager
+def pledges() -> Iterator[None]:
+    """Let search have a second type of records with a form, which no base in service knows, and the rows in them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for type in PLEDGES:
+            patch.setitem(SEARCHED, type.name, type)
+        yield
+
+
+def codes_of(record: Json, facet: str) -> set[str]:
+    """Return a record's codes of a facet, as its type declares it."""
+    return {code for one in SEARCHED[record["type"]].facets if one.name == facet for code in one.codes(record)}
 
 
 class Search:

@@ -9,7 +9,7 @@ import pytest
 
 from services.search.embedding import Encoder
 from services.search.engines.base import Query
-from services.search.engines.embedded import EmbeddedEngine
+from services.search.engines.embedded.engine import EmbeddedEngine
 from tests.search.engine_support import document, found
 
 TOPICS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.search.engines.base import Query
-from services.search.engines.embedded import EmbeddedEngine
+from services.search.engines.embedded.engine import EmbeddedEngine
 from tests.search.engine_support import document, found
 
 

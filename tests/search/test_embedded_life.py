@@ -15,15 +15,15 @@ import pytest
 import services.search.facets
 from services.search.document import SCHEMA, schema
 from services.search.engines.base import EngineUnavailable, Query
-from services.search.engines.embedded import EmbeddedEngine
-from services.search.engines.embedded_schema import VERSION, version
+from services.search.engines.embedded.engine import EmbeddedEngine
+from services.search.engines.embedded.schema import VERSION, version
 from tests.search.engine_support import document, ids
 
 SEARCH = Path(services.search.facets.__file__).parent
 
 
 @pytest.mark.parametrize(
-    "changed", ["facets.py", "codes.py", "document.py", "engines/embedded_schema.py", "stop_words.py"]
+    "changed", ["facets.py", "codes.py", "document.py", "engines/embedded/schema.py", "stop_words.py"]
 )
 def test_other_facets_or_rules_of_documents_name_another_index(tmp_path: Path, changed: str) -> None:
     folder = tmp_path / "search"
@@ -87,8 +87,8 @@ def test_a_directory_has_one_writer(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from services.search.engines.embedded import EmbeddedEngine
-from services.search.engines.embedded_schema import VERSION, version
+from services.search.engines.embedded.engine import EmbeddedEngine
+from services.search.engines.embedded.schema import VERSION, version
 from tests.search.engine_support import document
 
 engine = EmbeddedEngine(Path(sys.argv[1]), "1")

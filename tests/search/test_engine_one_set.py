@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.search.engines.base import Answer, Document, Engine, Query, Range, Sort
-from services.search.facets import ANY_OF, FACET, SEARCHABLE_TYPES
+from services.search.facets import any_of, facets, visible
 from services.search.words import written_words
 from tests.harness.depth import examples
 from tests.search.engine_support import Places, document
 from tests.search.seeds import seed_documents
 
+FACET, ANY_OF, SEARCHABLE_TYPES = facets(), any_of(), visible()
 NAMES = tuple(FACET)
 SORTS: tuple[Sort, ...] = get_args(Sort)
 ALL = 1_000

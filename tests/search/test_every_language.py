@@ -9,7 +9,7 @@ from anyio.from_thread import BlockingPortal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.search.facets import FACET
+from services.search.facets import facets
 from tests.harness.depth import examples
 from tests.search.engine_support import Places
 from tests.search.support import DictFeed, Json, Search, searching
@@ -55,7 +55,7 @@ def found(answer: Json) -> Any:
 def test_records_are_found_whatever_the_readers_language(
     portal: BlockingPortal, search: Search, q: str, sort: str, filters: dict[str, int], lang: str, page: int
 ) -> None:
-    codes = {name: sorted({code for record in RECORDS for code in FACET[name].codes(record)}) for name in filters}
+    codes = {name: sorted({code for record in RECORDS for code in facets()[name].codes(record)}) for name in filters}
     chosen = {name: codes[name][number % len(codes[name])] for name, number in filters.items()}
     whole = {"q": q, "sort": sort, "per_page": 100, **chosen}
     plainly, answer = (portal.call(search.json, "/records", whole | more) for more in ({}, {"lang": lang}))
@@ -71,7 +71,7 @@ def test_records_are_found_whatever_the_readers_language(
 
 @settings(max_examples=examples(30), deadline=None)
 @given(
-    name=st.sampled_from(sorted(FACET)),
+    name=st.sampled_from(sorted(facets())),
     lang=st.sampled_from(LANGUAGES),
     q=st.sampled_from(["", "s", "marru", "droits"]),
 )

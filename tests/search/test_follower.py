@@ -12,12 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.search.document import SCHEMA
-from services.search.engines import embedded
 from services.search.engines.base import Document, Query
-from services.search.engines.embedded import EmbeddedEngine, EmbeddedRebuild
+from services.search.engines.embedded import engine as embedded
+from services.search.engines.embedded.engine import EmbeddedEngine, EmbeddedRebuild
 from services.search.feed import Feed, digest_of
 from services.search.follower import Follower
-from services.search.labels import fingerprint
 from services.search.projection import Projection
 from services.search.threads import Worker
 from tests.harness.depth import examples
@@ -118,7 +117,7 @@ class World:
         }
         assert set(self.follower.labels.authorities) == {one["slug"] for one in self.feed.live("authority").values()}
         if practices:
-            assert projection.made_with == fingerprint(projection.terms) or set(practices) == poisoned
+            assert projection.made_with == projection.told.fingerprint or set(practices) == poisoned
 
     def words(self) -> Mapping[str, str]:
         """Return a label of each priority that the feed's vocabulary has now."""

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.search.cli import app
-from services.search.engines.meilisearch_keys import Keys, derive
+from services.search.engines.meilisearch.keys import Keys, derive
 from tests.harness.meili import Meili
 from tests.harness.ports import free_port
 

@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from services.search.engines.base import EngineUnavailable
-from services.search.engines.meilisearch import MeilisearchEngine
-from services.search.engines.meilisearch_client import Refused
+from services.search.engines.meilisearch.client import Refused
+from services.search.engines.meilisearch.engine import MeilisearchEngine
 from tests.harness.between import Answer, Between, Passing, Rule, between, pass_on
 from tests.harness.meili import Meili
 from tests.search.engine_support import document, found, ids
@@ -240,7 +240,7 @@ def test_what_a_rebuild_is_refused_is_found_out_by_building_again(
 def test_a_rebuild_sends_much_at_once(
     engine: MeilisearchEngine, network: Between, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.search.engines.meilisearch_batch.LARGEST_PAYLOAD", 30_000)
+    monkeypatch.setattr("services.search.engines.meilisearch.batch.LARGEST_PAYLOAD", 30_000)
     sizes: list[int] = []
 
     def rule(passing: Passing) -> Answer | None:
@@ -304,7 +304,7 @@ def test_a_read_that_hangs_ends_in_time(engine: MeilisearchEngine, network: Betw
 def test_a_batch_too_large_to_be_sent_at_once_is_whole_only_with_its_cursor(
     meili: Meili, engine: MeilisearchEngine, network: Between, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.search.engines.meilisearch_batch.LARGEST_PAYLOAD", 10_000)
+    monkeypatch.setattr("services.search.engines.meilisearch.batch.LARGEST_PAYLOAD", 10_000)
     sizes: list[int] = []
     seen = []
 

@@ -11,12 +11,13 @@ import orjson
 import pytest
 
 from services.search.document import kept
-from services.search.engines import meilisearch, meilisearch_client
 from services.search.engines.base import EngineUnavailable
-from services.search.engines.meilisearch import MeilisearchEngine
-from services.search.engines.meilisearch_batch import array
-from services.search.engines.meilisearch_keys import Keys
-from services.search.engines.meilisearch_schema import lay_out, settings
+from services.search.engines.meilisearch import client as meilisearch_client
+from services.search.engines.meilisearch import engine as meilisearch
+from services.search.engines.meilisearch.batch import array
+from services.search.engines.meilisearch.engine import MeilisearchEngine
+from services.search.engines.meilisearch.keys import Keys
+from services.search.engines.meilisearch.schema import lay_out, settings
 from tests.harness.meili import Meili
 from tests.search.engine_support import document, ids
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import services.search.facets
 from services.search.engines.base import Text
-from services.search.engines.meilisearch_schema import (
+from services.search.engines.meilisearch.schema import (
     DELETED,
     LONGEST_CHUNK,
     LONGEST_TITLE_KEY,
@@ -135,7 +135,7 @@ def test_tombstones_have_the_name_of_the_record() -> None:
         tombstone("")
 
 
-@pytest.mark.parametrize("changed", ["engines/meilisearch_schema.py", "engines/titles.py", "words.py"])
+@pytest.mark.parametrize("changed", ["engines/meilisearch/schema.py", "engines/titles.py", "words.py"])
 def test_another_layout_names_another_index(tmp_path: Path, changed: str) -> None:
     folder = tmp_path / "search"
     shutil.copytree(SEARCH, folder)

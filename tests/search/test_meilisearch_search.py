@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from services.search.engines.base import Answer, EngineUnavailable, Query
-from services.search.engines.meilisearch import MeilisearchEngine
-from services.search.engines.meilisearch_asking import ATTEMPTS
+from services.search.engines.meilisearch.asking import ATTEMPTS
+from services.search.engines.meilisearch.engine import MeilisearchEngine
 from tests.harness.meili import Meili
 from tests.search.engine_support import document
 

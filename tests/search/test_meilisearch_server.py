@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from services.search.engines.base import Document, EngineUnavailable
-from services.search.engines.meilisearch import MeilisearchEngine
-from services.search.engines.meilisearch_keys import ACTIONS, KeysRefused, create, derive, uid
-from services.search.engines.meilisearch_schema import (
+from services.search.engines.meilisearch.engine import MeilisearchEngine
+from services.search.engines.meilisearch.keys import ACTIONS, KeysRefused, create, derive, uid
+from services.search.engines.meilisearch.schema import (
     DELETED,
     LONGEST_CHUNK,
     MOST_POSITIONS,

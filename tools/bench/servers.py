@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.search.engines import meilisearch_keys
+from services.search.engines.meilisearch import keys as meilisearch_keys
 from tools.bench.client import UnexpectedAnswer, body_of
 from tools.bench.stock import ROOT
 from tools.ports import free_port

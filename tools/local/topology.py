@@ -17,7 +17,11 @@ QUERY_NODES = ("search-1", "search-2")
 
 def best_engine() -> str:
     """Name the search engine that can be had here."""
-    return "meilisearch" if which("meilisearch") and find_spec("services.search.engines.meilisearch") else "embedded"
+    return (
+        "meilisearch"
+        if which("meilisearch") and find_spec("services.search.engines.meilisearch.engine")
+        else "embedded"
+    )
 
 
 def start(processes: Processes, port: int, engine: str, seeds: Path | None) -> None:

@@ -39,7 +39,9 @@ class Document:
     `sort_titles` holds the title by language tag, under "" the one for readers of any other language; `hit`
     is the JSON object shown for a hit, highlights excepted, and carries title and summary by language under
     `titles` and `summaries`, and the language it was written in under `language`. `slug` names the document as its id
-    does, for `similar`. `completeness` is a percentage to order by (none: it is not known).
+    does, for `similar`. `completeness` is a percentage to order by (none: it is not known). `rank` orders types: by
+    relevance, records of a lower one come first. One that stands `aside` is found where a query asks for its type, but
+    chooses no reading of a question and is like no other.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Document:
     hit: bytes
     slug: str | None = None
     completeness: int | None = None
+    rank: int = 0
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,9 @@ class Synonyms:
 class Query:
     """A question: words, filters, order, page and the facets to count.
 
-    `types` are those of the records looked for, of whatever type when none is given. `selected` maps a facet's name
-    to the codes asked for; `any_of` names the facets whose codes are alternatives (their own counts ignore their
+    `types` are those of the records looked for, of whatever type when none is given; sorted by relevance, all found of
+    one come before those of the next (documents have their place in this order as `rank`). `selected` maps a facet's
+    name to the codes asked for; `any_of` names the facets whose codes are alternatives (their own counts ignore their
     own selection), the others require every code. `language` is the reader's, for highlights and sorting by title.
     `page` and `per_page` count from 1. `titles_only` looks for the words in titles alone, for completions. `synonyms`
     are looked for besides the words. `close_only` leaves out what answers little of a longer question.

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from services.search.document import SCHEMA
 from services.search.engines.base import Engine, EngineUnavailable, SharedEngine
-from services.search.engines.embedded import EmbeddedEngine
+from services.search.engines.embedded.engine import EmbeddedEngine
 from services.search.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def _encoder(settings: Settings) -> "Encoder | None":
 def open_shared(settings: Settings) -> SharedEngine:
     """Open an engine whose index another process may write."""
     # Imported where they are wanted: an installation without a server saves their memory.
-    from services.search.engines.meilisearch import MeilisearchEngine
-    from services.search.engines.meilisearch_keys import Keys
+    from services.search.engines.meilisearch.engine import MeilisearchEngine
+    from services.search.engines.meilisearch.keys import Keys
 
     search, write, tasks = settings.meili_keys
     return MeilisearchEngine(

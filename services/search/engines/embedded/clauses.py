@@ -8,8 +8,8 @@ import tantivy
 from tantivy import Occur, Order
 
 from services.search import words
-from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Query, Range
+from services.search.engines.embedded import schema as fields
 
 Found = list[tuple[Any, tantivy.DocAddress]]
 """Records found, each with its score or what it is ordered by."""
@@ -60,6 +60,11 @@ def selection(schema: tantivy.Schema, facet: str, codes: Iterable[str], alternat
     return any_of(terms) if alternatives else every(terms)
 
 
+def of_type(schema: tantivy.Schema, type: str) -> tantivy.Query:
+    """Return what finds the records of a type."""
+    return tantivy.Query.term_query(schema, "type", words.clean(type), "basic")
+
+
 def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
     """Return what finds the records with a number in a range."""
     low = fields.number_term(wanted.field, -math.inf if wanted.low is None else wanted.low)
@@ -74,8 +79,7 @@ def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:
     found = {facet: selection(index.schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
     always = [in_range(index, wanted) for wanted in query.ranges]
     if query.types:
-        types = [tantivy.Query.term_query(index.schema, "type", words.clean(type), "basic") for type in query.types]
-        always.append(any_of(types))
+        always.append(any_of([of_type(index.schema, type) for type in query.types]))
     if always:
         found[""] = every(always)
     return found

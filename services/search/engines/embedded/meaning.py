@@ -11,9 +11,9 @@ import tantivy
 from tantivy import Occur
 
 from services.search.embedding import Encoder
-from services.search.engines.embedded_clauses import Found, any_of, every, run, unscored
-from services.search.engines.embedded_query import Reading
-from services.search.engines.embedded_schema import tie
+from services.search.engines.embedded.clauses import Found, any_of, every, run, unscored
+from services.search.engines.embedded.query import Reading
+from services.search.engines.embedded.schema import tie
 from services.search.engines.meaning import Meaning, corrected, similar
 from services.search.engines.vectors import Snapshot as Taken
 

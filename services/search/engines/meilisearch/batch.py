@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import orjson
 
-from services.search.engines import meilisearch_schema as fields
 from services.search.engines.base import Document
+from services.search.engines.meilisearch import schema as fields
 
 LARGEST_PAYLOAD = 20_000_000
 """Bytes sent at once."""

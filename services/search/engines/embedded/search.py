@@ -13,11 +13,13 @@ import tantivy
 from tantivy import Occur, Order
 
 from services.search import words
-from services.search.engines import embedded_clauses, embedded_query, highlight
-from services.search.engines import embedded_schema as fields
+from services.search.engines import highlight
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
 from services.search.engines.counts import shared, top
-from services.search.engines.embedded_clauses import Found, run
+from services.search.engines.embedded import clauses
+from services.search.engines.embedded import query as readings
+from services.search.engines.embedded import schema as fields
+from services.search.engines.embedded.clauses import Found, run
 from services.search.engines.matching import Matcher
 from services.search.engines.stems import stems
 from services.search.labels import pick
@@ -25,7 +27,7 @@ from services.search.passages import passages
 
 if TYPE_CHECKING:
     # Only an installation that searches by meaning has what this needs.
-    from services.search.engines.embedded_meaning import Fused, Sense
+    from services.search.engines.embedded.meaning import Fused, Sense
 
 MOST_VALUES = 60_000
 FEWER_VALUES = 1_000
@@ -124,8 +126,13 @@ class Snapshot:
         They are close in meaning where there are vectors, else they share its telling words.
         """
         named = [tantivy.Query.term_query(self._schema, by, words.clean(name), "basic") for by in ("id", "slug")]
-        searched = tantivy.Query.term_query(self._schema, "searched", "1", "basic")
-        itself = embedded_clauses.every([embedded_clauses.any_of(named), searched])
+        itself = tantivy.Query.boolean_query(
+            [
+                (Occur.Must, clauses.any_of(named)),
+                (Occur.Must, tantivy.Query.term_query(self._schema, "searched", "1", "basic")),
+                (Occur.MustNot, tantivy.Query.term_query(self._schema, "aside", "1", "basic")),
+            ]
+        )
         there = run(self._searcher, itself, 1)[1]
         if not there:
             raise KeyError(name)
@@ -139,7 +146,7 @@ class Snapshot:
             query = tantivy.Query.boolean_query(
                 [
                     (Occur.Must, self._telling(stored)),
-                    (Occur.Must, embedded_clauses.unscored(of_type)),
+                    (Occur.Must, clauses.unscored(of_type)),
                     (Occur.MustNot, itself),
                 ]
             )
@@ -159,14 +166,14 @@ class Snapshot:
         # Of equal ones always the same are taken, so that a record is like the same others each time.
         telling = sorted(worth, key=lambda word: (-worth[word], word))[:SIMILAR_TERMS]
         terms = [(word, tantivy.Query.term_query(self._schema, "fold", word, "freq")) for word in telling]
-        return embedded_clauses.any_of([tantivy.Query.boost_query(query, worth[word]) for word, query in terms])
+        return clauses.any_of([tantivy.Query.boost_query(query, worth[word]) for word, query in terms])
 
     def _near(self, close: Iterable[tuple[str, float]], of_type: tantivy.Query, limit: int) -> Found:
         """Return those of a type among the records that are close in meaning to one."""
         found: Found = []
         for other, cosine in close:
             itself = tantivy.Query.term_query(self._schema, "id", other, "basic")
-            there = run(self._searcher, embedded_clauses.every([itself, of_type]), 1)[1]
+            there = run(self._searcher, clauses.every([itself, of_type]), 1)[1]
             found += [(cosine, address) for _, address in there]
         return found[: max(0, limit)]
 
@@ -186,13 +193,29 @@ class Snapshot:
         if offset >= self._searcher.num_docs:
             return run(self._searcher, asked.matching(), 1)[0], []
         limit = min(query.per_page, self._searcher.num_docs - offset)
-        if query.sort == "relevance" and asked.fused:
-            total = run(self._searcher, asked.matching(ranked=False), 1)[0]
-            return total, asked.fused.page(asked.narrow(), query.close_only, offset, limit, self._ranked)
         if query.sort == "relevance" and asked.reading:
-            return self._ranked(asked.matching(), offset, limit)
-        order = {"relevance": "id", "title": fields.title_order(query.language)}.get(query.sort, f"by_{query.sort}")
+            return self._by_type(asked, offset, limit)
+        order = fields.title_order(query.language) if query.sort == "title" else f"by_{query.sort}"
         return self._ordered(asked.matching(), order, offset, limit)
+
+    def _by_type(self, asked: "_Asked", offset: int, limit: int) -> tuple[int, Found]:
+        """Return the count and a page by relevance: all records of one type, then those of the next."""
+        total = 0
+        page: Found = []
+        for type in asked.types:
+            count, found = self._of_type(asked, type, max(0, offset - total), limit - len(page))
+            total += count
+            page += found
+        return total, page
+
+    def _of_type(self, asked: "_Asked", type: str | None, offset: int, limit: int) -> tuple[int, Found]:
+        if not (asked.fused or limit <= 0):
+            return self._ranked(asked.matching(type=type), offset, limit)
+        total = run(self._searcher, asked.matching(ranked=False, type=type), 1)[0]
+        if not asked.fused or limit <= 0 or offset >= total:
+            return total, []
+        narrow = asked.narrow(type=type)
+        return total, asked.fused.page(narrow, asked.query.close_only, offset, limit, self._ranked)
 
     def _ordered(self, query: tantivy.Query, field: str, offset: int, limit: int) -> tuple[int, Found]:
         """Return the count and a page in ascending order of a field whose values differ, by the shorter way to it."""
@@ -279,14 +302,15 @@ class _Asked:
     """A query made ready for one snapshot: its words with what records need of them, and its filters."""
 
     def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher, query: Query) -> None:
+        self._index = index
         self.query = query
         self.plan = words.plan(query.text, literally=query.titles_only)
         self.nothing = bool(query.text.strip()) and not self.plan.asks
-        self.filters = embedded_clauses.filters(index, query)
-        self.reading: embedded_query.Reading | None = None
+        self.filters = clauses.filters(index, query)
+        self.reading: readings.Reading | None = None
         self.fused: Fused | None = None
         if self.plan.asks:
-            self.reading = embedded_query.Reading(
+            self.reading = readings.Reading(
                 index.schema, searcher, _FOLDING, self.plan, query.titles_only, query.synonyms
             )
 
@@ -300,17 +324,28 @@ class _Asked:
         """Return the words that no record holds, each with those that it may have been meant to be."""
         return self.reading.unknown if self.reading else {}
 
-    def matching(self, ignoring: str | None = None, close_only: bool = False, ranked: bool = True) -> tantivy.Query:
-        """Return what finds the records, scored by the words alone; or those found without one facet's selection."""
+    @property
+    def types(self) -> tuple[str | None, ...]:
+        """Return the types of records that may be found, in their order; one that is none where all are of one kind."""
+        wanted = self.query.selected.get("type") or self.query.types
+        found = tuple(type for type in self.query.types if type in wanted)
+        return found if len(found) > 1 else (None,)
+
+    def matching(
+        self, ignoring: str | None = None, close_only: bool = False, ranked: bool = True, type: str | None = None
+    ) -> tantivy.Query:
+        """Return what finds the records, scored by the words alone: of one type, or without one facet's selection."""
         close_only = close_only or self.query.close_only
         text = [self.reading.query(close_only, ranked)] if self.reading else []
         if self.reading and self.fused:
             text = [self.fused.matching(self.reading.query(close_only=False, ranked=False), close_only)]
-        return embedded_clauses.every([*text, *self.narrow(ignoring)])
+        return clauses.every([*text, *self.narrow(ignoring, type)])
 
-    def narrow(self, ignoring: str | None = None) -> list[tantivy.Query]:
-        """Return the filters, unscored, that of one facet left out."""
-        return [embedded_clauses.unscored(wanted) for facet, wanted in self.filters.items() if facet != ignoring]
+    def narrow(self, ignoring: str | None = None, type: str | None = None) -> list[tantivy.Query]:
+        """Return the filters, unscored: with one for a type, without that of one facet."""
+        narrower = [] if type is None else [clauses.of_type(self._index.schema, type)]
+        filters = (wanted for facet, wanted in self.filters.items() if facet != ignoring)
+        return [clauses.unscored(wanted) for wanted in (*filters, *narrower)]
 
 
 class _Marker:

@@ -14,7 +14,7 @@ from services.search.engines.stems import LONGEST_TERM, STEMMERS, splitter, stem
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.web.build import digest
 
-_RULES = ("engines/embedded_schema.py", "engines/titles.py", "engines/stems.py", "stop_words.py", "words.py")
+_RULES = ("engines/embedded/schema.py", "engines/titles.py", "engines/stems.py", "stop_words.py", "words.py")
 """Files that say how documents are laid out and their words read."""
 
 TELLING, FEWEST_SMALL = 400, 8
@@ -31,7 +31,7 @@ def version(folder: Path) -> str:
     return f"{digest(folder, (folder / name for name in _RULES))}/{metadata.version('tantivy')}"
 
 
-VERSION = version(Path(__file__).parent.parent)
+VERSION = version(Path(__file__).parents[2])
 
 
 def stemmed(language: str) -> str:
@@ -72,6 +72,7 @@ def schema() -> tantivy.Schema:
     builder.add_unsigned_field("tie", fast=True)
     builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("searched", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("aside", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("numbers", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("languages", tokenizer_name="raw", index_option="basic")
     for field in ("title", "summary", "key"):
@@ -80,7 +81,7 @@ def schema() -> tantivy.Schema:
     for language in STEMMERS:
         builder.add_text_field(stemmed(language), tokenizer_name=language, index_option="position")
     orders = (f"by_title_{language}" for language in ORDERED_LANGUAGES)
-    for order in ("by_title", *orders, "by_start", "by_newest", "by_completeness"):
+    for order in ("by_title", *orders, "by_start", "by_newest", "by_completeness", "by_relevance"):
         builder.add_text_field(order, fast=True, tokenizer_name="order", index_option="basic")
     builder.add_bytes_field("hit", stored=True)
     builder.add_bytes_field("texts", stored=True)
@@ -116,6 +117,8 @@ def lay_out(document: Document) -> tantivy.Document:
     laid.add_bytes("codes", orjson.dumps(chosen))
     for field, number in document.numbers.items():
         laid.add_text("numbers", number_term(field, float(number)))
+    if document.aside:
+        laid.add_text("aside", "1")
     _add_texts(laid.add_text, document.texts)
     _add_orders(laid.add_text, document, id)
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
@@ -182,6 +185,7 @@ def _add_orders(add: Callable[[str, str], None], document: Document, id: str) ->
         add(f"by_title_{language}", keys.get(language, default))
     add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{id}")
     add("by_newest", f"{2**63 - document.published:020d}\0{id}")
+    add("by_relevance", f"{document.rank:03d}\0{id}")
     add("by_completeness", f"{101 if document.completeness is None else 100 - document.completeness:03d}\0{id}")
 
 

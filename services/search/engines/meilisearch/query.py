@@ -8,7 +8,7 @@ from typing import Any
 from services.search import words
 from services.search.engines.base import Query, Range
 from services.search.engines.matching import SHORTEST_PREFIX
-from services.search.engines.meilisearch_schema import (
+from services.search.engines.meilisearch.schema import (
     KEY,
     PARTS,
     RECORDS,
@@ -17,7 +17,7 @@ from services.search.engines.meilisearch_schema import (
     safe,
     title_field,
 )
-from services.search.engines.meilisearch_signs import is_unspaced
+from services.search.engines.meilisearch.signs import is_unspaced
 
 Json = dict[str, Any]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from services.search.engines.base import EngineUnavailable, Generation
-from services.search.engines.meilisearch_client import IndexMissing, Refused
-from services.search.engines.meilisearch_schema import STATE_QUERY, Json, State, state_of
+from services.search.engines.meilisearch.client import IndexMissing, Refused
+from services.search.engines.meilisearch.schema import STATE_QUERY, Json, State, state_of
 
 ATTEMPTS = 3
 """Times that a question is asked while the index moves."""

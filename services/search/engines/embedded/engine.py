@@ -24,7 +24,6 @@ import orjson
 import tantivy
 
 from services.search import words
-from services.search.engines import embedded_schema as fields
 from services.search.engines.base import (
     Answer,
     Document,
@@ -34,11 +33,12 @@ from services.search.engines.base import (
     Hit,
     Query,
 )
-from services.search.engines.embedded_search import Snapshot
+from services.search.engines.embedded import schema as fields
+from services.search.engines.embedded.search import Snapshot
 
 if TYPE_CHECKING:
     from services.search.embedding import Encoder
-    from services.search.engines.embedded_senses import Senses
+    from services.search.engines.embedded.senses import Senses
 
 FOLLOWING = (1, 20_000_000)
 REBUILDING = (2, 120_000_000)
@@ -258,7 +258,7 @@ class _State:
 
 def _senses(path: Path, encoder: "Encoder") -> "Senses":
     # Imported where it is wanted: only an installation that searches by meaning has what it needs.
-    from services.search.engines.embedded_senses import Senses
+    from services.search.engines.embedded.senses import Senses
 
     return Senses(path, encoder)
 

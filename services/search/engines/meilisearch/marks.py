@@ -7,9 +7,9 @@ from typing import Any
 
 from services.search.engines import highlight
 from services.search.engines.highlight import Marked, Place
-from services.search.engines.meilisearch_query import CROPPED
-from services.search.engines.meilisearch_schema import PARTS, place_key
-from services.search.engines.meilisearch_signs import is_unspaced, shown
+from services.search.engines.meilisearch.query import CROPPED
+from services.search.engines.meilisearch.schema import PARTS, place_key
+from services.search.engines.meilisearch.signs import is_unspaced, shown
 from services.search.labels import pick
 from services.search.words import LONGEST_WORD, fold, words
 

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from services.search.engines.meilisearch_query import MOST_WORDS
+from services.search.engines.meilisearch.query import MOST_WORDS
 from services.search.engines.weights import CLOSE, MOST, WEIGHTS
 
 Words = tuple[str, ...]

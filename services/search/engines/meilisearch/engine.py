@@ -16,14 +16,14 @@ from dataclasses import replace
 import orjson
 import structlog
 
-from services.search.engines import meilisearch_schema as fields
 from services.search.engines.base import Answer, Document, EngineUnavailable, FacetCounts, Generation, Hit, Query
-from services.search.engines.meilisearch_asking import Asking
-from services.search.engines.meilisearch_batch import Batch, array, parted
-from services.search.engines.meilisearch_client import Questions, Refused, Writing
-from services.search.engines.meilisearch_keys import Keys
-from services.search.engines.meilisearch_schema import Json, State
-from services.search.engines.meilisearch_search import Searcher
+from services.search.engines.meilisearch import schema as fields
+from services.search.engines.meilisearch.asking import Asking
+from services.search.engines.meilisearch.batch import Batch, array, parted
+from services.search.engines.meilisearch.client import Questions, Refused, Writing
+from services.search.engines.meilisearch.keys import Keys
+from services.search.engines.meilisearch.schema import Json, State
+from services.search.engines.meilisearch.search import Searcher
 
 EVERY = 0.2
 """Seconds between looks at the state document."""

@@ -10,10 +10,10 @@ import tantivy
 from tantivy import Occur
 
 from services.search import words
-from services.search.engines import embedded_schema as fields
 from services.search.engines.base import Synonyms
 from services.search.engines.corrections import MOST_MEANT, corrections
-from services.search.engines.embedded_clauses import any_of, every, favoured, run, unscored
+from services.search.engines.embedded import schema as fields
+from services.search.engines.embedded.clauses import any_of, every, favoured, run, unscored
 from services.search.engines.matching import SHORTEST_PREFIX
 from services.search.engines.stems import STEMMERS, stems
 from services.search.engines.weights import CLOSE, MOST, NEEDED, WEIGHTS
@@ -140,6 +140,7 @@ class Reading:
             (Occur.Should, tantivy.Query.const_score_query(any_of(word.found), float(weight)))
             for word, weight in zip(self.words, self.weights, strict=True)
         ]
+        clauses.append((Occur.MustNot, tantivy.Query.term_query(self.schema, "aside", "1", "basic")))
         best = run(self.searcher, tantivy.Query.boolean_query(clauses), 1)[1]
         return round(best[0][0]) if best else 0
 

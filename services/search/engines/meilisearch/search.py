@@ -11,15 +11,15 @@ from typing import Any
 
 import orjson
 
-from services.search.engines import meilisearch_marks as marks
-from services.search.engines import meilisearch_query as questions
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
 from services.search.engines.counts import top
-from services.search.engines.meilisearch_asking import Asking
-from services.search.engines.meilisearch_client import IndexMissing
-from services.search.engines.meilisearch_reading import Asked, Reading, Readings, Recent
-from services.search.engines.meilisearch_schema import Json, facet_field, plain
-from services.search.engines.meilisearch_similar import similar
+from services.search.engines.meilisearch import marks
+from services.search.engines.meilisearch import query as questions
+from services.search.engines.meilisearch.asking import Asking
+from services.search.engines.meilisearch.client import IndexMissing
+from services.search.engines.meilisearch.reading import Asked, Reading, Readings, Recent
+from services.search.engines.meilisearch.schema import Json, facet_field, plain
+from services.search.engines.meilisearch.similar import similar
 
 COUNTS = 256
 """Filters whose counts of a facet are remembered."""

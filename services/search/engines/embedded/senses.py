@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from services.search.embedding import Encoder
-from services.search.engines.embedded_meaning import Sense
-from services.search.engines.embedded_search import Snapshot
+from services.search.engines.embedded.meaning import Sense
+from services.search.engines.embedded.search import Snapshot
 from services.search.engines.vector_making import Making
 from services.search.engines.vectors import Snapshot as Taken
 from services.search.engines.vectors import Vectors

@@ -12,15 +12,14 @@ from itertools import islice, product
 from typing import Generic, TypeVar
 
 from services.search import words
-from services.search.engines import meilisearch_marks as marks
-from services.search.engines import meilisearch_query as questions
-from services.search.engines import meilisearch_relaxing as relaxing
 from services.search.engines.base import Generation, Query
-from services.search.engines.meilisearch_asking import Asking
-from services.search.engines.meilisearch_query import Wording
-from services.search.engines.meilisearch_relaxing import FEW, Step, Words
-from services.search.engines.meilisearch_schema import Json
-from services.search.engines.meilisearch_signs import is_unspaced
+from services.search.engines.meilisearch import marks, relaxing
+from services.search.engines.meilisearch import query as questions
+from services.search.engines.meilisearch.asking import Asking
+from services.search.engines.meilisearch.query import Wording
+from services.search.engines.meilisearch.relaxing import FEW, Step, Words
+from services.search.engines.meilisearch.schema import Json
+from services.search.engines.meilisearch.signs import is_unspaced
 
 READINGS, SPELLINGS = 4_096, 16_384
 """Questions whose reading is remembered, and words of which it is remembered what they were meant to be."""

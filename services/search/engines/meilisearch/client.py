@@ -17,7 +17,7 @@ import urllib3
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
 from services.search.engines.base import EngineUnavailable
-from services.search.engines.meilisearch_schema import KEY, STATE_QUERY, Json, State, settings, state_of
+from services.search.engines.meilisearch.schema import KEY, STATE_QUERY, Json, State, settings, state_of
 
 MOST_CONNECTIONS = 64
 LONGEST_CONNECT = 2.0

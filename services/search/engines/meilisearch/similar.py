@@ -13,10 +13,10 @@ import orjson
 from services.search import words
 from services.search.engines.base import Generation, Hit
 from services.search.engines.counts import shared
-from services.search.engines.meilisearch_asking import Asking
-from services.search.engines.meilisearch_query import SEARCHED, quoted
-from services.search.engines.meilisearch_schema import KEY, PARTS, Json, plain, safe
-from services.search.engines.meilisearch_signs import shown
+from services.search.engines.meilisearch.asking import Asking
+from services.search.engines.meilisearch.query import SEARCHED, quoted
+from services.search.engines.meilisearch.schema import KEY, PARTS, Json, plain, safe
+from services.search.engines.meilisearch.signs import shown
 from services.search.stop_words import STOP_WORDS
 
 TAKEN, TELLING = 40, 25

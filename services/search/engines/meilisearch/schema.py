@@ -18,13 +18,13 @@ import orjson
 
 from services.search import words
 from services.search.engines.base import Document, Generation, Text
-from services.search.engines.meilisearch_signs import laid_out
+from services.search.engines.meilisearch.signs import laid_out
 from services.search.engines.titles import ORDERED_LANGUAGES, base_language, title_key
 from services.web.build import digest
 
 Json = dict[str, Any]
 
-_RULES = ("engines/meilisearch_schema.py", "engines/meilisearch_signs.py", "engines/titles.py", "words.py")
+_RULES = ("engines/meilisearch/schema.py", "engines/meilisearch/signs.py", "engines/titles.py", "words.py")
 """Files that say how documents are laid out."""
 
 KEY = "pk"
@@ -35,6 +35,9 @@ DELETED = "praxis_deleted"
 
 RECORDS = f'type NOT IN ["{STATE}", "{DELETED}"]'
 """The filter that leaves the feed's records and what the follower keeps beside them."""
+
+RANK = "rank"
+"""The field that puts records of one type before those of the next."""
 
 LONGEST_VALUE = 468
 """Bytes of a value that the server filters and sorts by."""
@@ -79,7 +82,7 @@ def version(folder: Path) -> str:
     return digest(folder, (folder / name for name in _RULES))
 
 
-VERSION = version(Path(__file__).parent.parent)
+VERSION = version(Path(__file__).parents[2])
 
 
 def settings() -> Json:
@@ -95,7 +98,7 @@ def settings() -> Json:
         ],
         "sortableAttributes": [KEY, "by_title", "by_start", "by_newest", "by_completeness"],
         "rankingRules": [
-            *("sort", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness"),
+            *("sort", f"{RANK}:asc", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness"),
             f"{KEY}:asc",
         ],
         "localizedAttributes": [
@@ -162,7 +165,8 @@ def lay_out(document: Document) -> Json:
         "type": _named("type", document.type),
         "seq": document.seq,
         "slug": _named("slug", document.slug) if document.slug else None,
-        "searched": bool(document.texts),
+        "searched": bool(document.texts) and not document.aside,
+        RANK: document.rank,
         "facets": {
             facet: [_named(facet, code) for code in dict.fromkeys(codes)]
             for facet, codes in document.facets.items()

@@ -1,0 +1,9 @@
+"""The types of records that are found: one file a type, which declares its facets, its texts and its card."""
+
+from services.search.declaring import SearchType
+from services.search.types.authority import TYPE as AUTHORITY
+from services.search.types.form import TYPE as FORM
+from services.search.types.practice import TYPE as PRACTICE
+
+TYPES: dict[str, SearchType] = {type.name: type for type in (PRACTICE, AUTHORITY, FORM)}
+"""Every type by its name; by relevance, hits of one come before those of the next."""
