@@ -9,6 +9,7 @@ from services.portal import record
 from services.portal.desk import OUTCOMES
 from services.portal.page import Page
 from services.portal.pages.desk.page import DeskPage, shown
+from services.portal.types import default
 from services.portal.upstream import Json, Refused
 
 router = APIRouter()
@@ -93,7 +94,7 @@ async def _told(page: Page, report: Json) -> Json:
     """Return a report with what each faulty field is called."""
     if not report["rejected"]:
         return report
-    questionnaire = await page.reference.questionnaire(page.upstream)
+    questionnaire = await page.reference.questionnaire(page.upstream, default().name)
     rejected = [
         {
             **one,
