@@ -55,6 +55,10 @@ def _nothing(record: Record) -> Mapping[str, Any]:
     return {}
 
 
+def _no_card(record: Record, codes: Mapping[str, tuple[str, ...]]) -> Mapping[str, Any]:
+    return {}
+
+
 def _no_day(record: Record) -> int | None:
     return None
 
@@ -70,9 +74,10 @@ class SearchType:
     Free text is told from codes by the form of the type: `parts` maps places in the content to their weights, one of
     them `title`; all other free text is `body`, but for the places in `silent`. A type without a form, or whose title
     is not in its content, gives `titles` by language, the one to show first first, and `texts` itself.
-    `numbers` are those of range filters, `start` the day it began as `Document` has it. `card` is stored besides what
-    every hit has, and `shown` makes of it what `hit`, the body of a hit, shows besides. A `derived` one is found only
-    where it is asked for by name. `titled` tells whether its titles complete what is being typed.
+    `numbers` are those of range filters, `start` the day it began as `Document` has it. `card`, made of a record and
+    its codes by facet, is stored besides what every hit has, and `shown` makes of it what `hit`, the body of a hit,
+    shows besides. A `derived` one is found only where it is asked for by name. `titled` tells whether its titles
+    complete what is being typed.
     """
 
     name: str
@@ -85,7 +90,7 @@ class SearchType:
     texts: Callable[[Record], Iterable[Text]] | None = None
     numbers: Callable[[Record], Mapping[str, float]] = _nothing
     start: Callable[[Record], int | None] = _no_day
-    card: Callable[[Record], Mapping[str, Any]] = _nothing
+    card: Callable[[Record, Mapping[str, tuple[str, ...]]], Mapping[str, Any]] = _no_card
     shown: Callable[[Mapping[str, Any], "Labels", str | None], Json] = _as_stored
     derived: bool = False
     titled: bool = True

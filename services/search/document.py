@@ -4,7 +4,6 @@ What a record is found by, and what a hit shows of it, its type declares; which 
 form of its type tells. So a field added to a form is found without a word here.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ from typing import Any
 import orjson
 
 from services.search import links
-from services.search.codes import completeness, relations
+from services.search.codes import completeness
 from services.search.declaring import SearchType
 from services.search.engines.base import Document, Part, Text
-from services.search.forms import GUESS, TEXT, Plan, Tree, strings, without
+from services.search.forms import Plan, Tree, strings
 from services.search.labels import Terms, terms_of
 from services.search.naming import Names
 from services.search.types import TYPES
@@ -41,9 +40,10 @@ def schema(folder: Path) -> str:
 SCHEMA = schema(Path(__file__).parent)
 
 
-def plan(name: str, tree: Tree) -> Plan:
-    """Return what is text in records of a type, given the tree of its form."""
-    return without(tree, TYPES[name].silent) if name in TYPES else tree
+def plan(name: str, tree: Tree | None = None) -> Plan:
+    """Return where the texts of a type's records stand, given the tree of its form; without one it is guessed."""
+    type = TYPES.get(name)
+    return Plan(tree, type.parts, type.silent) if type else Plan(tree, {}, ())
 
 
 def document(seq: int, record: Record, terms: Terms, plans: Plans | None = None) -> Document:
@@ -59,19 +59,20 @@ def document(seq: int, record: Record, terms: Terms, plans: Plans | None = None)
             terms_of(record)
         return kept(record["type"], str(record["id"]), seq, record if names_codes else {})
     facets = {facet.name: tuple(dict.fromkeys(facet.codes(record))) for facet in type.facets}
+    linked = links.codes(record)
     titles = _titles(type, record)
     summaries = _versions(record, place) if (place := type.place_of("summary")) else {}
     return Document(
         id=str(record["id"]),
         type=type.name,
         seq=seq,
-        texts=_texts(type, record, facets, terms, (plans or {}).get(type.name, GUESS)),
-        facets=facets | links.codes(record),
+        texts=_texts(type, record, facets, terms, (plans or {}).get(type.name) or plan(type.name)),
+        facets=facets | linked,
         numbers=_numbers(type, record),
         published=seconds(record.get("published_at")),
         start=type.start(record),
         sort_titles={**titles, "": next(iter(titles.values()))},
-        hit=orjson.dumps({**type.card(record), **_card(type, record, titles, summaries)}),
+        hit=orjson.dumps({**type.card(record, facets), **_card(type, record, titles, summaries, linked)}),
         slug=None if type.derived else record["slug"],
         completeness=completeness(record),
         rank=list(TYPES).index(type.name),
@@ -129,22 +130,15 @@ def _texts(
 def _told(type: SearchType, record: Record, plan: Plan) -> list[Text]:
     """Return the free texts of a content and their translations, the heaviest first."""
     lines: dict[tuple[Part, str, str], list[str]] = {}
-    parts, silent, original = type.parts, type.silent, language(record)
+    original = language(record)
     for name, section in record["content"].items():
-        on: Any = TEXT if name in parts else plan.get(name)
-        if not on or not section or name in silent:
-            continue
-        if not isinstance(section, dict):
-            lines.setdefault((parts.get(name, "body"), original, name), []).extend(strings(section, on))
-            continue
-        for field, value in section.items():
-            place = f"{name}.{field}"
-            if value and (further := TEXT if place in parts else on.get(field)):
-                lines.setdefault((parts.get(place, "body"), original, place), []).extend(strings(value, further))
+        for field, value in section.items() if isinstance(section, dict) else (("", section),):
+            if value and (held := plan.field(name, field)):
+                lines[held.part, original, held.place] = strings(value, held.on)
     for tag, translated in (record.get("translations") or {}).items():
         for path, text in translated.items():
             place = ".".join(path.partition("[")[0].split(".")[:2])
-            lines.setdefault((parts.get(place, "body"), tag, place), []).append(text["text"])
+            lines.setdefault((type.parts.get(place, "body"), tag, place), []).append(text["text"])
     texts = [Text(part, tag, "\n".join(held), place) for (part, tag, place), held in lines.items() if held]
     texts.sort(key=lambda text: _WEIGHTS.index(text.part))
     return texts
@@ -155,10 +149,10 @@ def _names(
 ) -> Iterator[tuple[str, Names]]:
     """Yield what a record's codes and authorities are called, by language, each with its facet."""
     for facet in type.facets:
-        if facet.searched:
+        if facet.searched and (codes := facets[facet.name]):
             for vocabulary in facet.vocabularies:
                 known = terms.get(vocabulary) or {}
-                for code in facets[facet.name]:
+                for code in codes:
                     if code in known:
                         yield facet.name, known[code]
     for authority in record.get("authorities") or ():
@@ -170,7 +164,13 @@ def _numbers(type: SearchType, record: Record) -> Mapping[str, float]:
     return type.numbers(record) if percent is None else {**type.numbers(record), "completeness": percent}
 
 
-def _card(type: SearchType, record: Record, titles: Mapping[str, str], summaries: Mapping[str, str]) -> dict[str, Any]:
+def _card(
+    type: SearchType,
+    record: Record,
+    titles: Mapping[str, str],
+    summaries: Mapping[str, str],
+    linked: Mapping[str, tuple[str, ...]],
+) -> dict[str, Any]:
     """Return what a hit of any type shows."""
     return {
         "id": record["id"],
@@ -185,14 +185,16 @@ def _card(type: SearchType, record: Record, titles: Mapping[str, str], summaries
         "tier": record.get("tier"),
         "state": record.get("state"),
         "completeness": record.get("completeness"),
-        "links": Counter(relations(record)),
+        "links": links.counted(linked),
     }
 
 
 def _statuses(type: SearchType, record: Record) -> dict[str, dict[str, str]]:
     """Return how title and summary were translated: language -> part -> status."""
+    if not record.get("translations"):
+        return {}
     fields = {place: part for place, part in type.parts.items() if part in ("title", "summary")}
     return {
         tag: {fields[path]: text["status"] for path, text in texts.items() if path in fields}
-        for tag, texts in (record.get("translations") or {}).items()
+        for tag, texts in record["translations"].items()
     }

@@ -5,9 +5,12 @@ does not name, codes, dates, addresses and names of other records, is passed ove
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
+
+from services.search.engines.base import Part
 
 FORM = "form"
 """Type of the records that tell."""
@@ -16,6 +19,7 @@ Tree = dict[str, Any]
 """Names in a content that lead to free text, each with what leads on from it, or with `TEXT`."""
 
 TEXT = True
+_MOST_FIELDS = 1_000
 _CODED = re.compile(r"[a-z0-9]+([-._/#][A-Za-z0-9]+)*|[A-Z]{2,3}|[0-9-]+|[a-z]+://\S+|[a-z]{2,3}(-[A-Za-z0-9]+)+")
 
 
@@ -27,7 +31,6 @@ class _Guess:
 
 
 GUESS = _Guess()
-Plan = Tree | _Guess
 
 
 def trees(form: Mapping[str, Any]) -> dict[str, Tree]:
@@ -45,34 +48,76 @@ def trees(form: Mapping[str, Any]) -> dict[str, Tree]:
     return {str(form["id"]): tree, **rows}
 
 
-def kept(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an index keeps of a form beside its titles."""
-    return {"trees": trees(form)}
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a field of a section, or of a record without sections, holds: text of a weight and what leads on to it."""
+
+    part: Part
+    place: str
+    on: Any
 
 
-def without(tree: Tree, places: Iterable[str]) -> Tree:
-    """Return a tree without what stands in some places."""
-    return {
-        name: without(held, [place[len(name) + 1 :] for place in places if place.startswith(f"{name}.")])
-        if isinstance(held, dict)
-        else held
-        for name, held in tree.items()
-        if name not in places
-    }
+class Plan:
+    """Where the texts of a type's records stand: a tree with the weights that the type gives to places.
+
+    Without a tree it is guessed. What stands in `silent` places is passed over.
+    """
+
+    def __init__(self, tree: Tree | None, parts: Mapping[str, Part], silent: Iterable[str]) -> None:
+        self._told = GUESS if tree is None else tree
+        self._parts = parts
+        self._silent = frozenset(silent)
+        self._fields: dict[tuple[str, str], Field | None] = {}
+
+    def field(self, section: str, name: str = "") -> Field | None:
+        """Return what a field holds, none when it holds no text; without a name, what stands beside the sections."""
+        try:
+            return self._fields[section, name]
+        except KeyError:
+            if len(self._fields) >= _MOST_FIELDS:
+                self._fields.clear()
+            found = self._fields[section, name] = self._field(section, name)
+            return found
+
+    def _field(self, section: str, name: str) -> Field | None:
+        place = f"{section}.{name}" if name else section
+        if section in self._silent or place in self._silent:
+            return None
+        if place in self._parts:
+            return Field(self._parts[place], place, TEXT)
+        on: Any = self._told.get(section)
+        if name and on is not TEXT:
+            on = on and on.get(name)
+        inner = [one[len(place) + 1 :] for one in self._silent if one.startswith(f"{place}.")]
+        if isinstance(on, dict):
+            on = {key: held for key, held in on.items() if key not in inner}
+        return Field("body", place, on) if on else None
 
 
-def strings(value: Any, plan: Any) -> Iterator[str]:
-    """Yield the texts below a place, in their order; `plan` is what leads on from there."""
-    if isinstance(value, str):
-        if plan is TEXT or (plan is GUESS and not _CODED.fullmatch(value)):
-            yield value
-    elif isinstance(value, dict):
-        for name, held in value.items():
-            if held and (on := plan.get(name)):
-                yield from strings(held, on)
-    elif isinstance(value, list):
+def strings(value: Any, on: Any) -> list[str]:
+    """Return the texts below a place, in their order; `on` is what leads on from there."""
+    if on is TEXT:
+        # Most are lists of texts or a text; raising for what is neither is left to who joins them.
+        return [value] if isinstance(value, str) else list(value)
+    found: list[str] = []
+    _gather(value, on, found)
+    return found
+
+
+def _gather(value: Any, on: Any, found: list[str]) -> None:
+    if isinstance(value, list):
         for held in value:
-            yield from strings(held, plan)
+            _gather(held, on, found)
+    elif isinstance(value, dict):
+        for name, further in on.items() if on is not GUESS else ((name, GUESS) for name in value):
+            held = value.get(name)
+            if held:
+                if further is TEXT and isinstance(held, str):
+                    found.append(held)
+                else:
+                    _gather(held, further, found)
+    elif isinstance(value, str) and (on is TEXT or (on is GUESS and not _CODED.fullmatch(value))):
+        found.append(value)
 
 
 def _put(tree: Tree, names: list[str]) -> None:

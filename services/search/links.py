@@ -5,6 +5,7 @@ Beside the facets that readers see, a record has codes under three names of no f
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -37,6 +38,11 @@ def codes(record: Record) -> dict[str, tuple[str, ...]]:
         RELATED: tuple(f"{end}#{relation}" for end, relation in found if relation),
         ITSELF: (f"{record['type']}/{named}",) if named else (),
     }
+
+
+def counted(linked: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
+    """Return how many links a record with these codes has, by relation."""
+    return Counter(code.rpartition("#")[2] for code in linked[RELATED])
 
 
 def bound(selected: Mapping[str, tuple[str, ...]], linked: str | None) -> Mapping[str, tuple[str, ...]]:

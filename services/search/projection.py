@@ -48,7 +48,8 @@ class Told:
     @cached_property
     def plans(self) -> Plans:
         """Return what is text in records of each type; known once nothing changes any more."""
-        return {name: plan(name, tree) for trees in self.trees.values() for name, tree in trees.items()}
+        told = {name: tree for trees in self.trees.values() for name, tree in trees.items()}
+        return {name: plan(name, told.get(name)) for name in TYPES}
 
     @property
     def fingerprint(self) -> str:

@@ -92,6 +92,8 @@ def test_it_is_listed_found_and_narrowed(base: Base) -> None:
     assert "Promised to" in base.get("/pledges/facets/partner").text
     assert 'value="cartaya"' in base.get("/pledges/facets/partner/options").text
     assert base.get("/pledges/facets/priority").status_code == 404
+    suggested = base.get("/pledges/suggestions?q=wal").text + base.get("/pledges/suggestions?q=road").text
+    assert f"/pledges/{base.road['slug']}" in suggested
 
 
 def test_practices_are_listed_without_it(base: Base) -> None:

@@ -122,7 +122,8 @@ def test_the_portal_names_no_type_outside_its_declarations() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             said = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            assert said not in types and not said.startswith(named), f"{path.relative_to(ROOT)} names {said}"
+            names = said in types or said.startswith(named)
+            assert not names, f"{path.relative_to(ROOT)} names {said}"
 
 
 def portal_level(module: str) -> int:

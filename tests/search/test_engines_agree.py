@@ -16,7 +16,7 @@ import yaml
 
 from services.search.document import document
 from services.search.engines.base import Document, Engine, Query, Range, Sort
-from services.search.facets import ANY_OF, FACETS, SEARCHABLE_TYPES
+from services.search.facets import any_of, facets, visible
 from services.search.words import words
 from tests.harness.depth import either
 from tests.search.engine_support import EmbeddedPlaces, MeilisearchPlaces
@@ -28,7 +28,9 @@ from tools.bench.stock import writer
 
 QUERIES, RECORDS = either(80, 400), 150
 
-NAMES = tuple(facet.name for facet in FACETS)
+ANY_OF, SEARCHABLE_TYPES = any_of(), visible()
+FACETS = tuple(facets().values())
+NAMES = tuple(facets())
 LANGUAGES = (None, "en", "es", "fr", "it", "es-MX", "sq", "ar")
 SORTS: tuple[Sort, ...] = get_args(Sort)
 ALL = 10**6

@@ -6,14 +6,14 @@ import pytest
 from anyio.from_thread import BlockingPortal
 
 from services.search.codes import keyword
-from services.search.facets import FACET
+from services.search.facets import facets
 from tests.harness.support import check_problem
 from tests.search.support import Search
 from tests.search.varied import RECORDS, WRITTEN
 
 
 def test_keywords_are_found_however_they_are_written(portal: BlockingPortal, search: Search) -> None:
-    counts = Counter(code for one in RECORDS for code in set(FACET["keyword"].codes(one)))
+    counts = Counter(code for one in RECORDS for code in set(facets()["keyword"].codes(one)))
     body = portal.call(search.json, "/facets/keyword", {"limit": 500})
     assert {one["value"]: one["count"] for one in body["values"]} == counts
     assert all(one["label"] == one["value"] for one in body["values"])

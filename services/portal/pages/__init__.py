@@ -36,7 +36,6 @@ _OF_TYPES = (find.router, facet.router, feed.router, compare.router, record.rout
 
 _OF_THE_SITE = (
     home.router,
-    find.completions,
     map.router,
     matrix.router,
     practice.router,

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Path, Query, Response
 from services.portal import finding, record
 from services.portal.finding import PER_PAGE, Search
 from services.portal.page import AnyPage, Page
-from services.portal.types import RecordType, default
+from services.portal.types import RecordType
 from services.portal.upstream import Json, Refused
 
-completions = APIRouter()
 MOST_WAYS = 6
 
 
@@ -31,6 +30,11 @@ def router(type: RecordType) -> APIRouter:
         search = Search.of(page.request.query_params.multi_items(), type)
         answer = await page.upstream.find("/records", search.asked(per_page=1, facets=name))
         return page.html("parts/options.html", type=type, search=search, name=name, facet=answer["facets"][name])
+
+    @routes.get(type.suggestions)
+    async def suggest(page: AnyPage, q: Annotated[str, Query(max_length=1000)] = "") -> Response:
+        """Completions of what is being typed, as a part of a page."""
+        return page.html("parts/suggestions.html", suggestions=await _completions(page, type, q.strip()[:200], 8))
 
     return routes
 
@@ -100,23 +104,17 @@ async def _total(page: Page, search: Search) -> int:
     return int(answer["total"])
 
 
-@completions.get("/suggestions")
-async def suggest(page: AnyPage, q: Annotated[str, Query(max_length=1000)] = "") -> Response:
-    """Completions of what is being typed, as a part of a page."""
-    return page.html("parts/suggestions.html", suggestions=await _completions(page, q.strip()[:200], 8))
-
-
-async def _completions(page: Page, q: str, limit: int) -> list[Json]:
+async def _completions(page: Page, type: RecordType, q: str, limit: int) -> list[Json]:
     if not q:
         return []
     try:
-        found = (await page.upstream.find("/suggest", [("q", q), ("limit", limit)]))["suggestions"]
+        found = await page.upstream.find("/suggest", [("q", q), ("type", type.name), ("limit", limit)])
     except Refused:
         return []  # who types is not told of what cannot be completed
-    return [{**one, "address": _leads_to(one)} for one in found]
+    return [{**one, "address": _leads_to(type, one)} for one in found["suggestions"]]
 
 
-def _leads_to(suggestion: Json) -> str:
+def _leads_to(type: RecordType, suggestion: Json) -> str:
     if suggestion["parameter"] is None:
-        return default().page(suggestion["value"])
-    return Search(((suggestion["parameter"], suggestion["value"]),)).address()
+        return type.page(suggestion["value"])
+    return Search(((suggestion["parameter"], suggestion["value"]),), type).address()

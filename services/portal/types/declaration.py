@@ -39,6 +39,8 @@ class Words:
     """What they are called as a heading and in the navigation."""
     about: str = _("What local authorities recorded on migration and development")
     find: str = _("Find records")
+    example: str = ""
+    """What one may look for, as an example."""
     count: tuple[str, str] = ngettext("%(num)s record", "%(num)s records")
     """How one is counted, and how several are."""
     show: tuple[str, str] = ngettext("Show %(num)s record", "Show %(num)s records")
@@ -86,12 +88,10 @@ class RecordType:
     """Sections that a comparison begins with."""
     views: tuple[tuple[str, str], ...] = ()
     """Other ways to look at a search: address and what it is called."""
-    suggests: bool = False
-    """Whether the search service completes what is typed."""
     needed_by: Mapping[str, str] = field(default_factory=dict)
     """Rules that alone need an answer, by the path of its question."""
     at: Mapping[str, str] = field(default_factory=dict)
-    """Addresses that are not like those of any type: of `compare`, `facets`, `feed.atom`, `embed`."""
+    """Addresses that are not like those of any type: of `compare`, `facets`, `feed.atom`, `suggestions`, `embed`."""
 
     @property
     def path(self) -> str:
@@ -112,6 +112,11 @@ class RecordType:
     def facets(self) -> str:
         """What addresses of all values of a facet begin with."""
         return self._at("facets")
+
+    @property
+    def suggestions(self) -> str:
+        """The address of completions of what is typed."""
+        return self._at("suggestions")
 
     @property
     def embed(self) -> str:
@@ -138,7 +143,7 @@ class RecordType:
 
         def told(value: Any) -> Any:
             if isinstance(value, str):
-                return translate(value)
+                return translate(value) if value else ""
             return {name: translate(text) for name, text in value.items()} if isinstance(value, Mapping) else value
 
         found = Words(**{one.name: told(getattr(words, one.name)) for one in fields(Words)})

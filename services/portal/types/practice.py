@@ -43,6 +43,7 @@ WORDS = Words(
     many=_("Practices"),
     about=_("Good practices of local authorities on migration and development"),
     find=_("Find practices"),
+    example=_("seasonal workers, returning entrepreneurs, Senegal …"),
     count=ngettext("%(num)s practice", "%(num)s practices"),
     show=ngettext("Show %(num)s practice", "Show %(num)s practices"),
     compare=_("Compare practices"),
@@ -71,7 +72,12 @@ TYPE = RecordType(
     own_page=True,
     hit="parts/hit-practice.html",
     views=(("/map", _("On the map")), ("/matrix", _("As a matrix"))),
-    suggests=True,
     needed_by={"who.authorities": "local-authority"},
-    at={"compare": "/compare", "facets": "/facets", "feed.atom": "/practices.atom", "embed": "/embed/practice"},
+    at={
+        "compare": "/compare",
+        "facets": "/facets",
+        "feed.atom": "/practices.atom",
+        "suggestions": "/suggestions",
+        "embed": "/embed/practice",
+    },
 )

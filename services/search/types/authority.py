@@ -65,7 +65,7 @@ TYPE = SearchType(
     hit=AuthorityHitRead,
     titles=_titles,
     texts=_texts,
-    card=lambda record: record,
+    card=lambda record, codes: record,
     shown=_shown,
     titled=False,  # its names are suggested as values to filter by
 )

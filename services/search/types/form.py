@@ -6,7 +6,7 @@ from services.search.cards import HitRead
 from services.search.codes import Record
 from services.search.declaring import SearchType
 from services.search.engines.base import Text
-from services.search.forms import FORM, kept
+from services.search.forms import FORM, trees
 from services.search.naming import each_language
 from services.search.types import shared
 
@@ -22,6 +22,6 @@ TYPE = SearchType(
     hit=HitRead,
     titles=lambda record: record["titles"] or {"": record["id"]},
     texts=_texts,
-    card=kept,
+    card=lambda record, codes: {"trees": trees(record)},
     derived=True,
 )

@@ -200,11 +200,11 @@ def _day(record: Record) -> int | None:
     return int(start.replace("-", "").ljust(8, "0")) if start else None
 
 
-def _card(record: Record) -> Json:
+def _card(record: Record, found: Mapping[str, tuple[str, ...]]) -> Json:
     content = record["content"]
     return {
-        "priorities": list(dict.fromkeys(codes.each("what", "priorities", "priority")(record))),
-        "features": list(dict.fromkeys(codes.each("why", "features", "feature")(record))),
+        "priorities": found["priority"],
+        "features": found["feature"],
         "countries": [
             {"code": codes.country_code(entry), "roles": entry.get("roles") or []}
             for entry in codes.listed(record, "initiative", "countries")

@@ -85,7 +85,8 @@ class Reading:
         unheld = [phrase for phrase in plan.phrases if plan.is_sentence and not self._count(self._phrase(phrase))]
         self.plan = plan.without_phrases(unheld) if unheld else plan
         plan = self.plan
-        self.records = searcher.doc_freq("searched", "1")
+        # What is rare is so among the records that come first: those of other types are many, short and alike.
+        self.records = searcher.doc_freq("searched", "first") or searcher.doc_freq("searched", "1")
         self.unknown: dict[str, list[str]] = {}
         self.others: list[tuple[str, str, str]] = []
         others = self._synonyms([one for one in synonyms if not one.meant])

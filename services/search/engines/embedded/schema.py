@@ -119,6 +119,8 @@ def lay_out(document: Document) -> tantivy.Document:
         laid.add_text("numbers", number_term(field, float(number)))
     if document.aside:
         laid.add_text("aside", "1")
+    elif document.texts and not document.rank:
+        laid.add_text("searched", "first")
     _add_texts(laid.add_text, document.texts)
     _add_orders(laid.add_text, document, id)
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
