@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 from starlette.types import Scope
 
 from services.search import endpoints, shown
-from services.search.engines.base import EngineUnavailable
+from services.search.engines.base import EngineUnavailable, type_and_id
 from services.search.labels import Labels
 from services.search.node import Node
 from services.search.parameters import with_values
@@ -81,14 +81,14 @@ def _add_operations(app: FastAPI, node: Node, metrics: Metrics) -> None:
         if (absence := node.absence) is not None:
             reasons = [reason for reason in (upkeep.rebuilding, upkeep.trouble) if reason and reason != absence]
             raise problems.Unavailable("; ".join([absence, *reasons]))
-        refused = list(upkeep.refused.items())[:MOST_REFUSED_SHOWN]
+        refused = [(*type_and_id(key), reason) for key, reason in [*upkeep.refused.items()][:MOST_REFUSED_SHOWN]]
         return {
             "status": "ok",
             "index": shown.index(node.engine.generation(), node.engine.name),
             "head": upkeep.head,
             "rebuilding": upkeep.rebuilding,
             "troubles": [trouble for trouble in (upkeep.trouble, node.engine.lack) if trouble],
-            "refused": [{"type": type, "id": id, "reason": reason} for id, (type, reason) in refused],
+            "refused": [{"type": type, "id": id, "reason": reason} for type, id, reason in refused],
         }
 
     @app.get("/search/metrics", tags=["operations"], include_in_schema=False)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.search import links, parameters, query, shown, suggest
 from services.search.engines.base import Engine
-from services.search.facets import facets
+from services.search.facets import facets, visible
 from services.search.labels import Labels
 from services.search.node import Node
 from services.search.parameters import Values
@@ -56,7 +56,7 @@ async def find_records(request: Request) -> Response:
     node, pairs = _node(request), request.query_params.multi_items()
     node.require()
     asked = await _asked(node, pairs, query.records_asked)
-    return await node.search(_find, node.engine, node.labels, asked)
+    return await node.searchers.run(_find, node.engine, node.labels, asked)
 
 
 def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
@@ -79,13 +79,13 @@ async def find_similar(
     labels = node.labels
     values = Values(request.query_params.multi_items(), parameters.SIMILAR, labels)
     values.check()
-    return await node.search(_similar, node.engine, labels, id, values)
+    return await node.searchers.run(_similar, node.engine, labels, id, values)
 
 
 def _similar(engine: Engine, labels: Labels, name: str, values: Values) -> Response:
     at = engine.generation()
     try:
-        hits = engine.similar(name, values.get("limit"))
+        hits = engine.similar(name, visible(), values.get("limit"))
     except KeyError:
         raise NotFound(f"There is no record '{name}' to compare with") from None
     shown_hits = [shown.alike(hit, labels, values.get("lang")) for hit in hits]
@@ -105,7 +105,7 @@ async def complete(request: Request) -> Response:
     labels = node.labels
     values = Values(request.query_params.multi_items(), parameters.addresses().suggest, labels)
     values.check()
-    return await node.search(_complete, node.engine, labels, values)
+    return await node.searchers.run(_complete, node.engine, labels, values)
 
 
 def _complete(engine: Engine, labels: Labels, values: Values) -> Response:
@@ -131,7 +131,7 @@ async def find_facet_values(
         raise NotFound(f"There is no facet '{name[:100]}'; there are {', '.join(facets())}")
     node.require()
     asked = await _asked(node, pairs, query.facet_asked)
-    return await node.search(_facet_values, node.engine, node.labels, name, asked)
+    return await node.searchers.run(_facet_values, node.engine, node.labels, name, asked)
 
 
 def _facet_values(engine: Engine, labels: Labels, name: str, asked: query.FacetAsked) -> Response:

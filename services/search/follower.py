@@ -17,7 +17,7 @@ import structlog
 from services.search.engines.base import Document, Engine, EngineUnavailable, Rebuild
 from services.search.feed import Feed, FeedUnavailable, Page, digest_of
 from services.search.labels import LABELLING, Labels
-from services.search.projection import Projection, Told
+from services.search.projection import Projection, Told, records
 from services.search.threads import Worker
 from services.search.upkeep import Progress, read_labels
 
@@ -54,8 +54,8 @@ class Follower:
         self.rebuilds = 0
 
     @property
-    def refused(self) -> Mapping[str, tuple[str, str]]:
-        """Return the records that could not be indexed: id -> type and reason."""
+    def refused(self) -> Mapping[str, str]:
+        """Return the records that could not be indexed: key -> reason."""
         return self._live.refused
 
     @property
@@ -212,7 +212,7 @@ class Follower:
         at = self._engine.generation()
         if (at.epoch, at.seq) != (theirs.epoch, theirs.head):
             return
-        ours = await self._worker.run(lambda: digest_of(self._live.records(self._engine.documents())))
+        ours = await self._worker.run(lambda: digest_of(records(self._engine.documents())))
         if ours != (theirs.count, theirs.digest):
             self._must_rebuild = f"the index holds {ours[0]} records that are not the feed's {theirs.count}"
             log.error("index differs from the feed", ours=ours[0], theirs=theirs.count)

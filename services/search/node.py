@@ -1,9 +1,7 @@
 """One process that answers searches: its engine, what keeps it up to date, and the threads that search."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
-from typing import ParamSpec, TypeVar
 
 import httpx
 
@@ -18,9 +16,6 @@ from services.search.upkeep import Upkeep
 from services.search.watcher import Watcher
 from services.web.build import BUILD
 from services.web.problems import Conflict, Unavailable
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 LONGEST_STOP = 2.5
 LONGEST_WAIT = 2.0
@@ -103,11 +98,6 @@ class Node:
             name = f"{index.epoch} {index.index} {index.commit} {index.seq} {index.vectors} {labels.version} {BUILD}"
             self._named = (index, labels, name)
         return name
-
-    async def search(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run what blocks on a thread for searches; raise `Unavailable` when there is no index or no thread."""
-        self.require()
-        return await self.searchers.run(function, *args, **kwargs)
 
     def require(self) -> None:
         """Raise `Unavailable` when there is no index to answer from."""

@@ -5,7 +5,7 @@ for a record that could not be indexed, and `made-with` tells which vocabularies
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ import structlog
 
 from services.search import forms, thesaurus
 from services.search.document import Plans, document, kept, plan
-from services.search.engines.base import Document, Engine, EngineUnavailable
+from services.search.engines.base import Document, Engine, EngineUnavailable, key_of, type_and_id
 from services.search.forms import FORM, Tree
 from services.search.labels import fingerprint, terms_of
 from services.search.naming import Names
@@ -66,7 +66,7 @@ class Projection:
 
     `told` is what came through the feed, `assumed` is used as long as it did not come.
     `made_with` is the fingerprint of what the records are read with, none without records; `refused` maps a refused
-    record's id to its type and the reason. Every method blocks.
+    record's key to the reason. Every method blocks.
     """
 
     def __init__(self, write: Write, assumed: Told | None = None) -> None:
@@ -74,7 +74,7 @@ class Projection:
         self._assumed = Told().over(assumed or Told())
         self.told = Told()
         self.made_with: str | None = None
-        self.refused: dict[str, tuple[str, str]] = {}
+        self.refused: dict[str, str] = {}
 
     @classmethod
     def resume(cls, write: Write, engine: Engine) -> "Projection":
@@ -86,7 +86,7 @@ class Projection:
         for stored in map(orjson.loads, engine.stored(FORM)):
             resumed.told.trees[stored["id"]] = stored["trees"]
         for stored in map(orjson.loads, engine.stored(REFUSED)):
-            resumed.refused[stored["id"]] = (stored["of"], stored["reason"])
+            resumed.refused[key_of(stored["of"], stored["id"])] = stored["reason"]
         for stored in map(orjson.loads, engine.stored(MADE_WITH)):
             resumed.made_with = stored["with"]
         return resumed
@@ -133,48 +133,53 @@ class Projection:
         if not changes:
             return
         documents = [self._document(change) for change in changes if change["op"] == "upsert"]
-        deletes = [change["id"] for change in changes if change["op"] != "upsert"]
-        for id in deletes:
-            self.refused.pop(id, None)
+        deletes = [_key(change) for change in changes if change["op"] != "upsert"]
+        for key in deletes:
+            self.refused.pop(key, None)
         try:
             refused = self._write([*own, *documents], deletes, changes[-1]["seq"])
         except (EngineUnavailable, OSError, MemoryError):
             raise
         except Exception as error:
             if len(changes) == 1:
-                self._refuse(changes, {changes[0]["id"]: repr(error)}, changes[0]["seq"], own)
+                self._refuse(changes, {_key(changes[0]): repr(error)}, changes[0]["seq"], own)
                 return
             middle = len(changes) // 2
             self._bisect(changes[:middle], own)
             self._bisect(changes[middle:])
             return
-        self._refuse([change for change in changes if change["id"] in refused], refused, changes[-1]["seq"])
+        self._refuse([change for change in changes if _key(change) in refused], refused, changes[-1]["seq"])
 
     def _document(self, change: Change) -> Document:
         try:
             made = document(change["seq"], change["record"], self._read_with.terms, self._read_with.plans)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             return self._refusal(change, f"it is not of the published shape: {error!r}")
-        self.refused.pop(change["id"], None)
+        self.refused.pop(made.key, None)
         return made
 
     def _refuse(
         self, changes: Sequence[Change], reasons: Mapping[str, str], seq: int, own: Sequence[Document] = ()
     ) -> None:
         if changes:
-            stand_ins = [self._refusal(change, reasons[change["id"]]) for change in changes]
+            stand_ins = [self._refusal(change, reasons[_key(change)]) for change in changes]
             self._write([*own, *stand_ins], [], seq)
 
     def _refusal(self, change: Change, reason: str) -> Document:
         reason = reason[:500]
         log.warning("record refused", type=change["type"], id=change["id"], seq=change["seq"], reason=reason)
-        self.refused[change["id"]] = (change["type"], reason)
-        return kept(REFUSED, change["id"], change["seq"], {"id": change["id"], "of": change["type"], "reason": reason})
+        self.refused[_key(change)] = reason
+        told = {"id": change["id"], "of": change["type"], "reason": reason}
+        return replace(kept(REFUSED, change["id"], change["seq"], told), stands_for=change["type"])
 
-    def records(self, documents: Iterable[tuple[str, str, int]]) -> Iterator[tuple[str, str, int]]:
-        """Yield the feed's records among an index's documents, the refused ones as the types that they are."""
-        for type, id, seq in documents:
-            if type == REFUSED:
-                yield self.refused[id][0], id, seq
-            elif type != MADE_WITH:
-                yield type, id, seq
+
+def records(documents: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str, int]]:
+    """Yield (type, id, seq) of the feed's records among an index's documents, the refused ones among them."""
+    for key, seq in documents:
+        type, id = type_and_id(key)
+        if type != MADE_WITH:
+            yield type, id, seq
+
+
+def _key(change: Change) -> str:
+    return key_of(change["type"], change["id"])

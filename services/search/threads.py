@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from services.web.problems import Unavailable
@@ -19,7 +20,7 @@ class Worker:
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function there and return what it returns; one that has begun ends even when nobody waits for it."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: function(*args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *args, **kwargs))
 
     def close(self) -> None:
         """Take nothing more."""
@@ -43,7 +44,7 @@ class Searchers:
         if self.busy >= self._most:
             raise Unavailable("Too many searches are waiting")
         self.busy += 1
-        future = asyncio.get_running_loop().run_in_executor(self._pool, lambda: function(*args, **kwargs))
+        future = asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *args, **kwargs))
         future.add_done_callback(self._done)
         try:
             async with asyncio.timeout(self._seconds):

@@ -58,8 +58,8 @@ class Upkeep(Protocol):
     rebuilds: int
 
     @property
-    def refused(self) -> Mapping[str, tuple[str, str]]:
-        """Return the records that could not be indexed, as far as this process knows: id -> type and reason."""
+    def refused(self) -> Mapping[str, str]:
+        """Return the records that could not be indexed, as far as this process knows: key -> reason."""
 
     async def run(self) -> None:
         """Keep up to date until told to end or cancelled."""

@@ -25,7 +25,7 @@ class Watcher:
     head: int | None = None
     rebuilding: str | None = None
     rebuilds = 0
-    refused: Mapping[str, tuple[str, str]] = {}
+    refused: Mapping[str, str] = {}
 
     def __init__(self, engine: SharedEngine, worker: Worker) -> None:
         self._engine = engine

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from services.search.engines.base import Document, Engine, Part, Query, Text
+from services.search.engines.base import Document, Engine, Part, Query, Text, type_and_id
 from services.search.engines.embedded.engine import EmbeddedEngine
 from services.search.engines.meilisearch import keys as meilisearch_keys
 from services.search.engines.meilisearch.engine import MeilisearchEngine
@@ -128,12 +128,17 @@ def found(engine: Engine, text: str, **more: Any) -> list[str]:
     return [hit.id for hit in engine.search(Query(text, **more)).hits]
 
 
+def keys(engine: Engine) -> set[str]:
+    """Return the keys of all documents."""
+    return {key for key, _ in engine.documents()}
+
+
 def ids(engine: Engine) -> list[str]:
     """Return the ids of all documents, in order."""
-    return sorted(id for _, id, _ in engine.documents())
+    return sorted(type_and_id(key)[1] for key in keys(engine))
 
 
 def hold(engine: Engine, documents: Iterable[Document]) -> None:
     """Make these the only documents of an engine."""
     kept = list(documents)
-    engine.apply(kept, set(ids(engine)) - {one.id for one in kept}, "e", engine.generation().seq + 1)
+    engine.apply(kept, keys(engine) - {one.key for one in kept}, "e", engine.generation().seq + 1)

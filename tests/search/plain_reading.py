@@ -48,10 +48,10 @@ def top(counts: Counter[str], limit: int, selected: Sequence[str]) -> FacetCount
 def _order(query: Query, one: Document) -> tuple[object, ...]:
     titles = one.sort_titles
     keys: dict[str, object] = {
-        "relevance": 0,
+        "relevance": one.rank,
         "newest": -one.published,
         "title": " ".join(words.words(titles.get((query.language or "").split("-")[0], titles[""]))),
         "start": 99_999_999 if one.start is None else one.start,
         "completeness": 1 if one.completeness is None else -one.completeness,
     }
-    return keys[query.sort], one.id
+    return keys[query.sort], one.key

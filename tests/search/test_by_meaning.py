@@ -123,7 +123,7 @@ def test_filters_choose_among_what_is_found_without_them(engine: EmbeddedEngine)
 
 def test_similar_records_mean_alike(engine: EmbeddedEngine) -> None:
     for topic in TOPICS:
-        alike = engine.similar(f"{topic}-0", 2)
+        alike = engine.similar(f"{topic}-0", ("practice",), 2)
         assert {hit.id for hit in alike} == {f"{topic}-1", f"{topic}-2"}
 
 
@@ -138,7 +138,7 @@ def test_each_publishing_of_vectors_is_a_state_of_its_own(encoder: Encoder, tmp_
         assert before is engine.generation()
         assert before == engine.search(Query(asked)).generation
         assert found(engine, asked)[0] == "a"
-        engine.apply([document("a", texts=(("body", "en", TOPICS["waste"]),))], ["b"], "e", 2)
+        engine.apply([document("a", texts=(("body", "en", TOPICS["waste"]),))], ["practice/b"], "e", 2)
         assert engine.understood(60)
         assert engine.generation() != before
         assert "a" not in found(engine, asked)

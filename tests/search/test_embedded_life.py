@@ -23,7 +23,8 @@ SEARCH = Path(services.search.facets.__file__).parent
 
 
 @pytest.mark.parametrize(
-    "changed", ["facets.py", "codes.py", "document.py", "engines/embedded/schema.py", "stop_words.py"]
+    "changed",
+    ["codes.py", "document.py", "naming.py", "types/practice.py", "engines/embedded/schema.py", "stop_words.py"],
 )
 def test_other_facets_or_rules_of_documents_name_another_index(tmp_path: Path, changed: str) -> None:
     folder = tmp_path / "search"
@@ -137,13 +138,13 @@ def test_what_a_killed_commit_left_behind_does_not_stop_the_next(tmp_path: Path)
     engine.close()
     kept = {path.name: path.read_bytes() for path in (index / "meta.json", tmp_path / "state.json")}
     engine = EmbeddedEngine(tmp_path, "1")
-    engine.apply((), ["a"], "e", 2)
+    engine.apply((), ["practice/a"], "e", 2)
     engine.close()
     assert list(index.glob("*.del"))
     (index / "meta.json").write_bytes(kept["meta.json"])
     (tmp_path / "state.json").write_bytes(kept["state.json"])
     engine = EmbeddedEngine(tmp_path, "1")
     assert ids(engine) == ["a", "b"]
-    engine.apply((), ["a"], "e", 2)
+    engine.apply((), ["practice/a"], "e", 2)
     assert ids(engine) == ["b"]
     engine.close()

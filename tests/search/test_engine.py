@@ -288,31 +288,33 @@ def alike(places: Places) -> Iterator[Engine]:
 
 def test_similar_records_come_first_without_the_record_and_other_types(alike: Engine) -> None:
     for id, nearest in (("a", "b"), ("b", "a"), ("c", "e"), ("e", "c")):
-        similar = [hit.id for hit in alike.similar(id, 5)]
+        similar = [hit.id for hit in alike.similar(id, ("practice",), 5)]
         assert similar[0] == nearest
         assert not {id, "d", "mute"} & set(similar)
         assert len(set(similar)) == len(similar)
 
 
 def test_similar_records_are_named_by_id_or_slug_and_as_many_as_wanted(alike: Engine) -> None:
-    assert [hit.id for hit in alike.similar("strawberries", 5)] == [hit.id for hit in alike.similar("a", 5)]
-    assert [hit.id for hit in alike.similar("a", 1)] == ["b"]
-    assert alike.similar("a", 0) == ()
-    assert all(not hit.highlights and hit.stored for hit in alike.similar("a", 5))
+    assert [hit.id for hit in alike.similar("strawberries", ("practice",), 5)] == [
+        hit.id for hit in alike.similar("a", ("practice",), 5)
+    ]
+    assert [hit.id for hit in alike.similar("a", ("practice",), 1)] == ["b"]
+    assert alike.similar("a", ("practice",), 0) == ()
+    assert all(not hit.highlights and hit.stored for hit in alike.similar("a", ("practice",), 5))
 
 
 def test_similar_records_tell_the_codes_that_both_have(alike: Engine) -> None:
     shared = {"f": ("z", "a", "m"), "g": ('é_"1',), "h": ("2026-01-01T00:00:00Z",)}
-    assert [hit.shared for hit in alike.similar("a", 1)] == [shared]
-    assert [hit.shared for hit in alike.similar("b", 1)] == [shared | {"f": ("a", "m", "z")}]
-    assert [hit.shared for hit in alike.similar("c", 1)] == [{}]
+    assert [hit.shared for hit in alike.similar("a", ("practice",), 1)] == [shared]
+    assert [hit.shared for hit in alike.similar("b", ("practice",), 1)] == [shared | {"f": ("a", "m", "z")}]
+    assert [hit.shared for hit in alike.similar("c", ("practice",), 1)] == [{}]
     assert all(hit.shared == {} for hit in alike.search(Query("pickers")).hits)
 
 
 @pytest.mark.parametrize("name", ["gone", "mute", "", 'a" OR id = "b', "\0", "A"])
 def test_what_is_not_there_or_has_no_texts_is_similar_to_nothing(alike: Engine, name: str) -> None:
     with pytest.raises(KeyError):
-        alike.similar(name, 5)
+        alike.similar(name, ("practice",), 5)
 
 
 def test_scores_of_a_question_do_not_depend_on_filters(relaxing: Engine) -> None:

@@ -48,9 +48,11 @@ DOCUMENTS = [made(Random(number), f"document-{number * 37 % 61:02d}") for number
 @pytest.fixture(scope="module")
 def engine(places: Places) -> Iterator[Engine]:
     with places.open() as engine:
-        engine.apply([made(Random("old"), one.id) for one in DOCUMENTS[::3]], (), "e", 1)
+        engine.apply(
+            [dataclasses.replace(made(Random("old"), one.id), type=one.type) for one in DOCUMENTS[::3]], (), "e", 1
+        )
         engine.apply([document("gone", "Gone", facets={"country": ("C1",)}), *DOCUMENTS[::2]], (), "e", 2)
-        engine.apply(DOCUMENTS[1::2], ("gone", "never-there"), "e", 3)
+        engine.apply(DOCUMENTS[1::2], ("practice/gone", "practice/never-there"), "e", 3)
         yield engine
 
 

@@ -67,7 +67,7 @@ def test_words_are_only_words(texts: Engine, number: int) -> None:
     assert found(texts, "", selected={"f": (text[:40],)}) == [f"{number:02d}"]
     assert texts.facet_values(Query(text), "f", [text[:40]], 5).truncated is False
     with pytest.raises(KeyError):
-        texts.similar(text, 5)
+        texts.similar(text, ("practice",), 5)
 
 
 @pytest.mark.parametrize("asked", ["minus", "quoted phrase", "lone", "drop table", "w4999 ", "null exists type"])
@@ -119,13 +119,13 @@ IDS = [
 def test_ids_are_only_ids(places: Places) -> None:
     records = [document(id, f"Record unlike {n}", seq=n, slug=f"s{n}") for n, id in enumerate(IDS)]
     with places.holding(records) as engine:
-        assert sorted(engine.documents()) == sorted(("practice", id, n) for n, id in enumerate(IDS))
+        assert sorted(engine.documents()) == sorted((f"practice/{id}", n) for n, id in enumerate(IDS))
         assert {hit.id for hit in engine.search(Query(per_page=100)).hits} == set(IDS)
         assert {hit.id for hit in engine.search(Query("unlike", per_page=100)).hits} == set(IDS)
         paged = [id for page in range(1, len(IDS) + 1) for id in found(engine, "unlike", page=page, per_page=1)]
         assert sorted(paged) == sorted(IDS)
         for id in IDS[:8]:
-            assert id not in {hit.id for hit in engine.similar(id, 100)}
+            assert id not in {hit.id for hit in engine.similar(id, ("practice",), 100)}
         in_order = found(engine, "", per_page=100, sort="newest")
         paged = [
             id for page in range(1, len(IDS) + 1) for id in found(engine, "", sort="newest", page=page, per_page=1)
@@ -133,7 +133,7 @@ def test_ids_are_only_ids(places: Places) -> None:
         assert paged == in_order
         plain = [id for id in IDS if id.isascii() and id.islower() and id.replace("-", "").isalnum()]
         assert [id for id in in_order if id in plain] == sorted(plain), "engines may order odd ids as they like"
-        engine.apply((), IDS[::2], "e", 2)
+        engine.apply((), [f"practice/{id}" for id in IDS[::2]], "e", 2)
         assert ids(engine) == sorted(IDS[1::2])
         assert engine.search(Query("unlike")).total == len(IDS[1::2])
 

@@ -11,7 +11,7 @@ from services.search.document import kept
 from services.search.engines.base import Document, Engine, Query
 from services.search.labels import Labels
 from services.search.suggest import suggestions
-from tests.search.engine_support import Places, document, found, hold, ids
+from tests.search.engine_support import Places, document, found, hold, ids, keys
 from tests.search.support import TERMS, authority, practice
 
 
@@ -43,7 +43,7 @@ def test_a_new_index_needs_a_rebuild_until_something_is_applied(places: Places) 
         assert engine.trouble is None
     with places.open(place) as engine:
         assert at(engine) == ("epoch", 7)
-        assert list(engine.documents()) == [("practice", "a", 7)]
+        assert list(engine.documents()) == [("practice/a", 7)]
         assert not engine.needs_rebuild()
         assert engine.search(Query("a")).generation == engine.generation()
     with places.open(place, schema="2") as engine:
@@ -59,7 +59,7 @@ def test_a_new_index_needs_a_rebuild_until_something_is_applied(places: Places) 
 def test_each_batch_is_seen_at_once_and_names_a_new_state(engine: Engine) -> None:
     seen = {engine.generation()}
     for seq in range(1, 5):
-        engine.apply([document("a", f"Title{seq}", seq=seq)], ["gone"], "e", seq)
+        engine.apply([document("a", f"Title{seq}", seq=seq)], ["practice/gone"], "e", seq)
         answer = engine.search(Query(f"title{seq} "))
         assert (answer.generation, answer.total) == (engine.generation(), 1)
         assert at(engine) == ("e", seq)
@@ -67,7 +67,7 @@ def test_each_batch_is_seen_at_once_and_names_a_new_state(engine: Engine) -> Non
         seen.add(engine.generation())
     assert len(seen) == 5
     assert engine.search(Query(f"title{1} ")).total == 0
-    assert list(engine.documents()) == [("practice", "a", 4)]
+    assert list(engine.documents()) == [("practice/a", 4)]
 
 
 def test_a_batch_without_changes_moves_the_cursor_alone(engine: Engine) -> None:
@@ -80,7 +80,7 @@ def test_a_batch_without_changes_moves_the_cursor_alone(engine: Engine) -> None:
 def test_the_same_batch_twice_is_harmless(engine: Engine) -> None:
     batch = [document("a", "Kept", facets={"f": ("x",)}), document("b", "Kept", facets={"f": ("x", "y")})]
     for _ in range(2):
-        engine.apply(batch, ["c", "d"], "e", 20)
+        engine.apply(batch, ["practice/c", "practice/d"], "e", 20)
     answer = engine.search(Query("kept", facets=("f",)))
     assert (answer.total, answer.facets["f"].values) == (2, (("x", 2), ("y", 1)))
     assert ids(engine) == ["a", "b"]
@@ -99,26 +99,26 @@ def test_what_is_deleted_is_gone_from_everything_and_may_come_back(engine: Engin
         document("c", "Other things"),
     ]
     engine.apply(records, (), "e", 40)
-    engine.apply((), ["a"], "e", 41)
+    engine.apply((), ["practice/a"], "e", 41)
     answer = engine.search(Query("walnut", facets=("f",)))
     assert ([hit.id for hit in answer.hits], answer.facets["f"].values) == (["b"], (("y", 1),))
     assert found(engine, "", selected={"f": ("x",)}) == []
     assert (ids(engine), len(list(engine.stored("practice")))) == (["b", "c"], 2)
-    assert [hit.id for hit in engine.similar("b", 5)] == []
+    assert [hit.id for hit in engine.similar("b", ("practice",), 5)] == []
     with pytest.raises(KeyError):
-        engine.similar("walnut", 5)
+        engine.similar("walnut", ("practice",), 5)
     assert not engine.search(Query("harvest ")).relaxed, "nothing holds the word any more"
     engine.apply(records[:1], (), "e", 42)
     assert sorted(found(engine, "walnut")) == ["a", "b"]
     assert found(engine, "", selected={"f": ("x",)}) == ["a"]
-    assert [hit.id for hit in engine.similar("b", 5)] == ["a"]
+    assert [hit.id for hit in engine.similar("b", ("practice",), 5)] == ["a"]
 
 
 def test_similar_records_are_found_after_changes_to_most_of_them(engine: Engine) -> None:
     records = [document(f"{n:02d}", f"Practice {'of beekeeping' if n < 2 else f'number{n}'}") for n in range(12)]
     for seq in (45, 46, 47):
         engine.apply(records if seq == 45 else records[:-1], (), "e", seq)
-        assert engine.similar("00", 5)[0].id == "01", "though deleted documents may still be counted"
+        assert engine.similar("00", ("practice",), 5)[0].id == "01", "though deleted documents may still be counted"
 
 
 def test_what_changes_is_found_by_what_it_is_now_alone(engine: Engine) -> None:
@@ -137,7 +137,7 @@ def test_documents_of_every_type_are_listed_and_stored(engine: Engine) -> None:
         kept(type, f"{type}-{n}", n, {"id": f"{type}-{n}", "slug": "s"}) for type in ("one", "two") for n in (1, 2)
     ]
     engine.apply([*others, document("a", "A", seq=9)], (), "e", 60)
-    expected = sorted([("practice", "a", 9), *((one.type, one.id, one.seq) for one in others)])
+    expected = sorted([("practice/a", 9), *((one.key, one.seq) for one in others)])
     assert sorted(engine.documents()) == expected
     assert list(engine.stored("one")) == [one.hit for one in others[:2]]
     assert [orjson.loads(one) for one in engine.stored("practice")] == [
@@ -150,12 +150,12 @@ def test_documents_of_every_type_are_listed_and_stored(engine: Engine) -> None:
 def test_thousands_of_documents_are_listed(engine: Engine) -> None:
     records = [document(f"{n:05d}", f"Record {n}", seq=n, facets={"f": (str(n % 7),)}) for n in range(2_500)]
     assert not engine.apply(records, (), "e", 70)
-    assert sorted(engine.documents()) == [("practice", one.id, one.seq) for one in records]
+    assert sorted(engine.documents()) == [(one.key, one.seq) for one in records]
     assert sum(1 for _ in engine.stored("practice")) == 2_500
     answer = engine.search(Query(page=2_500, per_page=1, facets=("f",)))
     assert (answer.total, [hit.id for hit in answer.hits]) == (2_500, ["02499"])
     assert sum(count for _, count in answer.facets["f"].values) == 2_500
-    engine.apply((), [one.id for one in records[1:]], "e", 71)
+    engine.apply((), [one.key for one in records[1:]], "e", 71)
     assert ids(engine) == ["00000"]
 
 
@@ -169,18 +169,18 @@ WRONG = {
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_a_document_that_cannot_be_held_is_refused_alone(engine: Engine, wrong: Document) -> None:
     refused = engine.apply([document("a", "Right"), wrong, document("b", "Right")], (), "e", 80)
-    assert refused.keys() == {wrong.id}
-    assert refused[wrong.id]
+    assert refused.keys() == {wrong.key}
+    assert refused[wrong.key]
     assert (ids(engine), at(engine)) == (["a", "b"], ("e", 80))
     assert found(engine, "wrong") == []
     rebuild = engine.begin_rebuild()
-    assert rebuild.apply([wrong, document("c", "Right")], ()).keys() == {wrong.id}
+    assert rebuild.apply([wrong, document("c", "Right")], ()).keys() == {wrong.key}
     rebuild.discard()
 
 
 def test_a_refused_document_does_not_leave_its_former_self(engine: Engine) -> None:
     engine.apply([document("a", "Former")], (), "e", 85)
-    assert engine.apply([document("a", "Latter", hit=b"{")], (), "e", 86).keys() == {"a"}
+    assert engine.apply([document("a", "Latter", hit=b"{")], (), "e", 86).keys() == {"practice/a"}
     assert ids(engine) == []
     assert found(engine, "former") == []
 
@@ -194,7 +194,7 @@ def test_a_batch_that_fails_leaves_no_trace_and_the_next_one_goes_on(engine: Eng
         raise OSError("the feed broke off")
 
     with pytest.raises(OSError, match="broke off"):
-        engine.apply(broken(), ["a"], "e", 91)
+        engine.apply(broken(), ["practice/a"], "e", 91)
     assert engine.generation() == before
     assert ids(engine) == ["a"]
     engine.apply([document("b", "B")], (), "e", 92)
@@ -211,13 +211,13 @@ def test_a_rebuild_replaces_the_live_index_which_follows_meanwhile(places: Place
         engine.apply([document("live", "Live")], (), "e", 2)
         assert ids(engine) == ["live", "old"]
         assert engine.search(Query("again")).total == 0
-        rebuild.apply([document("c", "C")], ["b"])
+        rebuild.apply([document("c", "C")], ["practice/b"])
         rebuild.swap("new", 3)
         assert ids(engine) == ["a", "c"]
         assert found(engine, "again") == ["a"]
         assert at(engine) == ("new", 3)
         assert engine.generation().index != before.index
-        engine.apply([document("d", "D")], ["c"], "new", 4)
+        engine.apply([document("d", "D")], ["practice/c"], "new", 4)
         assert ids(engine) == ["a", "d"]
     with places.open(place) as engine:
         assert ids(engine) == ["a", "d"]
@@ -274,7 +274,7 @@ def test_readers_see_whole_states_while_changes_and_rebuilds_go_on(places: Place
             for seq in range(1, 13):
                 changed = [document(f"{seq}-{n}", f"Round {seq}", facets={"round": (str(seq),)}) for n in range(20)]
                 if seq % 4:
-                    engine.apply(changed, ids(engine), "e", seq)
+                    engine.apply(changed, keys(engine), "e", seq)
                 else:
                     rebuild = engine.begin_rebuild()
                     rebuild.apply(changed, ())

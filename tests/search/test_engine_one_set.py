@@ -38,7 +38,7 @@ def base(places: Places) -> Iterator[Base]:
     seeds = seed_documents()
     with places.holding([*seeds, document("gone", "Migrants are gone")]) as engine:
         # What was replaced and deleted stays in an index for a while: it must not count.
-        engine.apply(seeds[::3], ("gone",), "e", 2)
+        engine.apply(seeds[::3], ("practice/gone",), "e", 2)
         yield Base(engine, seeds)
 
 

@@ -17,7 +17,7 @@ from services.search.engines.embedded import engine as embedded
 from services.search.engines.embedded.engine import EmbeddedEngine, EmbeddedRebuild
 from services.search.feed import Feed, digest_of
 from services.search.follower import Follower
-from services.search.projection import Projection
+from services.search.projection import Projection, records
 from services.search.threads import Worker
 from tests.harness.depth import examples
 from tests.search.support import TERMS, DictFeed, Json, authority, practice, searching, uid, vocabulary
@@ -99,10 +99,10 @@ class World:
         """The index holds the feed's records, the refused ones known, and finds the others by their newest words."""
         projection = Projection.resume(lambda *_: {}, self.engine)
         count, digest = self.feed.digest()
-        assert embedded_digest(projection, self.engine) == (count, digest)
+        assert embedded_digest(self.engine) == (count, digest)
         practices = self.feed.live("practice")
         poisoned = {id for id, record in practices.items() if "poison" in record["slug"] or "content" not in record}
-        assert set(self.follower.refused) == poisoned
+        assert set(self.follower.refused) == {f"practice/{id}" for id in poisoned}
         found = self.engine.search(Query(selected={"type": ("practice",)}, per_page=100))
         assert {hit.id for hit in found.hits} == set(practices) - poisoned
         for id in set(practices) - poisoned:
@@ -125,8 +125,8 @@ class World:
         return {code: labels["en"] for code, labels in terms_in(record).items()} if record else {}
 
 
-def embedded_digest(projection: Projection, engine: EmbeddedEngine) -> tuple[int, str]:
-    return digest_of(projection.records(engine.documents()))
+def embedded_digest(engine: EmbeddedEngine) -> tuple[int, str]:
+    return digest_of(records(engine.documents()))
 
 
 def tags(record: Json) -> set[str]:
@@ -296,7 +296,7 @@ def test_an_index_that_differs_in_silence_is_rebuilt(tmp_path: Path) -> None:
         await world.start()
         await world.settled()
         at = world.engine.generation()
-        await world.worker.run(world.engine.apply, [], [uid(1)], at.epoch, at.seq)
+        await world.worker.run(world.engine.apply, [], [f"practice/{uid(1)}"], at.epoch, at.seq)
         world.follower._compare_every = 0
         await until(lambda: world.follower.rebuilds == 2)
         await world.settled()
@@ -318,7 +318,7 @@ def test_refusals_are_known_again_after_a_restart_and_need_no_rebuild(tmp_path: 
         world.follower._compare_every = 0
         await asyncio.sleep(1.5)
         assert world.follower.rebuilds == 0
-        assert set(world.follower.refused) == {uid(1), uid(2)}
+        assert set(world.follower.refused) == {f"practice/{uid(1)}", f"practice/{uid(2)}"}
         await world.compare()
 
     run(tmp_path, scenario)

@@ -79,7 +79,7 @@ def test_a_form_that_cannot_be_read_is_refused_and_told_of(tmp_path: Path) -> No
         for record in (FORM | {"sections": [{"name": "x"}]}, *RECORDS[1:]):
             feed.put(record)
         async with searching(feed, tmp_path) as search:
-            assert search.node.upkeep.refused.keys() == {"practice"}
+            assert search.node.upkeep.refused.keys() == {"form/practice"}
             assert await total(search, "first") == 1
             feed.put(FORM)
             await search.settled()

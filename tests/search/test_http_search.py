@@ -343,8 +343,10 @@ def test_slow_searches_are_bounded_and_delay_no_health_check(
         feed.put(practice(1))
         limits = {"search_threads": 1, "search_queue": 1, "search_seconds": 2}
         async with searching(feed, tmp_path, **place, **limits) as search:
-            release, plain = threading.Event(), search.node.engine.search
-            monkeypatch.setattr(search.node.engine, "search", lambda query: release.wait() and plain(query))
+            release, asking = threading.Event(), type(search.node.engine)
+            plain = search.node.engine.search
+            slow_search = property(lambda engine: lambda query: release.wait() and plain(query))
+            monkeypatch.setattr(asking, "search", slow_search)
             try:
                 slow = [asyncio.create_task(search.get("/records", {"page": page})) for page in (1, 2, 3)]
                 assert (await search.get("/search/healthz")).status_code == 200

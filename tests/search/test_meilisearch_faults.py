@@ -77,7 +77,7 @@ def test_a_batch_whose_answer_was_lost_is_found_out_about(
         with pytest.raises(EngineUnavailable, match="going on from there"):
             engine.apply([document("b", "B")], (), "e", 2)
         assert (engine.generation().seq, ids(engine)) == (2, ["a", "b"])
-    engine.apply([document("c", "C")], ["b"], "e", 3)
+    engine.apply([document("c", "C")], ["practice/b"], "e", 3)
     assert (engine.generation().seq, ids(engine)) == (3, ["a", "c"])
 
 
@@ -228,11 +228,11 @@ def test_what_a_rebuild_is_refused_is_found_out_by_building_again(
         rebuild.swap("e", 2)
     rebuild.discard()
     rebuild = engine.begin_rebuild()
-    rebuild.apply([document("b", "B")], ["nobody"])
+    rebuild.apply([document("b", "B")], ["practice/nobody"])
     rebuild.apply((), ())
     with pytest.raises(Refused):
         rebuild.apply([document("c", "unwanted")], ())
-    rebuild.apply([document("c", "C")], ["b"])
+    rebuild.apply([document("c", "C")], ["practice/b"])
     rebuild.swap("e", 2)
     assert (ids(engine), meili.indexes(engine.index)) == (["c"], [engine.index])
 
@@ -275,7 +275,7 @@ def test_a_newer_server_may_say_more(engine: MeilisearchEngine, network: Between
         return status, orjson.dumps(said | {"novelty": [1]})
 
     network.rule = rule
-    engine.apply([document("b", "B")], ["a"], "e", 2)
+    engine.apply([document("b", "B")], ["practice/a"], "e", 2)
     rebuild = engine.begin_rebuild()
     rebuild.apply([document("c", "C")], ())
     rebuild.swap("e", 3)
@@ -319,11 +319,11 @@ def test_a_batch_too_large_to_be_sent_at_once_is_whole_only_with_its_cursor(
     network.rule = rule
     records = [document(f"{n:02}", "Some words " * 100) for n in range(20)]
     with pytest.raises(EngineUnavailable):
-        engine.apply(records, ["a"], "e", 2)
+        engine.apply(records, ["practice/a"], "e", 2)
     assert (engine.generation().seq, len(set(seen))) == (1, 3), "each part is a state of its own"
     assert 2 < len(ids(engine)) < 20
-    engine.apply(records, ["a"], "e", 2)
+    engine.apply(records, ["practice/a"], "e", 2)
     assert (engine.generation().seq, len(ids(engine))) == (2, 20)
     assert max(sizes) < 11_000
-    assert engine.apply([document("big", "w" * 20_000), document("c")], (), "e", 3).keys() == {"big"}
+    assert engine.apply([document("big", "w" * 20_000), document("c")], (), "e", 3).keys() == {"practice/big"}
     assert len(ids(engine)) == 21

@@ -93,7 +93,7 @@ def test_nothing_is_refused(
     assert set(answer.facets) == {"f", *selected}
     hostile.facet_values(query, "f", None, 10)
     with pytest.raises(KeyError):
-        hostile.similar(f"no {text}", 5)
+        hostile.similar(f"no {text}", ("practice",), 5)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -311,7 +311,7 @@ def test_what_is_not_there_is_asked_in_vain(meili: Meili) -> None:
             assert engine.search(Query("one", titles_only=True)).total == 0
             assert engine.facet_values(query, "f", None, 5).values == (("a", 0),)
             with pytest.raises(KeyError):
-                engine.similar("one", 5)
+                engine.similar("one", ("practice",), 5)
             engine.apply((), (), "e", 1)  # an index without a record, so without a title
     finally:
         engine.close()

@@ -8,11 +8,9 @@ import orjson
 import pytest
 
 from services.api.records import forms
-from services.api.types import TYPES
-from services.api.vocabularies.terms import vocabularies
 from services.search.document import document
 from services.search.feed import digest_of
-from services.search.projection import Projection
+from services.search.projection import records
 from tests.harness.types.pledge.type import TYPE as PLEDGE
 from tests.search.support import (
     FORM,
@@ -97,9 +95,7 @@ def run(folder: Path, scenario: Callable[[Search], Awaitable[None]], feed: DictF
 async def equal(search: Search) -> bool:
     """Tell whether the index holds what the feed does."""
     await search.settled()
-    engine = search.node.engine
-    projection = Projection.resume(lambda *_: {}, engine)
-    return digest_of(projection.records(engine.documents())) == search.feed.digest()
+    return digest_of(records(search.node.engine.documents())) == search.feed.digest()
 
 
 def counts(body: Json, facet: str) -> dict[str, int]:
@@ -279,8 +275,3 @@ def test_an_index_keeps_nothing_of_a_type_that_is_not_declared_but_its_number() 
     made = document(7, action(2, "b", "Teach") | {"type": "other"}, {})
     assert (made.type, made.id, made.seq, made.texts) == ("other", f"{uid(2)}#b", 7, ())
     assert len(made.hit) < 100
-
-
-def test_no_form_is_called_as_a_vocabulary() -> None:
-    """Documents of an index are told apart by their ids."""
-    assert not {*TYPES} & {*vocabularies(), "thesaurus"}

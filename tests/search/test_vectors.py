@@ -28,9 +28,9 @@ class Base:
         self.texts = texts
         self.read: list[str] = []
 
-    def documents(self) -> Iterator[tuple[str, str, int]]:
+    def documents(self) -> Iterator[tuple[str, int]]:
         for seq, id in enumerate(self.texts):
-            yield "practice", id, seq
+            yield id, seq
 
     def passages(self, id: str) -> Sequence[str]:
         self.read.append(id)
@@ -68,7 +68,7 @@ def made(path: Path, encoder: Encoder, *bases: Base) -> Vectors:
 
 def closest(vectors: Vectors, question: Vector) -> str:
     snapshot = vectors.snapshot
-    return snapshot.ids[int(np.argmax(snapshot.cosines(question)))]
+    return snapshot.keys[int(np.argmax(snapshot.cosines(question)))]
 
 
 RETURN, HARVEST, WASTE = (
@@ -89,7 +89,7 @@ def test_cosines_are_those_of_the_closest_passage(tmp_path: Path, encoder: Encod
     vectors = made(tmp_path / "v", encoder, Base(texts))
     question = encoder.question("workers who return")
     exact = {id: max(float(encoder.passage(one) @ question) for one in texts[id]) for id in texts}
-    found = dict(zip(vectors.snapshot.ids, vectors.snapshot.cosines(question).tolist(), strict=True))
+    found = dict(zip(vectors.snapshot.keys, vectors.snapshot.cosines(question).tolist(), strict=True))
     assert found == pytest.approx(exact, abs=0.01)
 
 
@@ -112,13 +112,13 @@ def test_an_unchanged_text_is_read_once_in_all_indexes_to_come(tmp_path: Path, e
     made(tmp_path / "v", counting, Base({"r": [RETURN], "h": [HARVEST]}))
     vectors = made(tmp_path / "v", counting, Base({"h": [HARVEST], "r": [RETURN + "!"], "w": [WASTE]}))
     assert sorted(counting.read) == sorted([RETURN, HARVEST, RETURN + "!", WASTE])
-    assert set(vectors.snapshot.ids) == {"r", "h", "w"}
+    assert set(vectors.snapshot.keys) == {"r", "h", "w"}
 
 
 def test_what_is_gone_from_the_index_is_forgotten(tmp_path: Path, encoder: Encoder) -> None:
     vectors = made(tmp_path / "v", encoder, Base({"r": [RETURN], "h": [HARVEST]}), Base({"h": [HARVEST]}))
-    assert (vectors.snapshot.ids, set(vectors.held)) == (("h",), {"h"})
-    assert made(tmp_path / "v", encoder).snapshot.ids == ("h",)
+    assert (vectors.snapshot.keys, set(vectors.held)) == (("h",), {"h"})
+    assert made(tmp_path / "v", encoder).snapshot.keys == ("h",)
 
 
 def test_only_what_changed_is_looked_at_when_it_is_named(tmp_path: Path, encoder: Encoder) -> None:
@@ -130,13 +130,13 @@ def test_only_what_changed_is_looked_at_when_it_is_named(tmp_path: Path, encoder
     making.follow(after, ["h", "w"])
     assert making.settled(LONG)
     assert sorted(after.read) == ["h", "w"]
-    assert set(making.snapshot.ids) == {"r", "h"}
+    assert set(making.snapshot.keys) == {"r", "h"}
     making.close()
 
 
 def test_records_without_texts_are_never_found(tmp_path: Path, encoder: Encoder) -> None:
     vectors = made(tmp_path / "v", encoder, Base({"vocabulary": [], "r": [RETURN]}))
-    assert vectors.snapshot.ids == ("r",)
+    assert vectors.snapshot.keys == ("r",)
     assert set(vectors.held) == {"vocabulary", "r"}
     with pytest.raises(KeyError):
         vectors.snapshot.vector("vocabulary")
@@ -151,7 +151,7 @@ def test_the_newest_changes_come_first(tmp_path: Path, encoder: Encoder) -> None
     held = threading.Event()
 
     class Slow(Base):
-        def documents(self) -> Iterator[tuple[str, str, int]]:
+        def documents(self) -> Iterator[tuple[str, int]]:
             yield from super().documents()
             assert held.wait(LONG)
 
@@ -175,8 +175,8 @@ def test_a_snapshot_stays_as_it_was(tmp_path: Path, encoder: Encoder) -> None:
     vectors.put("h", b"1", [encoder.passage(HARVEST)])
     assert vectors.snapshot is before
     vectors.publish()
-    assert (before.ids, before.cosines(question).tolist()) == (("r",), first.tolist())
-    assert set(vectors.snapshot.ids) == {"r", "h"}
+    assert (before.keys, before.cosines(question).tolist()) == (("r",), first.tolist())
+    assert set(vectors.snapshot.keys) == {"r", "h"}
     vectors.close()
 
 
@@ -190,7 +190,7 @@ def test_a_file_that_cannot_be_used_is_begun_anew(tmp_path: Path, encoder: Encod
         path.write_bytes(b"something else" * 1000)
     later = Counting(encoder, "another-2.0" if harm == "encoder" else None)
     vectors = made(path, later, Base({"r": [RETURN]}))
-    assert vectors.snapshot.ids == ("r",)
+    assert vectors.snapshot.keys == ("r",)
     assert later.read == ([] if harm == "none" else [RETURN])
 
 
@@ -206,7 +206,7 @@ vector_making.PUBLISH_SECONDS = 0.0
 encoder = open_encoder("use")
 making = vector_making.Making(Vectors(Path(sys.argv[1]), encoder), encoder)
 making.follow(Base({f"{n}": [f"practice {n}"] for n in range(100_000)}))
-while len(making.snapshot.ids) < 20:
+while len(making.snapshot.keys) < 20:
     making.settled(0.01)
 print(flush=True)
 making.settled(60)
@@ -222,8 +222,8 @@ def test_a_killed_process_leaves_what_it_published(tmp_path: Path, encoder: Enco
     child.wait()
     child.stdout.close()
     vectors = Vectors(path, encoder)
-    assert len(vectors.snapshot.ids) >= 20
-    assert all(vectors.held[id] == digest([f"practice {id}"]) for id in vectors.snapshot.ids)
+    assert len(vectors.snapshot.keys) >= 20
+    assert all(vectors.held[id] == digest([f"practice {id}"]) for id in vectors.snapshot.keys)
     vectors.close()
 
 
@@ -253,9 +253,9 @@ def test_a_file_that_fails_is_told_and_tried_again(
     while making.trouble:
         making.settled(0.01)
     assert making.settled(LONG)
-    assert making.snapshot.ids == ("r",)
+    assert making.snapshot.keys == ("r",)
     making.close()
-    assert Vectors(tmp_path / "v", encoder).snapshot.ids == ("r",)
+    assert Vectors(tmp_path / "v", encoder).snapshot.keys == ("r",)
 
 
 def test_passages_are_what_a_record_is_about_then_its_texts_under_its_title() -> None:

@@ -5,7 +5,7 @@ A `Document` is one public record made searchable, a `Query` is a question in no
 are equal.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -33,7 +33,7 @@ class Text:
 class Document:
     """One public record, ready to index.
 
-    `id` is unique across types. `facets` maps a facet's name to the record's codes; `numbers` maps a range
+    `id` is unique in its type. `facets` maps a facet's name to the record's codes; `numbers` maps a range
     field (`year_from`, `year_to`, `budget:EUR`, ...) to its value; `published` is seconds since the epoch,
     `start` the day the practice began as yyyymmdd with zeros for what is unknown (none: no date is known);
     `sort_titles` holds the title by language tag, under "" the one for readers of any other language; `hit`
@@ -58,6 +58,24 @@ class Document:
     completeness: int | None = None
     rank: int = 0
     aside: bool = False
+    stands_for: str | None = None
+    """The type of the record that this stands in for, when it is not the record itself."""
+
+    @property
+    def key(self) -> str:
+        """Name the record among those of all types."""
+        return key_of(self.stands_for or self.type, self.id)
+
+
+def key_of(type: str, id: str) -> str:
+    """Name a record among those of all types; a type has no `/` in it."""
+    return f"{type}/{id}"
+
+
+def type_and_id(key: str) -> tuple[str, str]:
+    """Return the type and the id that a key names."""
+    type, _, id = key.partition("/")
+    return type, id
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,23 +219,24 @@ class Engine(Protocol):
     def search(self, query: Query) -> Answer:
         """Answer a query from one snapshot of the index."""
 
-    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
+    def similar(self, name: str, types: Sequence[str], limit: int) -> tuple[Hit, ...]:
         """Return the records of the same type most like one, named by id or slug, best first, that one left out.
 
-        Each tells what the two have in common. Raise `KeyError` when it is not there, or has no texts.
+        The one is of the first of some types that has it. Each tells what the two have in common. Raise `KeyError`
+        when it is not there, or has no texts.
         """
 
     def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
         """Count one facet's values under a query, among `codes` when given."""
 
-    def documents(self) -> Iterable[tuple[str, str, int]]:
-        """Yield (type, id, seq) of every document, to compare with the api's digest."""
+    def documents(self) -> Iterable[tuple[str, int]]:
+        """Yield key and seq of every document, to compare with the api's digest."""
 
     def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> Mapping[str, str]:
-        """Make changes durable and visible, then the cursor (epoch, seq); applying the same twice is
-        harmless.
+        """Make changes durable and visible, then the cursor (epoch, seq); applying the same twice is harmless.
 
-        Return the documents refused, each id with the reason; they are out of the index, the others are in.
+        Deletes are keys. Return the documents refused, each key with the reason; they are out of the index, the others
+        are in.
         """
 
     def stored(self, type: str) -> Iterable[bytes]:
@@ -234,17 +253,14 @@ class SharedEngine(Engine, Protocol):
     """A search engine whose index one process writes and others read."""
 
     def touched(self, types: Iterable[str]) -> int:
-        """Return the number of the last change, in the state that `generation` names, among records of some types.
-
-        Deletions, whose types nobody knows, count for every type.
-        """
+        """Return the number of the last change, in the state that `generation` names, among records of some types."""
 
 
 class Rebuild(Protocol):
     """An index under construction beside the live one."""
 
     def apply(self, documents: Iterable[Document], deletes: Iterable[str]) -> Mapping[str, str]:
-        """Add changes to the new index, nothing visible yet; return the documents refused, id and reason."""
+        """Add changes to the new index, nothing visible yet; return the documents refused, key and reason."""
 
     def swap(self, epoch: str, seq: int) -> None:
         """Commit the new index, put it in the live one's place, and drop the old one."""

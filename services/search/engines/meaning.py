@@ -34,29 +34,30 @@ class Meaning:
         self._places = snapshot.places
         # Where even the average is close, as in a language that the model does not know, only what stands out counts.
         least = mean + encoder.rise if mean >= encoder.floor else min(encoder.floor, mean + encoder.rise)
-        self.found = _closest(snapshot.ids, cosines, mean + NEAR * (best - mean), MOST_FOUND) if best >= least else []
+        self.found = _closest(snapshot.keys, cosines, mean + NEAR * (best - mean), MOST_FOUND) if best >= least else []
 
-    def worth(self, id: str) -> float:
+    def worth(self, key: str) -> float:
         """Return how much closer than others a record is: 0 for one like the average, or without vectors; 1 at most."""
-        place = self._places.get(id)
+        place = self._places.get(key)
         return 0.0 if place is None else float(self._worth[place])
 
     def ordered(self, lexical: Sequence[tuple[str, float]], share: float) -> list[tuple[str, float]]:
-        """Return records with their scores, best first, equal ones by id: those found by words, and `found` besides.
+        """Return records with their scores, best first, equal ones by key: those found by words, and `found` besides.
 
         `lexical` holds what words found, best first, with scores; `share` is the share of the question that the fullest
         record holds: words that found little of it are trusted less.
         """
         best = max((score for _, score in lexical), default=0.0) or 1.0
-        scores = dict.fromkeys(self.found, 0.0) | {id: WORDS * share**2 * score / best for id, score in lexical}
-        return sorted(((id, score + self.worth(id)) for id, score in scores.items()), key=lambda one: (-one[1], one[0]))
+        scores = dict.fromkeys(self.found, 0.0) | {key: WORDS * share**2 * score / best for key, score in lexical}
+        worth = ((key, score + self.worth(key)) for key, score in scores.items())
+        return sorted(worth, key=lambda one: (-one[1], one[0]))
 
 
-def similar(snapshot: Snapshot, id: str, most: int) -> list[tuple[str, float]]:
+def similar(snapshot: Snapshot, key: str, most: int) -> list[tuple[str, float]]:
     """Return the records closest to what one is about, with their cosines; raise `KeyError` when it has no vectors."""
-    cosines = snapshot.cosines(snapshot.vector(id))
-    cosines[snapshot.places[id]] = -1.0
-    return [(other, float(cosines[snapshot.places[other]])) for other in _closest(snapshot.ids, cosines, 0.0, most)]
+    cosines = snapshot.cosines(snapshot.vector(key))
+    cosines[snapshot.places[key]] = -1.0
+    return [(other, float(cosines[snapshot.places[other]])) for other in _closest(snapshot.keys, cosines, 0.0, most)]
 
 
 def corrected(text: str, unknown: Mapping[str, Sequence[str]]) -> str:
@@ -75,9 +76,9 @@ def _meant(word: str, unknown: Mapping[str, Sequence[str]]) -> str:
     return near[0] if near else word
 
 
-def _closest(ids: Sequence[str], cosines: Floats, least: float, most: int) -> list[str]:
+def _closest(keys: Sequence[str], cosines: Floats, least: float, most: int) -> list[str]:
     places = np.flatnonzero(cosines >= least)
     if len(places) > most:
-        # All that tie with the last, so that ids decide among them.
+        # All that tie with the last, so that keys decide among them.
         places = places[cosines[places] >= np.partition(cosines[places], -most)[-most]]
-    return [id for _, id in sorted((-float(cosines[place]), ids[int(place)]) for place in places)][:most]
+    return [key for _, key in sorted((-float(cosines[place]), keys[int(place)]) for place in places)][:most]

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -30,10 +30,10 @@ RETRY_SECONDS = 60.0
 class Source(Protocol):
     """One committed state of an index."""
 
-    def documents(self) -> Iterator[tuple[str, str, int]]:
-        """Yield (type, id, seq) of every document."""
+    def documents(self) -> Iterable[tuple[str, int]]:
+        """Return key and seq of every document."""
 
-    def passages(self, id: str) -> Sequence[str]:
+    def passages(self, key: str) -> Sequence[str]:
         """Return what vectors are made of, none for a record that is not searched; raise `KeyError` when it is gone."""
 
 
@@ -71,9 +71,9 @@ class Making:
         with self._news:
             self._source = source
             self._compare = self._compare or changed is None
-            for id in changed or ():
-                self._waiting.pop(id, None)
-                self._waiting[id] = None  # the last one comes first
+            for key in changed or ():
+                self._waiting.pop(key, None)
+                self._waiting[key] = None  # the last one comes first
             self._news.notify_all()
 
     def settled(self, seconds: float) -> bool:
@@ -132,7 +132,7 @@ class Making:
             source, compare, self._compare = self._source, self._compare, False
         if source is None or not compare:
             return
-        there = {id: seq for _, id, seq in source.documents()}
+        there = dict(source.documents())
         self._vectors.drop(self._vectors.held.keys() - there.keys())
         with self._news:
             older = sorted(there.keys() - self._waiting.keys(), key=there.__getitem__)
@@ -144,18 +144,18 @@ class Making:
                 return None
             return self._source, self._waiting.popitem()[0]
 
-    def _one(self, source: Source, id: str) -> None:
+    def _one(self, source: Source, key: str) -> None:
         try:
-            texts = source.passages(id)
+            texts = source.passages(key)
         except KeyError:
-            self._vectors.drop([id])
+            self._vectors.drop([key])
             return
         told = digest(texts)
-        if self._vectors.held.get(id) == told:
+        if self._vectors.held.get(key) == told:
             return
         made: list[Vector] = []
         for text in texts:
             if self._ending:
                 return
             made.append(self._encoder.passage(text))
-        self._vectors.put(id, told, made)
+        self._vectors.put(key, told, made)

@@ -28,8 +28,11 @@ BLOCK = 2048
 
 _TABLES = """
 CREATE TABLE encoder (name TEXT NOT NULL);
-CREATE TABLE record (id TEXT PRIMARY KEY, digest BLOB NOT NULL, scales BLOB NOT NULL, vectors BLOB NOT NULL);
+CREATE TABLE record (key TEXT PRIMARY KEY, digest BLOB NOT NULL, scales BLOB NOT NULL, vectors BLOB NOT NULL);
 """
+
+
+_SOUND = ("SELECT name FROM encoder", "SELECT key FROM record LIMIT 0", "PRAGMA quick_check")
 
 
 class Snapshot:
@@ -39,18 +42,18 @@ class Snapshot:
     """
 
     def __init__(
-        self, number: int, ids: tuple[str, ...], starts: NDArray[np.int64], vectors: Bytes, scales: Floats
+        self, number: int, keys: tuple[str, ...], starts: NDArray[np.int64], vectors: Bytes, scales: Floats
     ) -> None:
         self.number = number
-        self.ids = ids
-        self.places = {id: place for place, id in enumerate(ids)}
+        self.keys = keys
+        self.places = {key: place for place, key in enumerate(keys)}
         self._starts = starts
         self._vectors = vectors
         self._scales = scales
 
     def cosines(self, question: Vector) -> Floats:
-        """Return how close each record of `ids` comes to a question: as close as its closest passage."""
-        if not self.ids:
+        """Return how close each record of `keys` comes to a question: as close as its closest passage."""
+        if not self.keys:
             return np.empty(0, np.float32)
         found = np.empty(len(self._vectors), np.float32)
         # The library multiplies bytes slowly, and floats of all vectors at once would take four times the memory.
@@ -63,9 +66,9 @@ class Snapshot:
         found *= self._scales
         return cast(Floats, np.maximum.reduceat(found, self._starts))
 
-    def vector(self, id: str) -> Vector:
+    def vector(self, key: str) -> Vector:
         """Return the vector of a record's first passage; raise `KeyError` when it has none."""
-        row = self._starts[self.places[id]]
+        row = self._starts[self.places[key]]
         return cast(Floats, self._vectors[row] * self._scales[row])
 
 
@@ -81,7 +84,7 @@ class Vectors:
         self._file = _opened(path, encoder)
         self._rows: dict[str, tuple[Bytes, Floats]] = {}
         self.held: dict[str, bytes] = {}
-        for row in self._file.execute("SELECT id, digest, scales, vectors FROM record"):
+        for row in self._file.execute("SELECT key, digest, scales, vectors FROM record"):
             self._keep(*row)
         self._published = 0
         self.snapshot = self._taken()
@@ -90,24 +93,24 @@ class Vectors:
         """Set how long a write waits for whoever else has the file open."""
         self._file.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
-    def _keep(self, id: str, digest: bytes, scales: bytes, vectors: bytes) -> None:
-        self.held[id] = digest
+    def _keep(self, key: str, digest: bytes, scales: bytes, vectors: bytes) -> None:
+        self.held[key] = digest
         rows = np.frombuffer(vectors, np.int8).reshape(-1, self._encoder.dimension)
-        self._rows[id] = (rows, np.frombuffer(scales, np.float32))
+        self._rows[key] = (rows, np.frombuffer(scales, np.float32))
 
-    def put(self, id: str, digest: bytes, made: Sequence[Vector]) -> None:
+    def put(self, key: str, digest: bytes, made: Sequence[Vector]) -> None:
         """Keep what was made of a record's passages; durable and seen once published."""
         scales, vectors = _rounded(made, self._encoder.dimension)
-        row = (id, digest, scales.tobytes(), vectors.tobytes())
+        row = (key, digest, scales.tobytes(), vectors.tobytes())
         self._file.execute("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", row)
         self._keep(*row)
 
-    def drop(self, ids: Iterable[str]) -> None:
+    def drop(self, keys: Iterable[str]) -> None:
         """Forget records; unseen once published."""
-        for id in ids:
-            self._file.execute("DELETE FROM record WHERE id = ?", (id,))
-            self.held.pop(id, None)
-            self._rows.pop(id, None)
+        for key in keys:
+            self._file.execute("DELETE FROM record WHERE key = ?", (key,))
+            self.held.pop(key, None)
+            self._rows.pop(key, None)
 
     def publish(self) -> None:
         """Make durable what was put and dropped, then let it be seen."""
@@ -116,15 +119,15 @@ class Vectors:
         self.snapshot = self._taken()
 
     def _taken(self) -> Snapshot:
-        told = {id: rows for id, rows in self._rows.items() if len(rows[0])}
+        told = {key: rows for key, rows in self._rows.items() if len(rows[0])}
         counts = np.fromiter((len(vectors) for vectors, _ in told.values()), np.int64, len(told))
         none = (np.empty((0, self._encoder.dimension), np.int8), np.empty(0, np.float32))
         vectors = np.concatenate([none[0], *(vectors for vectors, _ in told.values())])
         scales = np.concatenate([none[1], *(scales for _, scales in told.values())])
         at = np.concatenate([[0], np.cumsum(counts)])
         # From here on the arrays alone hold the bytes: each record has a view of its own.
-        for place, id in enumerate(told):
-            self._rows[id] = (vectors[at[place] : at[place + 1]], scales[at[place] : at[place + 1]])
+        for place, key in enumerate(told):
+            self._rows[key] = (vectors[at[place] : at[place + 1]], scales[at[place] : at[place + 1]])
         return Snapshot(self._published, tuple(told), at[:-1], vectors, scales)
 
     def close(self) -> None:
@@ -152,8 +155,8 @@ def _opened(path: Path, encoder: Encoder) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(sqlite3.Error):
         file = _connected(path)
-        found = [file.execute(question).fetchall() for question in ("SELECT name FROM encoder", "PRAGMA quick_check")]
-        if found == [[(encoder.name,)], [("ok",)]]:
+        found = [file.execute(question).fetchall() for question in _SOUND]
+        if found == [[(encoder.name,)], [], [("ok",)]]:
             return file
         file.close()
     for left in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):

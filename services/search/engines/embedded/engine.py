@@ -14,8 +14,8 @@ import os
 import shutil
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -34,6 +34,7 @@ from services.search.engines.base import (
     Query,
 )
 from services.search.engines.embedded import schema as fields
+from services.search.engines.embedded.panics import no_panic
 from services.search.engines.embedded.search import Snapshot
 
 if TYPE_CHECKING:
@@ -92,34 +93,36 @@ class EmbeddedEngine:
         """Tell whether the index stands empty because it is new, or what was there could not be used."""
         return self._empty
 
-    def search(self, query: Query) -> Answer:
+    # What is asked goes to the state at hand, whose methods these are.
+
+    @property
+    def search(self) -> Callable[[Query], Answer]:
         """Answer a query from one snapshot of the index."""
-        with _no_panic():
-            return self._snapshot.search(query)
+        return self._snapshot.search
 
-    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
+    @property
+    def similar(self) -> Callable[[str, Sequence[str], int], tuple[Hit, ...]]:
         """Return the records of the same type most like one, by id or slug; raise `KeyError` when it is not there."""
-        with _no_panic():
-            return self._snapshot.similar(name, limit)
+        return self._snapshot.similar
 
-    def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
-        """Count one facet's values under a query, among `codes` when given."""
-        with _no_panic():
-            return self._snapshot.facet_values(query, facet, codes, limit)
+    @property
+    def facet_values(self) -> Callable[[Query, str, Iterable[str] | None, int], FacetCounts]:
+        """Count one facet's values under a query, among some codes when given."""
+        return self._snapshot.facet_values
 
-    def documents(self) -> Iterator[tuple[str, str, int]]:
-        """Yield (type, id, seq) of every document."""
-        with _no_panic():
-            yield from self._snapshot.documents()
+    @property
+    def documents(self) -> Callable[[], Iterable[tuple[str, int]]]:
+        """Return key and seq of every document."""
+        return self._snapshot.documents
 
-    def stored(self, type: str) -> Iterator[bytes]:
-        """Yield the stored `hit` JSON of every document of one type."""
-        with _no_panic():
-            yield from self._snapshot.stored(type)
+    @property
+    def stored(self) -> Callable[[str], Iterable[bytes]]:
+        """Return the stored `hit` JSON of every document of one type."""
+        return self._snapshot.stored
 
     def apply(self, documents: Iterable[Document], deletes: Iterable[str], epoch: str, seq: int) -> Mapping[str, str]:
         """Make changes durable and visible, then the cursor; return the refused documents with the reason."""
-        with self.writing, _no_panic():
+        with self.writing, no_panic():
             documents, deletes = list(documents), list(deletes)
             try:
                 refused = self._live.change(documents, deletes)
@@ -131,7 +134,7 @@ class EmbeddedEngine:
                 raise
             self._empty = False
             state = _State(self._schema, epoch, seq, self._live.path.name)
-            self._publish(state, [*(document.id for document in documents), *deletes])
+            self._publish(state, [*(document.key for document in documents), *deletes])
             _write_state(self._directory / "state.json", state)
         return refused
 
@@ -141,7 +144,7 @@ class EmbeddedEngine:
 
     def replace(self, built: "_Store", epoch: str, seq: int) -> None:
         """Put a committed index in the live one's place and drop the old one."""
-        with self.writing, _no_panic():
+        with self.writing, no_panic():
             old = self._live
             state = _State(self._schema, epoch, seq, built.path.name)
             built.commit()
@@ -184,7 +187,7 @@ class EmbeddedRebuild:
 
     def apply(self, documents: Iterable[Document], deletes: Iterable[str]) -> Mapping[str, str]:
         """Add changes to the new index, nothing visible yet; return the refused documents with the reason."""
-        with self._engine.writing, _no_panic():
+        with self._engine.writing, no_panic():
             return self._built.change(documents, deletes)
 
     def swap(self, epoch: str, seq: int) -> None:
@@ -218,22 +221,23 @@ class _Store:
     def change(self, documents: Iterable[Document], deletes: Iterable[str]) -> dict[str, str]:
         """Queue deletes, then documents in place of their former selves; return the refused ones."""
         refused: dict[str, str] = {}
-        for id in deletes:
-            self._drop(id)
+        for key in deletes:
+            self._drop(key)
         for document in documents:
-            self._drop(document.id)
+            key = document.key
+            self._drop(key)
             try:
-                with _no_panic():
+                with no_panic():
                     self.writer.add_document(fields.lay_out(document))
                 if self._held is not None:
-                    self._held.add(document.id)
+                    self._held.add(key)
             except (ValueError, TypeError, OverflowError, RuntimeError) as error:
-                refused[document.id] = str(error)
+                refused[key] = str(error)
         return refused
 
-    def _drop(self, id: str) -> None:
-        if self._held is None or id in self._held:
-            self.writer.delete_documents_by_term("id", words.clean(id))
+    def _drop(self, key: str) -> None:
+        if self._held is None or key in self._held:
+            self.writer.delete_documents_by_term("record", words.clean(key))
 
     def commit(self) -> None:
         """Make queued changes durable, and what searchers opened from now on see."""
@@ -242,7 +246,7 @@ class _Store:
 
     def close(self) -> None:
         """Let merges end and free the writer's lock; uncommitted changes are lost."""
-        with suppress(ValueError, RuntimeError), _no_panic():
+        with suppress(ValueError, RuntimeError), no_panic():
             self.writer.wait_merging_threads()
 
 
@@ -289,7 +293,7 @@ def _write_state(path: Path, state: _State) -> None:
 def _opened(path: Path) -> _Store | None:
     """Open an index that should be there; none when it is not, or cannot be read."""
     try:
-        with _no_panic():
+        with no_panic():
             return _Store(path, FOLLOWING) if tantivy.Index.exists(str(path)) else None
     except (OSError, ValueError, RuntimeError):
         return None
@@ -307,14 +311,3 @@ def _hold(path: Path) -> IO[bytes]:
 
 def _new_index_id() -> str:
     return uuid.uuid4().hex
-
-
-@contextmanager
-def _no_panic() -> Iterator[None]:
-    """Raise the library's panics, which no `except Exception` would catch, as `RuntimeError`."""
-    try:
-        yield
-    except BaseException as error:
-        if type(error).__name__ == "PanicException":
-            raise RuntimeError(f"the index failed: {error}") from error
-        raise

@@ -11,6 +11,7 @@ import tantivy
 from tantivy import Occur
 
 from services.search.embedding import Encoder
+from services.search.engines.base import type_and_id
 from services.search.engines.embedded.clauses import Found, any_of, every, run, unscored
 from services.search.engines.embedded.query import Reading
 from services.search.engines.embedded.schema import tie
@@ -35,38 +36,38 @@ class Sense:
         self._vectors = vectors
         self.number = vectors.number
 
-    def knows(self, id: str) -> bool:
+    def knows(self, key: str) -> bool:
         """Tell whether a record has vectors."""
-        return id in self._vectors.places
+        return key in self._vectors.places
 
-    def similar(self, id: str, most: int) -> list[tuple[str, float]]:
+    def similar(self, key: str, most: int) -> list[tuple[str, float]]:
         """Return the records closest in meaning to one, with their cosines; raise `KeyError` when it has no vectors."""
-        return similar(self._vectors, id, most) if most > 0 else []
+        return similar(self._vectors, key, most) if most > 0 else []
 
     def fused(
         self, schema: tantivy.Schema, searcher: tantivy.Searcher, question: str, reading: Reading
     ) -> "Fused | None":
         """Return how a question is answered by words and by meaning; nothing while there are no vectors."""
-        if not self._vectors.ids:
+        if not self._vectors.keys:
             return None
         meaning = Meaning(self._encoder, self._vectors, corrected(question, reading.unknown))
 
-        def ids(found: Found) -> list[str]:
+        def keys(found: Found) -> list[str]:
             known = by_ties(self._vectors)
             ties = searcher.fast_field_values("tie", [address for _, address in found]) if found else []
             return [
-                known.get(int(number or 0)) or str(searcher.doc(address)["id"][0])
+                known.get(int(number or 0)) or str(searcher.doc(address)["record"][0])
                 for number, (_, address) in zip(ties, found, strict=True)
             ]
 
         by_words = reading.query(close_only=False, close_first=False)
-        return Fused(schema, searcher, meaning, by_words, ids, reading.share)
+        return Fused(schema, searcher, meaning, by_words, keys, reading.share)
 
 
 class Fused:
     """One question's records in order, whatever the filters: the best by words, and those found by meaning.
 
-    `by_words` finds and scores the former; `close` are the ids of those that answer the question best.
+    `by_words` finds and scores the former; `close` are the keys of those that answer the question best.
     """
 
     def __init__(
@@ -75,19 +76,19 @@ class Fused:
         searcher: tantivy.Searcher,
         meaning: Meaning,
         by_words: tantivy.Query,
-        ids: Callable[[Found], list[str]],
+        keys: Callable[[Found], list[str]],
         share: float,
     ) -> None:
         self._schema = schema
         self._searcher = searcher
         self._by_words = by_words
-        self._ids = ids
+        self._keys = keys
         best = run(searcher, by_words, MOST_ORDERED)[1]
-        lexical = [(id, score) for id, (score, _) in zip(ids(best), best, strict=True)]
+        lexical = [(key, score) for key, (score, _) in zip(keys(best), best, strict=True)]
         self._found = meaning.found
         self._scores = dict(meaning.ordered(lexical, share))
         most = max(self._scores.values(), default=0.0)
-        self.close = [id for id, score in self._scores.items() if score >= CLOSE * most]
+        self.close = [key for key, score in self._scores.items() if score >= CLOSE * most]
 
     def matching(self, by_words: tantivy.Query, close_only: bool) -> tantivy.Query:
         """Return what finds its records, unscored, given what those found by words are found by; or the close ones."""
@@ -97,8 +98,8 @@ class Fused:
         """Return records from a place on under filters: those in order first, then the others that words find."""
         wanted = self.close if close_only else list(self._scores)
         passing = run(self._searcher, every([self._these(wanted), *narrow]), max(1, len(wanted)))[1]
-        there = dict(zip(self._ids(passing), (address for _, address in passing), strict=True))
-        page: Found = [(self._scores[id], there[id]) for id in wanted if id in there][offset : offset + limit]
+        there = dict(zip(self._keys(passing), (address for _, address in passing), strict=True))
+        page: Found = [(self._scores[key], there[key]) for key in wanted if key in there][offset : offset + limit]
         if close_only or len(page) == limit:
             return page
         rest = tantivy.Query.boolean_query(
@@ -107,8 +108,8 @@ class Fused:
         more = ranked(rest, max(0, offset - len(there)), limit - len(page))[1]
         return [*page, *((0.0, address) for _, address in more)]
 
-    def _these(self, ids: Iterable[str]) -> tantivy.Query:
-        terms = [tantivy.Query.term_query(self._schema, "id", id, "basic") for id in ids]
+    def _these(self, keys: Iterable[str]) -> tantivy.Query:
+        terms = [tantivy.Query.term_query(self._schema, "record", key, "basic") for key in keys]
         return unscored(any_of(terms)) if terms else tantivy.Query.empty_query()
 
 
@@ -117,9 +118,9 @@ def by_ties(vectors: Taken) -> dict[int, str]:
     """Return the records that have vectors by the beginnings of their ids, those left out that begin alike."""
     known: dict[int, str] = {}
     alike: set[int] = set()
-    for id in vectors.ids:
-        number = tie(id)
+    for key in vectors.keys:
+        number = tie(type_and_id(key)[1])
         if number in known:
             alike.add(number)
-        known[number] = id
-    return {number: id for number, id in known.items() if number not in alike}
+        known[number] = key
+    return {number: key for number, key in known.items() if number not in alike}

@@ -65,7 +65,8 @@ def folding() -> tantivy.TextAnalyzer:
 def schema() -> tantivy.Schema:
     """Return the fields of the index."""
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("record", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("slug", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("type", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("seq", fast=True)
@@ -103,9 +104,10 @@ def register_analyzers(index: tantivy.Index) -> None:
 def lay_out(document: Document) -> tantivy.Document:
     """Return the document in the index's fields; raise `ValueError` for one that no index could hold."""
     laid = tantivy.Document()
-    id = words.clean(document.id)
+    id, key = words.clean(document.id), words.clean(document.key)
     if not id or len(id.encode()) > LONGEST_TERM:
         raise ValueError(f"its id must have 1 to {LONGEST_TERM} bytes")
+    laid.add_text("record", key)
     laid.add_text("id", id)
     if document.slug:
         laid.add_text("slug", words.clean(document.slug))
@@ -122,7 +124,7 @@ def lay_out(document: Document) -> tantivy.Document:
     elif document.texts and not document.rank:
         laid.add_text("searched", "first")
     _add_texts(laid.add_text, document.texts)
-    _add_orders(laid.add_text, document, id)
+    _add_orders(laid.add_text, document, key)
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
     laid.add_bytes("hit", document.hit)
     rest = [
@@ -179,18 +181,18 @@ def _seeming(language: str, text: str) -> str:
     return other if known[other] > FEWEST_SMALL and known[other] > 2 * known.get(language, 0) else language
 
 
-def _add_orders(add: Callable[[str, str], None], document: Document, id: str) -> None:
-    keys = {language: _unique(title, id) for language, title in document.sort_titles.items()}
-    default = keys.get("") or next(iter(keys.values()), _unique("", id))
+def _add_orders(add: Callable[[str, str], None], document: Document, key: str) -> None:
+    keys = {language: _unique(title, key) for language, title in document.sort_titles.items()}
+    default = keys.get("") or next(iter(keys.values()), _unique("", key))
     add("by_title", default)
     for language in ORDERED_LANGUAGES:
         add(f"by_title_{language}", keys.get(language, default))
-    add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{id}")
-    add("by_newest", f"{2**63 - document.published:020d}\0{id}")
-    add("by_relevance", f"{document.rank:03d}\0{id}")
-    add("by_completeness", f"{101 if document.completeness is None else 100 - document.completeness:03d}\0{id}")
+    add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{key}")
+    add("by_newest", f"{2**63 - document.published:020d}\0{key}")
+    add("by_relevance", f"{document.rank:03d}\0{key}")
+    add("by_completeness", f"{101 if document.completeness is None else 100 - document.completeness:03d}\0{key}")
 
 
-def _unique(title: str, id: str) -> str:
-    """Return what orders by title; equal titles are ordered by id."""
-    return f"{title_key(title)}\0{id}"
+def _unique(title: str, key: str) -> str:
+    """Return what orders by title; equal titles are ordered by key."""
+    return f"{title_key(title)}\0{key}"

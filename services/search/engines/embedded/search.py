@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from itertools import groupby
@@ -14,12 +14,13 @@ from tantivy import Occur, Order
 
 from services.search import words
 from services.search.engines import highlight
-from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
+from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query, type_and_id
 from services.search.engines.counts import shared, top
 from services.search.engines.embedded import clauses
 from services.search.engines.embedded import query as readings
 from services.search.engines.embedded import schema as fields
 from services.search.engines.embedded.clauses import Found, run
+from services.search.engines.embedded.panics import no_panic
 from services.search.engines.matching import Matcher
 from services.search.engines.stems import stems
 from services.search.labels import pick
@@ -61,6 +62,7 @@ class Snapshot:
         snapshot.generation = replace(self.generation, vectors=sense.number)
         return snapshot
 
+    @no_panic()
     def search(self, query: Query) -> Answer:
         """Answer a query."""
         asked = self._asked(query)
@@ -82,6 +84,7 @@ class Snapshot:
             asked.fused = self._sense.fused(self._schema, self._searcher, query.text, asked.reading)
         return asked
 
+    @no_panic()
     def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
         """Count one facet's values under a query, among `codes` when given."""
         counts = self._counts(self._asked(query), [facet])[facet]
@@ -91,28 +94,26 @@ class Snapshot:
         selected = () if codes is not None else query.selected.get(facet, ())
         return top(counts, selected, limit)
 
-    def documents(self) -> Iterator[tuple[str, str, int]]:
-        """Yield (type, id, seq) of every document."""
-        types = self._searcher.aggregate(tantivy.Query.all_query(), {"types": _counting("type")})
-        for bucket in types["types"]["buckets"]:
-            of_type = tantivy.Query.term_query(self._schema, "type", bucket["key"], "basic")
-            hits = run(self._searcher, of_type, bucket["doc_count"], "id")[1]
-            seqs = self._searcher.fast_field_values("seq", [address for _, address in hits])
-            for (id, _), seq in zip(hits, seqs, strict=True):
-                yield bucket["key"], id, int(seq or 0)
+    @no_panic()
+    def documents(self) -> Iterable[tuple[str, int]]:
+        """Return key and seq of every document, by key."""
+        hits = run(self._searcher, tantivy.Query.all_query(), max(1, self._searcher.num_docs), "record")[1]
+        seqs = self._searcher.fast_field_values("seq", [address for _, address in hits]) if hits else []
+        return [(key, int(seq or 0)) for (key, _), seq in zip(hits, seqs, strict=True)]
 
-    def stored(self, type: str) -> Iterator[bytes]:
-        """Yield the stored `hit` JSON of every document of a type."""
+    @no_panic()
+    def stored(self, type: str) -> Iterable[bytes]:
+        """Return the stored `hit` JSON of every document of a type, by key."""
         of_type = tantivy.Query.term_query(self._schema, "type", words.clean(type), "basic")
-        for _, address in run(self._searcher, of_type, max(1, self._searcher.num_docs), "id")[1]:
-            yield bytes(self._searcher.doc(address)["hit"][0])
+        there = run(self._searcher, of_type, max(1, self._searcher.num_docs), "record")[1]
+        return [bytes(self._searcher.doc(address)["hit"][0]) for _, address in there]
 
-    def passages(self, id: str) -> Sequence[str]:
+    def passages(self, key: str) -> Sequence[str]:
         """Return what vectors of a record are made of, none for one without texts; raise `KeyError` when it is gone."""
-        named = tantivy.Query.term_query(self._schema, "id", words.clean(id), "basic")
+        named = tantivy.Query.term_query(self._schema, "record", words.clean(key), "basic")
         there = run(self._searcher, named, 1)[1]
         if not there:
-            raise KeyError(id)
+            raise KeyError(key)
         stored = self._searcher.doc(there[0][1])
         shown, texts = orjson.loads(stored["hit"][0]), orjson.loads(stored["texts"][0])
         own = [(language, text) for part, language, _, text in texts if part != "name"]
@@ -120,28 +121,25 @@ class Snapshot:
         told = [text for language, text in own if language == original]
         return passages(shown.get("titles") or {}, shown.get("summaries") or {}, original, told)
 
-    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
-        """Return the records of the same type most like one; raise `KeyError` when it is not there.
+    @no_panic()
+    def similar(self, name: str, types: Sequence[str], limit: int) -> tuple[Hit, ...]:
+        """Return the records of the same type most like one; raise `KeyError` when none of some types is named so.
 
         They are close in meaning where there are vectors, else they share its telling words.
         """
         named = [tantivy.Query.term_query(self._schema, by, words.clean(name), "basic") for by in ("id", "slug")]
-        itself = tantivy.Query.boolean_query(
-            [
-                (Occur.Must, clauses.any_of(named)),
-                (Occur.Must, tantivy.Query.term_query(self._schema, "searched", "1", "basic")),
-                (Occur.MustNot, tantivy.Query.term_query(self._schema, "aside", "1", "basic")),
-            ]
-        )
-        there = run(self._searcher, itself, 1)[1]
-        if not there:
+        searched = tantivy.Query.term_query(self._schema, "searched", "1", "basic")
+        for type in types:
+            of_type = tantivy.Query.term_query(self._schema, "type", words.clean(type), "basic")
+            itself = clauses.every([clauses.any_of(named), searched, of_type])
+            if there := run(self._searcher, itself, 1)[1]:
+                break
+        else:
             raise KeyError(name)
         stored = self._searcher.doc(there[0][1])
-        types = self._searcher.aggregate(itself, {"types": _counting("type")})["types"]["buckets"]
-        of_type = tantivy.Query.term_query(self._schema, "type", types[0]["key"], "basic")
-        id, own = str(stored["id"][0]), _codes(stored)
-        if self._sense and self._sense.knows(id):
-            found = self._near(self._sense.similar(id, limit + SPARE), of_type, limit)
+        key, own = str(stored["record"][0]), _codes(stored)
+        if self._sense and self._sense.knows(key):
+            found = self._near(self._sense.similar(key, limit + SPARE), of_type, limit)
         else:
             query = tantivy.Query.boolean_query(
                 [
@@ -172,7 +170,7 @@ class Snapshot:
         """Return those of a type among the records that are close in meaning to one."""
         found: Found = []
         for other, cosine in close:
-            itself = tantivy.Query.term_query(self._schema, "id", other, "basic")
+            itself = tantivy.Query.term_query(self._schema, "record", other, "basic")
             there = run(self._searcher, clauses.every([itself, of_type]), 1)[1]
             found += [(cosine, address) for _, address in there]
         return found[: max(0, limit)]
@@ -229,10 +227,11 @@ class Snapshot:
         return total, [(0.0, address) for _, address in hits]
 
     def _ranked(self, query: tantivy.Query, offset: int, limit: int) -> tuple[int, Found]:
-        """Return the count and a page by score, equal scores by id, once all that tie with the last are there."""
+        """Return the count and a page by score, equal scores by key, once all that tie with the last are there."""
         end, size = offset + limit, offset + limit + 1
         while True:
-            total, hits = run(self._searcher, query, size)
+            result: Any = self._searcher.search(query, size)
+            total, hits = result.count, result.hits
             if len(hits) == total or hits[-1][0] < hits[end - 1][0]:
                 break
             size = min(size * 8, total)
@@ -253,21 +252,21 @@ class Snapshot:
         ordered: Found = []
         for _, same in groupby(paired, key=lambda pair: pair[0]):
             hits = [group[place] for _, place in same]
-            ordered += hits if len(hits) == 1 else sorted(hits, key=lambda hit: self._id(hit[1]))
+            ordered += hits if len(hits) == 1 else sorted(hits, key=lambda hit: self._key(hit[1]))
         return ordered
 
-    def _id(self, address: tantivy.DocAddress) -> str:
-        return str(self._searcher.doc(address)["id"][0])
+    def _key(self, address: tantivy.DocAddress) -> str:
+        return str(self._searcher.doc(address)["record"][0])
 
     def _hit(self, address: tantivy.DocAddress, score: float, mark: "_Marker | None") -> Hit:
         stored = self._searcher.doc(address)
         hit = orjson.loads(stored["hit"][0])
         highlights = mark.highlights(hit, orjson.loads(stored["texts"][0])) if mark else {}
-        return Hit(stored["id"][0], hit, highlights, score)
+        return Hit(_id(stored), hit, highlights, score)
 
     def _alike(self, address: tantivy.DocAddress, score: float, own: Mapping[str, list[str]]) -> Hit:
         stored = self._searcher.doc(address)
-        return Hit(stored["id"][0], orjson.loads(stored["hit"][0]), {}, score, shared(own, _codes(stored)))
+        return Hit(_id(stored), orjson.loads(stored["hit"][0]), {}, score, shared(own, _codes(stored)))
 
     def _facets(self, asked: "_Asked", facets: tuple[str, ...]) -> dict[str, FacetCounts]:
         counts = self._counts(asked, facets)
@@ -387,6 +386,10 @@ class _Marker:
 
 def _counting(field: str, values: int = MOST_VALUES) -> dict[str, Any]:
     return {"terms": {"field": field, "size": values, "segment_size": MOST_VALUES}}
+
+
+def _id(stored: tantivy.Document) -> str:
+    return type_and_id(stored["record"][0])[1]
 
 
 def _all_text(stored: tantivy.Document) -> str:

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import orjson
 
-from services.search.engines.base import Document
+from services.search.engines.base import Document, type_and_id
 from services.search.engines.meilisearch import schema as fields
 
 LARGEST_PAYLOAD = 20_000_000
@@ -15,8 +15,8 @@ LARGEST_PAYLOAD = 20_000_000
 class Batch:
     """Changes as they are sent: deleted records first, as what stands in for them, each record once.
 
-    `refused` maps the ids of documents that no index could hold to the reason; they are deleted. `types` are those of
-    the others.
+    `refused` maps the keys of documents that no index could hold to the reason; they are deleted. `types` are those of
+    all changes.
     """
 
     def __init__(self, documents: Iterable[Document], deletes: Iterable[str]) -> None:
@@ -24,29 +24,30 @@ class Batch:
         self.types: set[str] = set()
         self._laid: dict[str, bytes] = {}
         self._removed: set[str] = set()
-        for id in deletes:
-            self._remove(id)
+        for key in deletes:
+            self._remove(key)
         for document in documents:
             self._add(document)
 
     def _add(self, document: Document) -> None:
-        self.refused.pop(document.id, None)
+        self.refused.pop(document.key, None)
         try:
             laid = fields.lay_out(document)
             written = orjson.dumps(laid)
             if len(written) > LARGEST_PAYLOAD:
                 raise ValueError(f"it has {len(written)} bytes, more than the {LARGEST_PAYLOAD} that are sent at once")
         except (ValueError, TypeError, OverflowError) as error:
-            self.refused[document.id] = str(error)
-            self._remove(document.id)
+            self.refused[document.key] = str(error)
+            self._remove(document.key)
             return
-        self.types.add(document.type)
+        self.types |= {document.type, type_and_id(document.key)[0]}
         self._laid[laid[fields.KEY]] = written
         self._removed.discard(laid[fields.KEY])
 
-    def _remove(self, id: str) -> None:
+    def _remove(self, key: str) -> None:
+        self.types.add(type_and_id(key)[0])
         with suppress(ValueError):  # what has no name in the index is not there
-            stone = fields.tombstone(id)
+            stone = fields.tombstone(key)
             self._laid[stone[fields.KEY]] = orjson.dumps(stone)
             self._removed.add(stone[fields.KEY])
 

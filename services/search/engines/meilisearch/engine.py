@@ -9,7 +9,7 @@ of the state found beside it. A thread looks at it five times a second, for thos
 
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -128,7 +128,7 @@ class MeilisearchEngine:
         return self._generation
 
     def touched(self, types: Iterable[str]) -> int:
-        """Return the number of the last change among records of these types; deletions count for every type."""
+        """Return the number of the last change among records of these types."""
         touched = self._state.touched if self._state else {}
         return max((touched.get(type, 0) for type in ("", *types)), default=0)
 
@@ -136,22 +136,27 @@ class MeilisearchEngine:
         """Tell whether the index is missing, was made for another schema or cannot be read; not while that is open."""
         return self._unusable
 
-    def search(self, query: Query) -> Answer:
+    # What is asked goes to the searcher, whose methods these are.
+
+    @property
+    def search(self) -> Callable[[Query], Answer]:
         """Answer a query."""
-        return self._searcher.search(query)
+        return self._searcher.search
 
-    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
+    @property
+    def similar(self) -> Callable[[str, Sequence[str], int], tuple[Hit, ...]]:
         """Return the records of the same type most like one, by id or slug; raise `KeyError` when it is not there."""
-        return self._searcher.similar(name, limit)
+        return self._searcher.similar
 
-    def facet_values(self, query: Query, facet: str, codes: Iterable[str] | None, limit: int) -> FacetCounts:
-        """Count one facet's values under a query, among `codes` when given."""
-        return self._searcher.facet_values(query, facet, codes, limit)
+    @property
+    def facet_values(self) -> Callable[[Query, str, Iterable[str] | None, int], FacetCounts]:
+        """Count one facet's values under a query, among some codes when given."""
+        return self._searcher.facet_values
 
-    def documents(self) -> Iterator[tuple[str, str, int]]:
-        """Yield (type, id, seq) of every document."""
-        for hit in self._all(fields.RECORDS, ["id", "type", "seq"], LISTED_AT_ONCE):
-            yield fields.plain(hit["type"]), hit["id"], hit["seq"]
+    def documents(self) -> Iterator[tuple[str, int]]:
+        """Yield key and seq of every document."""
+        for hit in self._all(fields.RECORDS, ["seq"], LISTED_AT_ONCE):
+            yield fields.plain(hit[fields.KEY]), hit["seq"]
 
     def stored(self, type: str) -> Iterator[bytes]:
         """Yield the stored `hit` JSON of every document of one type."""
@@ -193,7 +198,7 @@ class MeilisearchEngine:
                 building.add(batch)
                 building.swap(epoch, seq)
                 return batch.refused
-            touched = dict.fromkeys(batch.types, seq) | ({"": seq} if batch.removes else {})
+            touched = dict.fromkeys(batch.types, seq)
             *first, last = batch.parts()
             for part in first:
                 # Each part is a state of its own; the cursor moves with the last.

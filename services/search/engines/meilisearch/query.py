@@ -182,12 +182,12 @@ def page(query: Query, q: str, filter: Sequence[str], facets: Collection[str], t
     asked = counting(q, query.titles_only, filter, facets)
     if (query.page - 1) * query.per_page >= DEEPEST:
         return asked
-    asked |= {"page": query.page, "hitsPerPage": min(query.per_page, DEEPEST), "attributesToRetrieve": ["id", "hit"]}
+    asked |= {"page": query.page, "hitsPerPage": min(query.per_page, DEEPEST), "attributesToRetrieve": [KEY, "hit"]}
     if order := _order(query):
         asked["sort"] = [order, f"{KEY}:asc"]
     if q:
         asked |= {
-            "attributesToRetrieve": ["id", "hit", "places"],
+            "attributesToRetrieve": [KEY, "hit", "places"],
             "attributesToHighlight": PARTS,
             "attributesToCrop": CROPPED,
             "cropLength": PASSAGE_WORDS,

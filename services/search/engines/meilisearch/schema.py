@@ -93,7 +93,7 @@ def settings() -> Json:
         "displayedAttributes": ["*"],
         "searchableAttributes": [*PARTS, FORMS],
         "filterableAttributes": [
-            {"attributePatterns": ["type", "slug", "searched", "facets.*"], "features": equality},
+            {"attributePatterns": ["type", "id", "slug", "searched", "facets.*"], "features": equality},
             {"attributePatterns": [KEY, "numbers.*"], "features": comparison},
         ],
         "sortableAttributes": [KEY, "by_title", "by_start", "by_newest", "by_completeness"],
@@ -160,8 +160,8 @@ def lay_out(document: Document) -> Json:
     """Return a document as the object that is indexed; raise `ValueError` for one that no index could hold."""
     orjson.loads(document.hit)  # what cannot be read again is better refused now than whenever it is found
     return {
-        KEY: _named("id", document.id),
-        "id": words.clean(document.id),
+        KEY: _named("id", document.key),
+        "id": _named("id", document.id),
         "type": _named("type", document.type),
         "seq": document.seq,
         "slug": _named("slug", document.slug) if document.slug else None,
@@ -283,7 +283,7 @@ def _end(text: str, start: int) -> int:
 class State:
     """What the state document says: up to where an index follows the feed, which one it is, and what made it.
 
-    `touched` maps a type of records to the last change among them, "" to the last deletion.
+    `touched` maps a type of records to the last change among them, "" to one of all types.
     """
 
     schema: str
@@ -320,6 +320,6 @@ def state_of(found: Mapping[str, Any]) -> State | None:
         return None
 
 
-def tombstone(id: str) -> Json:
-    """Return what stands in for a deleted record; raise `ValueError` for an id that no index could hold."""
-    return {KEY: _named("id", id), "type": DELETED}
+def tombstone(key: str) -> Json:
+    """Return what stands in for a deleted record; raise `ValueError` for a key that no index could hold."""
+    return {KEY: _named("id", key), "type": DELETED}

@@ -11,14 +11,14 @@ from typing import Any
 
 import orjson
 
-from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query
+from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query, type_and_id
 from services.search.engines.counts import top
 from services.search.engines.meilisearch import marks
 from services.search.engines.meilisearch import query as questions
 from services.search.engines.meilisearch.asking import Asking
 from services.search.engines.meilisearch.client import IndexMissing
 from services.search.engines.meilisearch.reading import Asked, Reading, Readings, Recent
-from services.search.engines.meilisearch.schema import Json, facet_field, plain
+from services.search.engines.meilisearch.schema import KEY, Json, facet_field, plain
 from services.search.engines.meilisearch.similar import similar
 
 COUNTS = 256
@@ -56,10 +56,10 @@ class Searcher:
             counts = {code: count for code, count in counts.items() if code in among}
         return top(counts, () if codes is not None else query.selected.get(facet, ()), limit)
 
-    def similar(self, name: str, limit: int) -> tuple[Hit, ...]:
+    def similar(self, name: str, types: Sequence[str], limit: int) -> tuple[Hit, ...]:
         """Return the records of the same type most like one, by id or slug; raise `KeyError` when it is not there."""
         try:
-            return similar(self._asking, name, limit)
+            return similar(self._asking, name, types, limit)
         except IndexMissing:
             raise KeyError(name) from None
 
@@ -157,4 +157,4 @@ def _hit(found: Json, language: str | None) -> Hit:
     formatted = found.get("_formatted")
     places = orjson.loads(found.get("places") or "{}")
     highlights = marks.highlights(stored, formatted, places, language) if formatted else {}
-    return Hit(found["id"], stored, highlights, found.get("_rankingScore", 0.0))
+    return Hit(type_and_id(plain(found[KEY]))[1], stored, highlights, found.get("_rankingScore", 0.0))

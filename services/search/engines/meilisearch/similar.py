@@ -6,12 +6,12 @@ these, the best of them.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 
 from services.search import words
-from services.search.engines.base import Generation, Hit
+from services.search.engines.base import Generation, Hit, type_and_id
 from services.search.engines.counts import shared
 from services.search.engines.meilisearch.asking import Asking
 from services.search.engines.meilisearch.query import SEARCHED, quoted
@@ -33,26 +33,26 @@ _WORTH = {"title": 4, "summary": 2, "key": 2, "body": 1, "name": 1}
 _SMALL = frozenset[str]().union(*STOP_WORDS.values())
 
 
-def similar(asking: Asking, name: str, limit: int) -> tuple[Hit, ...]:
+def similar(asking: Asking, name: str, types: Sequence[str], limit: int) -> tuple[Hit, ...]:
     """Return the records of the same type most like one, by id or slug, that one left out, best first.
 
-    Raise `KeyError` when it is not there, or has no texts.
+    The one is of the first of some types that has it. Raise `KeyError` when it is not there, or has no texts.
     """
-    return asking.steadily(lambda at: _similar(asking, name, limit))
+    return asking.steadily(lambda at: _similar(asking, name, types, limit))
 
 
-def _similar(asking: Asking, name: str, limit: int) -> tuple[Hit, ...]:
+def _similar(asking: Asking, name: str, types: Sequence[str], limit: int) -> tuple[Hit, ...]:
     code = quoted(safe(name))
     named = {
-        "filter": [[f"{KEY} = {code}", f"slug = {code}"], SEARCHED],
-        "limit": 2,
-        "attributesToRetrieve": [KEY, "type", "facets", *PARTS],
+        "filter": [[f"id = {code}", f"slug = {code}"], [f"type = {quoted(safe(type))}" for type in types], SEARCHED],
+        "limit": 2 * len(types),
+        "attributesToRetrieve": [KEY, "id", "type", "facets", *PARTS],
     }
     everything = {"filter": SEARCHED, "page": 1, "hitsPerPage": 0}
     generation, (there, whole) = asking.all([named, everything])
     if not there["hits"]:
         raise KeyError(name)
-    one = max(there["hits"], key=lambda hit: hit[KEY] == safe(name))
+    one = min(there["hits"], key=lambda hit: (types.index(plain(hit["type"])), hit["id"] != safe(name)))
     if limit <= 0:
         return ()
     scores = _scores(asking, generation, one, whole["totalHits"])
@@ -113,10 +113,10 @@ def _hits(asking: Asking, generation: Generation, scores: dict[str, float], own:
     wanted = {
         "filter": f"{KEY} IN [{', '.join(quoted(key) for key in scores)}]",
         "limit": len(scores),
-        "attributesToRetrieve": [KEY, "id", "hit", "facets"],
+        "attributesToRetrieve": [KEY, "hit", "facets"],
     }
     _, (found,) = asking.all([wanted], generation)
     by_key = {hit[KEY]: hit for hit in found["hits"]}
     for key, score in scores.items():
         hit = by_key[key]
-        yield Hit(hit["id"], orjson.loads(hit["hit"]), {}, score, shared(own, _codes(hit)))
+        yield Hit(type_and_id(plain(key))[1], orjson.loads(hit["hit"]), {}, score, shared(own, _codes(hit)))
