@@ -112,7 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     database = open_database(settings)
     watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=prepare)
-    worker = open_worker(settings, database, sends=settings.send_letters)
+    worker = open_worker(settings, database)
     desk = open_desk(settings, database)
     metrics = Metrics()
     app = FastAPIOffline(

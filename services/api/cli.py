@@ -98,14 +98,14 @@ def new_epoch() -> None:
 def letters(
     once: Annotated[bool, typer.Option("--once", help="Send what is due now, and end")] = False,
 ) -> None:
-    """Send the letters that wait, as the api does by itself unless PRAXIS_API_SEND_LETTERS is false."""
+    """Send the letters that wait, as the api does by itself where PRAXIS_API_SMTP_URL is set for it."""
     settings = Settings()
     configure_logging(settings.log_level, settings.log_json)
     if settings.smtp_url is None:
         typer.echo("refused: PRAXIS_API_SMTP_URL names no server for letters", err=True)
         raise typer.Exit(1)
     database = open_database(settings)
-    worker = open_worker(settings, database, sends=True)
+    worker = open_worker(settings, database)
     with suppress(KeyboardInterrupt):
         asyncio.run(worker.send_due() if once else worker.run())
     database.close()

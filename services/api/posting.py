@@ -23,9 +23,9 @@ def writers_of(settings: Settings) -> dict[str, Writer]:
     return {access.KIND: access.writer(rules_of(settings)), **notices.writers(rules)}
 
 
-def open_worker(settings: Settings, database: Database, *, sends: bool) -> Worker:
-    """Return what sends the letters that wait; one that is not to send only forgets what is old."""
+def open_worker(settings: Settings, database: Database) -> Worker:
+    """Return what sends the letters that wait; without a server it only forgets what is old."""
     smtp = None
-    if sends and settings.smtp_url and settings.mail_from:
+    if settings.smtp_url and settings.mail_from:
         smtp = Smtp.read(settings.smtp_url, settings.mail_from, settings.smtp_timeout)
     return Worker(database, smtp, settings.public_url or "", writers_of(settings))

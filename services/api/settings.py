@@ -68,13 +68,11 @@ class Settings(BaseSettings):
     """Requests that may wait for that."""
 
     smtp_url: str | None = Field(None, repr=False)
-    """SMTP server for letters: `smtp://user:password@host:587` or `smtps://…`; none: no letters."""
+    """SMTP server for letters: `smtp://user:password@host:587` or `smtps://…`; none: this process sends no letters."""
     smtp_timeout: float = Field(30, gt=0, le=600)
     """Seconds that sending one letter may take, all in all."""
     mail_from: str | None = None
-    """Sender of letters."""
-    send_letters: bool = True
-    """Whether the api sends letters itself; not where `praxis letters` runs beside it."""
+    """Sender of letters; none: there are no letters. Without a server, `praxis letters` sends them from elsewhere."""
     letter_grace_seconds: float = Field(180, ge=0, le=3600)
     """Seconds that a letter to a person waits for more to tell."""
     letters_a_day: int = Field(10, ge=1)
@@ -106,11 +104,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.mail_from is not None and self.public_url is None:
+            raise ValueError("PRAXIS_API_PUBLIC_URL must be set when there are letters: they lead there")
         if self.smtp_url is not None:
             if self.mail_from is None:
                 raise ValueError("PRAXIS_API_MAIL_FROM must name the sender when there is an SMTP server")
-            if self.public_url is None:
-                raise ValueError("PRAXIS_API_PUBLIC_URL must be set when there is an SMTP server: letters lead there")
             Smtp.read(self.smtp_url, self.mail_from, self.smtp_timeout)
         told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
         if any(told) and not all((*told, self.public_url)):

@@ -34,7 +34,7 @@ def open_desk(settings: Settings, database: Database) -> Desk:
         rules_of(settings),
         Places(settings.hashes_at_once, settings.hashes_waiting, "Too many passwords are being checked at this moment"),
         RateLimit(settings.refusals_per_minute),
-        sends_letters=settings.smtp_url is not None,
+        sends_letters=settings.mail_from is not None,
     )
 
 

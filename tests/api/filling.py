@@ -1,14 +1,16 @@
 """Fills a database with something of everything."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
 
 from services.api.access import accounts, lockout, tokens
 from services.api.access.models import AccountIdentity, SignInBegun
 from services.api.access.rules import Rules
 from services.api.kit.moments import now
-from services.api.letters.models import LetterStop, RefusedAddress
-from services.api.notices.models import NoticeSetting
+from services.api.letters.models import Letter, LetterStop, RefusedAddress
+from services.api.notices.models import Notice, NoticeSetting
 from services.api.notices.service import tell
 from services.api.records.models import RecordStep, RecordWithdrawal
 from tests.api.submissions.support import begin, remark, taken
@@ -47,6 +49,7 @@ def fill(api: Api, template: Template) -> None:
     case = taken(api, template.alba, begin(api, template.alba), "submit")
     asked = remark(api, template.secretariat, case, "Which year?", path="when.start")
     remark(api, template.secretariat, case, "In 2008.", parent=asked["id"])
+    fill_sent(api)
 
 
 def fill_claims(api: Api, template: Template, id: str) -> None:
@@ -64,6 +67,15 @@ def fill_life(api: Api, id: UUID) -> None:
     with api.database.transaction() as session:
         session.add(RecordStep(number=1, path="actions[key=1]", kind="done", value="met", note="«é»", **said))
         session.add(RecordWithdrawal(number=1, path="how.summary", reason="A name stood in it", **said))
+
+
+def fill_sent(api: Api) -> None:
+    """Have all letters sent: what waits is not restored."""
+    with api.database.transaction() as session:
+        for letter in session.scalars(select(Letter)).all():
+            letter.state = "sent"
+        for notice in session.scalars(select(Notice)).all():
+            notice.letter_id = uuid4()
 
 
 def fill_letters(api: Api) -> None:
@@ -86,5 +98,5 @@ def fill_access(api: Api) -> None:
         lockout.attempt(session, "ana@example.org", Rules(wrong_passwords=1), now())
         session.add(AccountIdentity(issuer="https://x.example", subject="ö", account_id=id, created_at=now()))
         session.add(SignInBegun(state_hash="s", browser_hash="b", return_to=None, challenge="c", expires_at=later))
-        tokens.issue_on_request(session, "ana@example.org", Rules())
+        tokens.issue_on_request(session, accounts.find(session, id), Rules())
         tokens.issue_for_session(session, accounts.find(session, id), "c")

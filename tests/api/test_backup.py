@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,12 +24,16 @@ from services.api.cli import MIGRATIONS
 from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
 from services.api.kit.moments import now
+from services.api.letters.models import Letter
+from services.api.notices.models import Notice
+from services.api.notices.service import tell
 from services.api.settings import Settings
 from tests.api.any_rows import ANSWER, AUTHORITY, EVENT
 from tests.api.filling import fill
 from tests.harness.databases import Databases, Files, OnPostgres
 from tests.harness.depth import either, examples
 from tests.harness.mirror import Mirror, public_state
+from tests.harness.people import make_person
 from tests.harness.support import Api, Json, Template, make_key, practice_body, running, settings_for
 from tests.harness.waiting import SOON, until
 
@@ -134,6 +138,21 @@ def test_rows_of_any_values_come_back(
     backup.back_up(api_settings, MIGRATIONS, file, overwrite=True)
     backup.restore(other, MIGRATIONS, file, replace=True)
     check_restored(rows(other), rows(api_settings))
+
+
+def test_letters_that_waited_are_not_sent_again(api_settings: Settings, other: Settings, tmp_path: Path) -> None:
+    database = open_database(api_settings)
+    id = UUID(make_person(database, "told@example.org", "reviewer"))
+    with database.transaction() as session:
+        tell(session, "decided", [id], title="A desk", path="/contribute", text={"en": "New"})
+    database.close()
+    backup.back_up(api_settings, MIGRATIONS, tmp_path / "any.zip")
+    backup.restore(other, MIGRATIONS, tmp_path / "any.zip")
+    database = open_database(other)
+    with database.transaction(write=False) as session:
+        assert [one.state for one in session.scalars(select(Letter))] == ["dropped"]
+        assert not session.scalars(select(Notice)).all()
+    database.close()
 
 
 class Done(list[tuple[str, int]]):

@@ -42,7 +42,7 @@ class Desk:
     refusals: RateLimit
     """Of wrong attempts by address."""
     sends_letters: bool = False
-    """Whether there is a server for letters."""
+    """Whether letters are sent, here or elsewhere."""
 
     async def sign_in(self, email: str, password: str, seen: Seen) -> Opened:
         """Open a session by e-mail and password; raise `Unauthorized`, or `TooManyRequests` while the e-mail is locked.
@@ -120,7 +120,7 @@ class Desk:
         return self.delivery
 
     def invite(self, session: Session, email: str) -> None:
-        """Have a token sent to whom an account belongs, if there is one, where there is a server for letters."""
+        """Have a token sent to whom an account belongs, if there is one, where letters are sent."""
         if self.sends_letters:
             letters.post(session, email)
 

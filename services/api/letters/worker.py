@@ -86,6 +86,9 @@ class Worker:
             except SQLAlchemyError as error:
                 log.warning("letters wait for the database", cause=said(error))
                 busy = False
+            except Exception as error:  # whatever it was, letters are to go on
+                log.error("letters were held up", cause=type(error).__name__)
+                busy = False
             if not busy and not self._closing:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), self._poll)
@@ -133,6 +136,9 @@ class Worker:
             await self.smtp.send(taken.message, taken.to)
         except NotSent as fault:
             refusal = fault
+        except Exception as error:  # an address that cannot be written, say: it holds up no other letter
+            log.error("letter not sent", letter=str(id), cause=type(error).__name__)
+            refusal = NotSent(type(error).__name__)
         await asyncio.to_thread(self._settle, id, attempt, refusal)
         return True
 

@@ -177,6 +177,16 @@ def test_a_letter_that_is_refused_for_what_it_says_is_not_the_addresss_fault(mai
         assert [one.state for one in outbox(api.database)] == ["bounced", "sent"]
 
 
+def test_a_letter_that_cannot_be_addressed_holds_up_no_other(mailing: Mailing, inbox: Inbox) -> None:
+    with mailing() as api:
+        post(api, "josé@example.org")
+        post(api)
+        until(lambda: outbox(api.database)[1].state == "sent")
+        assert outbox(api.database)[0].state == "waiting"
+        assert outbox(api.database)[0].last_code
+    assert inbox.recipients == [TO]
+
+
 def test_a_letter_that_cannot_be_worded_holds_up_no_other(mailing: Mailing, inbox: Inbox) -> None:
     with mailing() as api:
         post(api, broken=True)
@@ -205,7 +215,7 @@ def test_metrics_count_letters(mailing: Mailing, inbox: Inbox, monkeypatch: pyte
 
 def test_processes_share_the_work(mailing: Mailing, inbox: Inbox) -> None:
     """Each letter goes out once, whoever looks."""
-    with mailing(send_letters=False) as api:
+    with mailing(smtp_url=None) as api:
         for number in range(10):
             post(api, f"{number}@example.org")
         smtp = Smtp.read(f"smtp://127.0.0.1:{inbox.port}", SENDER, 5)
