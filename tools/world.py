@@ -14,7 +14,7 @@ from typing import Any
 import pycountry
 
 from services.portal.atlas import POINTS, project
-from services.portal.page import STATIC
+from services.portal.templating import STATIC
 
 Json = dict[str, Any]
 Position = tuple[float, float]

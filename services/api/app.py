@@ -32,7 +32,7 @@ from services.api.letters.worker import Worker
 from services.api.notices import endpoints as notices
 from services.api.posting import STOPPERS, open_worker
 from services.api.records import endpoints as records
-from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, workbooks
+from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, titles, workbooks
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -60,6 +60,7 @@ ROOMS = (
     claims,
     exchange,
     questionnaires,
+    titles,
     authorities,
     thesaurus,
     vocabularies,

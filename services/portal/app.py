@@ -15,10 +15,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from services.portal import guard
-from services.portal.page import STATIC, Page, SignInFirst, url
-from services.portal.pages import ROUTERS
+from services.portal.page import Page, SignInFirst, url
+from services.portal.pages import ROUTERS, TEMPLATE_GLOBALS
 from services.portal.reference import Reference
 from services.portal.settings import Settings
+from services.portal.templating import STATIC
 from services.portal.upstream import Refused
 from services.portal.workbooks import Workbooks
 from services.web import observe
@@ -71,6 +72,7 @@ def create_app(
     app = FastAPI(title="Praxis portal", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.reference = Reference()
+    app.state.template_globals = TEMPLATE_GLOBALS
     app.state.workbooks = Workbooks()
     for router in ROUTERS:
         app.include_router(router)

@@ -1,5 +1,8 @@
 """Which facets people get to see, in which order and under which heading. The search service knows what they are."""
 
+from collections.abc import Callable
+from typing import Any
+
 from services.portal.upstream import Json
 
 
@@ -63,3 +66,14 @@ SORT_LABELS = {
 def useful(facet: Json) -> bool:
     """Whether a facet tells anything: some value has records, or is picked."""
     return any(value["count"] or value["selected"] for value in facet["values"])
+
+
+def template_globals(translate: Callable[[str], str]) -> dict[str, Any]:
+    """Return what templates call facets, their values and orders of hits."""
+    names = frozenset(name for name, _ in GROUPS)
+    return {
+        "heading": lambda name: translate(HEADINGS.get(str(name), str(name))),
+        "sort_label": lambda sort: translate(SORT_LABELS[sort]),
+        "useful": useful,
+        "is_facet": lambda name: name in names,
+    }

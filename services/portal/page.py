@@ -1,34 +1,25 @@
 """What every page is made with: the visitor, the way to the services, and templates in the visitor's language."""
 
-import hashlib
-import re
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import cache
-from html import unescape
-from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Template
 
-from services.portal import facets, finding, guard, languages, shown, visitor
-from services.portal.answering.forms import id_of
-from services.portal.casework import cases, claims, people
-from services.portal.languages import LANGUAGES
+from services.portal import guard, languages, templating, visitor
 from services.portal.reference import Reference
 from services.portal.settings import Settings
+from services.portal.templating import url
 from services.portal.upstream import Json, Refused, Upstream
 from services.portal.visitor import Visitor
 
-HERE = Path(__file__).parent
-STATIC = HERE / "static"
+__all__ = ["AnyPage", "Page", "SignInFirst", "UnpreparedPage", "url"]
 FRAGMENT = "HX-Request"
-_ITEMS = re.compile(r"(?<=[^\s.!?…:;,])[^\S\n]*\n\s*")
-_LINES = re.compile(r"\s*\n\s*")
+T = TypeVar("T")
 
 
 class SignInFirst(Exception):
@@ -75,6 +66,9 @@ class Page:
 
     async def prepare(self) -> None:
         """Learn from the api who has signed in, and how the priorities are called; forget a session that has ended."""
+        self.priorities, _ = await asyncio.gather(self.reference.labels(self.upstream, "priorities"), self._recognise())
+
+    async def _recognise(self) -> None:
         if self.visitor.token is not None:
             try:
                 self.me = await self.upstream.read("/me")
@@ -83,7 +77,19 @@ class Page:
                     raise
                 self.token_ended = True
                 self.upstream = replace(self.upstream, token=None)  # what is public stays readable
-        self.priorities = await self.reference.labels(self.upstream, "priorities")
+
+    async def together(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Prepare the page and read what it shows at the same time; return what was read.
+
+        Where the session turns out to have ended, `ask` is called again, as somebody who has not signed in.
+        """
+        reading = asyncio.ensure_future(ask())
+        prepared, _ = await asyncio.gather(self.prepare(), reading, return_exceptions=True)
+        if isinstance(prepared, BaseException):
+            raise prepared
+        if self.token_ended:
+            return await ask()
+        return reading.result()
 
     def must_be(self, *roles: str) -> Json:
         """Return who has signed in, with one of the roles where some are named; raise `SignInFirst` or `Refused`."""
@@ -93,12 +99,14 @@ class Page:
             raise Refused(403, self.gettext("This page is for the secretariat."))
         return self.me
 
+    def template(self, name: str) -> Template:
+        """Return a template in the visitor's language."""
+        return templating.environment(self.lang, self.request.app.state.template_globals).get_template(name)
+
     def html(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a template."""
-        text = (
-            environment(self.lang)
-            .get_template(template)
-            .render(page=self, me=self.me, priority_label=lambda code: self.priorities.get(code, code), **values)
+        text = self.template(template).render(
+            page=self, me=self.me, priority_label=lambda code: self.priorities.get(code, code), **values
         )
         answer = HTMLResponse(
             text, status, headers={"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request"}
@@ -134,116 +142,20 @@ class Page:
         return str(self.request.base_url).rstrip("/")
 
 
-async def _page(request: Request) -> Page:
+async def _unprepared(request: Request) -> Page:
     page = Page(request)
     request.state.page = page
+    return page
+
+
+UnpreparedPage = Annotated[Page, Depends(_unprepared)]
+"""The page asked for, by anybody; it must be prepared, as `Page.together` does while other things are read."""
+
+
+async def _prepared(page: UnpreparedPage) -> Page:
     await page.prepare()
     return page
 
 
-AnyPage = Annotated[Page, Depends(_page)]
+AnyPage = Annotated[Page, Depends(_prepared)]
 """The page asked for, by anybody."""
-
-
-@cache
-def environment(lang: str) -> Environment:
-    """Return the templates of a language of the interface."""
-    made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    translate = languages.translations(lang).gettext
-    made.install_gettext_translations(languages.translations(lang), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(
-        lang=lang,
-        languages=LANGUAGES,
-        static=static,
-        url=url,
-        mail_query=lambda subject, body: urlencode({"subject": subject, "body": body}, quote_via=quote),
-        direction=languages.direction,
-        language_name=lambda tag: languages.name(tag, lang),
-        heading=lambda name: translate(facets.HEADINGS.get(str(name), str(name))),
-        state_label=lambda state: translate(cases.STATES.get(str(state), str(state))),
-        state_names=tuple(cases.STATES),
-        steps=cases.STEPS,
-        claim_label=lambda state: translate(claims.STATES[str(state)]),
-        claim_meaning=lambda state: translate(claims.MEANINGS[str(state)]),
-        said_turn=lambda turn: translate(cases.TURNS[str(turn)]),
-        next_of=lambda case: translate(cases.next_of(case)),
-        in_words=lambda message: translate(message) if message else "",
-        anchor=id_of,
-        role_label=lambda role: translate(people.ROLES.get(str(role), str(role))),
-        sort_label=lambda sort: translate(facets.SORT_LABELS[sort]),
-        useful=facets.useful,
-        is_facet=lambda name: name in finding.FACET_NAMES,
-    )
-    made.tests["contains"] = lambda items, one: one in items
-    made.filters.update(
-        marked=marked,
-        in_a_line=in_a_line,
-        date=lambda value: shown.date(value, lang),
-        number=lambda value: shown.number(value, lang),
-        money=lambda value: shown.money(value, lang),
-        moment=lambda value: shown.moment(value, lang),
-        lasting=lambda value: shown.lasting(value, lang),
-        ago=lambda value: shown.ago(value, lang),
-        paragraphs=paragraphs,
-        coded=coded,
-        web=web,
-        truncated_list=truncated_list,
-    )
-    return made
-
-
-@cache
-def static(name: str) -> str:
-    """Return the address of a file of this site, which changes with what is in it and is kept for good by browsers."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
-
-
-def url(path: str, pairs: Sequence[tuple[str, Any]] | Mapping[str, Any] = ()) -> str:
-    """Return a path with a query; values of none are left out."""
-    listed = list(pairs.items() if isinstance(pairs, Mapping) else pairs)
-    kept = [(name, value) for name, value in listed if value not in (None, "")]
-    return path + (f"?{urlencode(kept)}" if kept else "")
-
-
-def marked(text: str | None) -> Markup:
-    """Return a passage as the search service marks it, with nothing but `<mark>` let through."""
-    pieces = (text or "").replace("</mark>", "<mark>").split("<mark>")
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(unescape(piece)) if place % 2 else escape(unescape(piece))
-        for place, piece in enumerate(pieces)
-    )
-
-
-def in_a_line(text: str) -> str:
-    """Return a text of several lines as one line, with dots between what ends without a sign of its own."""
-    return _LINES.sub(" ", _ITEMS.sub(" · ", text))
-
-
-def paragraphs(text: str | None) -> Markup:
-    """Return a text with its lines as paragraphs."""
-    lines = (line for line in (text or "").split("\n") if line.strip())
-    return Markup("").join(Markup('<p dir="auto">{}</p>').format(line) for line in lines)
-
-
-def coded(text: str) -> Markup:
-    """Return a text with what stands between backticks as code."""
-    pieces = enumerate(text.split("`"))
-    return Markup("").join(Markup("<code>{}</code>").format(one) if place % 2 else escape(one) for place, one in pieces)
-
-
-def truncated_list(names: Sequence[str], most: int) -> str:
-    """Return names in a line, the first few of many."""
-    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
-
-
-def web(address: str) -> str:
-    """Return an address that a record names if it leads to the web, else nothing."""
-    return address if address.startswith(("https://", "http://")) else ""

@@ -1,7 +1,8 @@
 """What the api says that seldom changes, kept for a minute: the questionnaire's wording, and labels of codes."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from services.portal.upstream import Json, Refused, Upstream
@@ -20,16 +21,30 @@ class Terms:
         """Return a code's label; the code itself where there is none."""
         return self.labels.get(vocabulary or "", {}).get(code, code)
 
+    def all(self, vocabulary: str, codes: Iterable[str]) -> str:
+        """Return the labels of codes in a line."""
+        return ", ".join(self(vocabulary, code) for code in codes)
+
+    def places(self, involved: Iterable[Json]) -> str:
+        """Return the labels of countries or regions in a line, as a record names those that it involves."""
+        return ", ".join(
+            self("countries", one["country"]) if one["country"] else self("regions", one["region"]) for one in involved
+        )
+
     def of(self, vocabulary: str) -> dict[str, str]:
         """Return code and label of each term, in the vocabulary's order."""
         return self.labels.get(vocabulary, {})
 
 
 class Reference:
-    """Keeps answers to a few addresses of the api; an old one serves on while the api is away."""
+    """Keeps answers to a few addresses of the api; an old one serves on while the api is away.
+
+    Who asks for what is being asked for already, with the same token, waits for that answer.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, Any]] = {}
+        self._awaited: dict[tuple[str, str | None], asyncio.Future[Any]] = {}
 
     async def questionnaire(self, upstream: Upstream, form: str = "full") -> Json:
         """Return sections and questions in the visitor's language."""
@@ -39,17 +54,27 @@ class Reference:
     async def terms(self, upstream: Upstream) -> Terms:
         """Return the labels of all codes in the visitor's language, asked for at once."""
         path = f"/labels?lang={upstream.lang}"
-        found: Terms = await self._keep(path, lambda: _terms(upstream, path))
+        found: Terms = await self._keep(upstream, path, lambda: _terms(upstream, path))
         return found
 
     async def labels(self, upstream: Upstream, vocabulary: str) -> dict[str, str]:
         """Return code and label of each term of a vocabulary in the visitor's language, in its own order."""
         return (await self.terms(upstream)).of(vocabulary)
 
-    async def practice(self, upstream: Upstream, id: str) -> Json:
-        """Return slug, title and language of the title of a public practice, in the visitor's language if it can be."""
-        found: Json = await self._keep(f"titles/{id}", lambda: _titles(upstream, id))
-        return {"slug": found["slug"], **_said(found["title"], upstream.lang)}
+    async def titles(self, upstream: Upstream, ids: Iterable[str]) -> dict[str, Json]:
+        """Return path, title and language of the title of public records, by `type/id`; those that have none are not.
+
+        Titles are in the visitor's language if they can be; those that are not kept are asked for at once.
+        """
+        wanted = list(dict.fromkeys(ids))
+        if left := [id for id in wanted if self._fresh(f"titles/{id}") is None]:
+            for one in await upstream.read("/titles", [("of", id) for id in left]):
+                self._kept[f"titles/{one['type']}/{one['id']}"] = (time.monotonic(), one)
+        found = {id: kept[1] for id in wanted if (kept := self._fresh(f"titles/{id}"))}
+        return {
+            id: {"path": f"/{one['plural']}/{one['slug']}", **_said(one["title"], upstream.lang)}
+            for id, one in found.items()
+        }
 
     async def authority(self, upstream: Upstream, slug: str) -> Json:
         """Return what is said of an authority."""
@@ -82,29 +107,35 @@ class Reference:
 
     async def interface(self, upstream: Upstream, service: str) -> Json:
         """Return the OpenAPI document of `api` or `search`."""
-        found: Json = await self._keep(f"{service}/openapi.json", lambda: upstream.interface(service))
+        found: Json = await self._keep(upstream, f"{service}/openapi.json", lambda: upstream.interface(service))
         return found
 
     async def _read(self, upstream: Upstream, path: str) -> Any:
-        return await self._keep(path, lambda: upstream.read(path))
+        return await self._keep(upstream, path, lambda: upstream.read(path))
 
-    async def _keep(self, path: str, ask: Callable[[], Awaitable[Any]]) -> Any:
+    def _fresh(self, path: str) -> tuple[float, Any] | None:
         kept = self._kept.get(path)
-        if kept and time.monotonic() - kept[0] < KEPT_SECONDS:
+        return kept if kept and time.monotonic() - kept[0] < KEPT_SECONDS else None
+
+    async def _keep(self, upstream: Upstream, path: str, ask: Callable[[], Awaitable[Any]]) -> Any:
+        if kept := self._fresh(path):
             return kept[1]
+        key = (path, upstream.token)
+        if key not in self._awaited:
+            self._awaited[key] = asyncio.ensure_future(self._ask(path, ask))
+            self._awaited[key].add_done_callback(lambda _: self._awaited.pop(key))
+        return await asyncio.shield(self._awaited[key])  # who goes away takes it from nobody else
+
+    async def _ask(self, path: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         try:
             found = await ask()
         except Refused as refusal:
-            if kept and refusal.status >= 500:
-                return kept[1]
+            old = self._kept.get(path)
+            if old and refusal.status >= 500:
+                return old[1]
             raise
         self._kept[path] = (time.monotonic(), found)
         return found
-
-
-async def _titles(upstream: Upstream, id: str) -> Json:
-    found = await upstream.read(f"/practices/{id}")
-    return {"slug": found["slug"], "title": found["title"]}
 
 
 def _said(title: dict[str, str], lang: str) -> Json:

@@ -1,6 +1,5 @@
 """What stands around a record: others that it names or that name it, what happened since, what was withdrawn."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,6 @@ from services.portal import record
 from services.portal.reference import Reference
 from services.portal.upstream import Json, Refused, Upstream
 
-PRACTICE = "practice"
 MOST_LOOKED_UP = 40
 """Other records whose titles are looked up for one page."""
 
@@ -68,17 +66,12 @@ async def around(upstream: Upstream, reference: Reference, questionnaire: Json, 
 
 
 async def _titles(upstream: Upstream, reference: Reference, ids: Iterable[str]) -> Mapping[str, Json]:
-    """Return slug, title and its language of the first few records, by `type/id`; those that have no page are not."""
-    first = [one for one in dict.fromkeys(ids) if one.startswith(f"{PRACTICE}/")][:MOST_LOOKED_UP]
-
-    async def read(id: str) -> Json | None:
-        try:
-            return await reference.practice(upstream, id.partition("/")[2])
-        except Refused:
-            return None  # withdrawn this minute, or not to be had: the page itself can be read
-
-    found = await asyncio.gather(*map(read, first))
-    return {id: one for id, one in zip(first, found, strict=True) if one}
+    """Return path, title and its language of the first few records, by `type/id`; those that have no page are not."""
+    first = list(dict.fromkeys(ids))[:MOST_LOOKED_UP]
+    try:
+        return await reference.titles(upstream, first)
+    except Refused:
+        return {}  # not to be had: the page itself can be read
 
 
 def _linked(link: Json, known: Mapping[str, Json]) -> Other:
@@ -93,7 +86,7 @@ def _linked(link: Json, known: Mapping[str, Json]) -> Other:
 
 def _named(id: str, relation: str, known: Mapping[str, Json], note: str = "") -> Other:
     one = known[id]
-    return Other(relation, one["title"], one["language"], f"/practices/{one['slug']}", note=note)
+    return Other(relation, one["title"], one["language"], one["path"], note=note)
 
 
 def _heading(questionnaire: Json, path: str | None) -> str:

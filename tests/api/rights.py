@@ -282,6 +282,7 @@ FORMS = [
 
 
 PUBLISHED = [
+    Row("GET /titles", OPEN, at("/titles?of=practice/00000000-0000-4000-8000-000000000000")),
     Row("GET /changes", OPEN, at("/changes?limit=1")),
     Row("GET /changes/digest", OPEN, at("/changes/digest")),
     Row("GET /vocabularies", OPEN, at("/vocabularies")),

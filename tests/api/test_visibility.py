@@ -200,6 +200,22 @@ def test_the_feed_shows_what_nobody_in_particular_sees(world: World) -> None:
     assert DAY not in text
 
 
+def test_titles_are_told_of_what_is_public_alone(world: World) -> None:
+    """Whoever asks; and of a case no more than of the record that it became."""
+    names = [f"{record.type}/{record.id}" for record in (*world.records, *world.cases)]
+    for tokens in world.tokens.values():
+        parts = [names[at : at + 50] for at in range(0, len(names), 50)]
+        answers = [world.api.get("/titles?" + "&".join(f"of={one}" for one in part), tokens[0]) for part in parts]
+        told = {one["id"]: one["title"] for answer in answers for one in answer.json()}
+        text = "".join(answer.text for answer in answers)
+        for record in world.records:
+            public = record.state in PUBLIC
+            assert (record.id in told) == public, record
+            assert {word for word in record.all_words if word in text} == ({record.words[0]} if public else set())
+        for case in world.cases:
+            assert case.id not in told
+
+
 def test_every_type_role_state_and_route_is_expected(world: World) -> None:
     assert {home[0] for home in CALLERS.values() if home} == {*ROLES}
     assert {*STATUS.values()} == {*get_args(Status)}
@@ -211,7 +227,7 @@ def test_every_type_role_state_and_route_is_expected(world: World) -> None:
         assert taken_up == (type.name in TAKEN_UP)
     assert {state_of(state) for state in BEFORE} == {*State}
     by_type = {row.route for type in TYPES for row in (*record_routes(type), *record_lists(type))}
-    walked = by_type | {row.route for row in (*CASE_ROUTES, COMMENTS, *CASE_LISTS)} | {"GET /changes"}
+    walked = by_type | {row.route for row in (*CASE_ROUTES, COMMENTS, *CASE_LISTS)} | {"GET /changes", "GET /titles"}
     reading = {route for route in routes(world.api) if route.startswith("GET ")}
     assert not reading - walked - {*NO_WORDS}, "a new reading route needs its place in visible_routes.py"
     assert not (walked | {*NO_WORDS}) - reading, "routes that are gone"

@@ -145,7 +145,7 @@ def test_the_list_pages_and_narrows(site: Site, desk: httpx.Client) -> None:
         found: list[str] = []
         while address:
             text = desk.get(address).text
-            found += re.findall(r'class="case-title"><a href="/desk/practices/([0-9a-f-]{36})"', text)
+            found += re.findall(r'class="case-title">\s*<a href="/desk/practices/([0-9a-f-]{36})"', text)
             further = re.search(r'href="(/desk/practices\?[^"]*)" rel="next"', text)
             address = further[1].replace("&amp;", "&") if further else None
         return found

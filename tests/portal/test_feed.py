@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from services.api.records.models import RecordRevision
-from services.portal.page import environment
+from services.portal.pages import TEMPLATE_GLOBALS
 from services.portal.pages.feed import _clean
+from services.portal.templating import environment
 from tests.harness.support import practice_body
 from tests.portal.site import Site
 
@@ -89,7 +90,7 @@ def test_any_text_is_valid_xml() -> None:
         "priorities": ["rights"],
     }
     shown = (
-        environment("en")
+        environment("en", TEMPLATE_GLOBALS)
         .get_template("practices.atom")
         .render(
             id=uuid.UUID(int=2),

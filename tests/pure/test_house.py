@@ -3,6 +3,7 @@
 import ast
 import subprocess
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,11 @@ LEVEL = {
     "readers": 9,
 }
 ROOMS = tuple(LEVEL)
+FRAME = ("settings", "languages", "upstream", "visitor", "guard", "shown", "reference", "templating", "page")
+"""Files of the portal that every page is made with."""
 LONGEST = 400
+LONGEST_LINE = 160
+"""Of a template; code is bound by the formatter."""
 
 
 def tracked(pattern: str) -> list[Path]:
@@ -58,6 +63,14 @@ def calls(path: Path) -> Iterator[tuple[str, int]]:
                 yield node.func.attr, node.lineno
             elif isinstance(node.func, ast.Name):
                 yield node.func.id, node.lineno
+
+
+def modules_of(service: str) -> dict[str, Path]:
+    """Return the files of a service by the name that they are imported by."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in python_files(service)
+    }
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -92,6 +105,26 @@ def test_no_file_outside_the_types_knows_a_type() -> None:
             parts = name.split(".")
             stray = parts[:3] == ["services", "api", "types"] and len(parts) > 3 and parts[3] in types - {own}
             assert not stray, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def portal_level(module: str) -> int:
+    """Return where a file of the portal stands: the frame, then features, their pages, what puts all together."""
+    name = module.removeprefix("services.portal").strip(".").split(".")[0]
+    return 0 if name in FRAME else {"pages": 2, "app": 3, "__main__": 4}.get(name, 1)
+
+
+def test_the_portal_imports_one_way() -> None:
+    """The frame knows no feature, features know no page, and nothing comes round to itself."""
+    modules = modules_of("portal")
+    needs: dict[str, set[str]] = {module: set() for module in modules}
+    for module, path in modules.items():
+        for name in imports(path):
+            imported = name if name in modules else name.rpartition(".")[0]
+            if imported in modules and imported not in ("services.portal", module):
+                needs[module].add(imported)
+                assert portal_level(imported) <= portal_level(module), f"{path.relative_to(ROOT)} imports {name}"
+    assert needs["services.portal.page"], "the frame was found"
+    TopologicalSorter(needs).prepare()
 
 
 def test_services_know_each_other_over_http_only() -> None:
@@ -149,6 +182,12 @@ def test_files_stay_small() -> None:
     for path in tracked("*.py"):
         lines = len(path.read_text(encoding="utf-8").splitlines())
         assert lines <= LONGEST, f"{path.relative_to(ROOT)} has {lines} lines"
+
+
+def test_lines_of_templates_stay_short() -> None:
+    for path in tracked("services/portal/templates"):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert len(line) <= LONGEST_LINE, f"{path.relative_to(ROOT)}:{number} has {len(line)} characters"
 
 
 def test_every_setting_is_documented() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.portal.page import static
+from services.portal.templating import static
 from tests.harness.support import Template
 from tests.harness.whole import Answer, Whole, running_whole
 

@@ -5,7 +5,7 @@ Numbers are taken last before the commit from one counter row, so they follow th
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -127,6 +127,11 @@ def digest(session: Session) -> tuple[Mark, int, str]:
 def public_body(session: Session, type: str, id: str) -> bytes | None:
     """Return the public JSON of one record, none when it is not public."""
     return repository.body(session, type, id)
+
+
+def bodies_of(session: Session, keys: Iterable[Key]) -> dict[Key, bytes]:
+    """Return the public JSON of some records by type and id; those that are not public are left out."""
+    return {key: row.body for key, row in repository.rows(session, keys).items() if row.body is not None}
 
 
 def public_bodies(session: Session, type: str) -> Sequence[tuple[str, bytes]]:

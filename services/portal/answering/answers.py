@@ -259,3 +259,8 @@ def neighbours(sections: Sequence[Json], name: str) -> tuple[Json | None, Json |
 def without(given: forms.Pairs, paths: Collection[str]) -> list[tuple[str, str]]:
     """Return a form that does not ask for some questions, so that they stay as they are."""
     return [pair for pair in given if not (pair[0] == forms.ASKED and pair[1] in paths)]
+
+
+def template_globals(translate: Callable[[str], str]) -> dict[str, Any]:
+    """Return what templates call places of the form."""
+    return {"anchor": forms.id_of}

@@ -1,7 +1,8 @@
 """A case on its way, in words: where it stands, what happens next, what each step means. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.portal.upstream import Json
 
@@ -171,3 +172,14 @@ def threads(questionnaire: Json, comments: Iterable[Json]) -> tuple[list[Json], 
         question = next((path for path in asked if belongs(one["path"], path)), None)
         by_question.setdefault(question, []).append(one) if question else whole.append(one)
     return whole, by_question
+
+
+def template_globals(translate: Callable[[str], str]) -> dict[str, Any]:
+    """Return what templates call states, steps and whose turn it is."""
+    return {
+        "state_label": lambda state: translate(STATES.get(str(state), str(state))),
+        "state_names": tuple(STATES),
+        "steps": STEPS,
+        "said_turn": lambda turn: translate(TURNS[str(turn)]),
+        "next_of": lambda case: translate(next_of(case)),
+    }

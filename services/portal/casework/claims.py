@@ -1,5 +1,8 @@
 """Claims in words: where one stands, and what an office or the secretariat is told of it. Pure."""
 
+from collections.abc import Callable
+from typing import Any
+
 from services.portal.upstream import Json
 
 
@@ -36,4 +39,12 @@ def shown(claim: Json, plurals: dict[str, str], lang: str) -> Json:
         "title_language": language or lang,
         "public_path": f"/{plural}/{record['slug']}" if titles else None,
         "hand_over_path": f"/desk/hand-over/{plural}/{record['id']}",
+    }
+
+
+def template_globals(translate: Callable[[str], str]) -> dict[str, Any]:
+    """Return what templates call the states of claims, and what they say of them."""
+    return {
+        "claim_label": lambda state: translate(STATES[str(state)]),
+        "claim_meaning": lambda state: translate(MEANINGS[str(state)]),
     }

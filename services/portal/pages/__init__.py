@@ -1,5 +1,9 @@
-"""The pages, by what people come for."""
+"""The pages, by what people come for, and what the features that they show give to templates."""
 
+from services.portal import facets
+from services.portal.answering import answers as answering
+from services.portal.casework import cases, people
+from services.portal.casework import claims as claiming
 from services.portal.pages import (
     account,
     answers,
@@ -46,4 +50,12 @@ ROUTERS = (
     answers_excel.router,
     answers.router,
     *desk.ROUTERS,
+)
+
+TEMPLATE_GLOBALS = (
+    facets.template_globals,
+    cases.template_globals,
+    claiming.template_globals,
+    people.template_globals,
+    answering.template_globals,
 )

@@ -7,7 +7,7 @@ import uuid
 from fastapi import APIRouter, Response
 
 from services.portal.finding import Search
-from services.portal.page import AnyPage, environment, url
+from services.portal.page import AnyPage, url
 from services.portal.upstream import Json
 
 router = APIRouter()
@@ -27,19 +27,15 @@ async def follow(page: AnyPage) -> Response:
     )
     entries = [_entry(hit) for hit in found["hits"]]
     alternate = page.absolute + url("/practices", [*search.pairs, ("lang", page.lang)])
-    text = (
-        environment(page.lang)
-        .get_template("practices.atom")
-        .render(
-            id=uuid.uuid5(uuid.NAMESPACE_URL, alternate),
-            words=_clean(search.get("q")),
-            alternate=alternate,
-            self_address=page.absolute + url("/practices.atom", [*search.pairs, ("lang", page.lang)]),
-            updated=max((entry["updated_at"] for entry in entries), default=NEVER),
-            entries=entries,
-            absolute=page.absolute,
-            priority_label=lambda code: page.priorities.get(code, code),
-        )
+    text = page.template("practices.atom").render(
+        id=uuid.uuid5(uuid.NAMESPACE_URL, alternate),
+        words=_clean(search.get("q")),
+        alternate=alternate,
+        self_address=page.absolute + url("/practices.atom", [*search.pairs, ("lang", page.lang)]),
+        updated=max((entry["updated_at"] for entry in entries), default=NEVER),
+        entries=entries,
+        absolute=page.absolute,
+        priority_label=lambda code: page.priorities.get(code, code),
     )
     tag = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from services.portal import record, related
 from services.portal.citing import citations
-from services.portal.page import AnyPage, Page
+from services.portal.page import AnyPage, Page, UnpreparedPage
 from services.portal.record import Answer
 from services.portal.reference import Terms
 from services.portal.upstream import Json, Refused
@@ -28,20 +28,27 @@ async def present(page: Page, slug: str) -> Json:
 
 
 @router.get("/practices/{slug}")
-async def read(page: AnyPage, slug: Slug) -> Response:
-    """A practice."""
-    practice = await present(page, slug)
+async def read(page: UnpreparedPage, slug: Slug) -> Response:
+    """A practice: all that its address tells is asked for at once, then what the records around it are called."""
+    practice, questionnaire, labels, similar, editable = await page.together(
+        lambda: asyncio.gather(
+            present(page, slug),
+            page.reference.questionnaire(page.upstream),
+            page.reference.terms(page.upstream),
+            _similar(page, slug),
+            _editable(page, slug),
+        )
+    )
     if practice["slug"] != slug:
         return page.redirect(f"/practices/{practice['slug']}")
-    (sections, labels), similar = await asyncio.gather(full(page, practice), _similar(page, slug))
     return page.html(
         "practice.html",
         practice=practice,
         content=practice["content"],
         labels=labels,
-        sections=sections,
+        sections=answered(page, questionnaire, labels, practice),
         around=await beside(page, practice),
-        own=await _own(page, slug),
+        own=editable and page.me is not None and page.me["rights"]["submit"],
         similar=[{**hit, "reason": _reason(hit, labels)} for hit in similar],
         citations=citations(practice, f"{page.absolute}/practices/{slug}"),
         title_language=record.language_of(practice, "initiative.title"),
@@ -49,11 +56,12 @@ async def read(page: AnyPage, slug: Slug) -> Response:
     )
 
 
-async def _own(page: Page, slug: str) -> bool:
-    """Whether the visitor may propose a change."""
-    if page.me is None or not page.me["rights"]["submit"]:
-        return False
-    return await latest(page, slug) is not None
+async def _editable(page: Page, slug: str) -> bool:
+    """Whether the visitor is one of those who edit a practice."""
+    try:
+        return page.upstream.token is not None and await latest(page, slug) is not None
+    except Refused:
+        return False  # the page itself can be read
 
 
 async def latest(page: Page, id_or_slug: str) -> Json | None:
