@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     max_import_bytes: int = 20_000_000
     """Largest file of practices taken at once."""
     max_import_records: int = Field(2_000, ge=1)
-    """Practices that one such file may hold."""
+    """Records that one such file may hold, and one that is written."""
     writes_per_minute: int = 600
     """Writes that one caller may make a minute, in one process."""
     refusals_per_minute: int = 60

@@ -29,6 +29,7 @@ AREAS = (
     Area("/desk", _("Pipeline")),
     Area("/desk/cases", _("All cases")),
     Area("/desk/practices", _("Practices")),
+    Area("/desk/authorities", _("Authorities")),
     Area("/desk/claims", _("Claims")),
     Area("/desk/hand-over", _("Hand-over")),
     Area("/desk/gaps", _("Gaps")),

@@ -100,6 +100,11 @@ class Reference:
         found: Json = await self._read(upstream, f"/forms/{type}")
         return found
 
+    async def places(self, upstream: Upstream) -> Json:
+        """Return all authorities as a map shows them."""
+        found: Json = await self._read(upstream, "/authorities.geojson")
+        return found
+
     async def workflow(self, upstream: Upstream) -> list[Json]:
         """Return the table of steps, the same for all who have signed in."""
         found: list[Json] = await self._read(upstream, "/workflow")

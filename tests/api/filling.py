@@ -33,7 +33,9 @@ def fill(api: Api, template: Template) -> None:
     api.post("/practices", template.secretariat, **repeated).raise_for_status()
     refused = api.put(f"/practices/{made[0]['id']}", template.boca, version=3, json=practice_body("Not hers"))
     assert refused.status_code == 403
-    body = authority_body("Child", slug="child", parent="alba", population={"count": 2_000_000_000, "year": 2020})
+    told = {"population": {"count": 2_000_000_000, "year": 2020, "source": "«é»"}, "ended": "2021-02"}
+    told |= {"contact_office": {"name": "ألبا", "phone": "+39 051 219"}, "successor": "alba", "parent": "alba"}
+    body = authority_body("Child", slug="child", **told)
     api.post("/authorities", template.secretariat, json=body).raise_for_status()
     make_key(api.database, "child")
     add_three(api, template.secretariat)

@@ -228,7 +228,9 @@ DIRECTORY_OF_ADMINS = [
 
 AUTHORITIES = [
     Row("GET /authorities", PUBLIC, at("/authorities")),
+    Row("GET /authorities.geojson", PUBLIC, at("/authorities.geojson")),
     Row("GET /authorities/{authority}", PUBLIC, at("/authorities/alba")),
+    Row("GET /authorities/{authority}/records", PUBLIC, at("/authorities/alba/records")),
     Row("POST /authorities", SECRETARIAT, lambda w: Call("/authorities", authority_body(f"Town {w.number()}"))),
     Row(
         "PUT /authorities/{authority}",

@@ -7,6 +7,7 @@ from tests.api.kinds import KINDS, Kind
 from tests.api.rights import KNOWN, PUBLIC, REASONED, SECRETARIAT, Call, Row, World
 from tests.harness.support import Json
 
+FILES = ("jsonl", "yaml", "csv", "xlsx")
 #         nobody officer partner other reviewer secretariat admin ended
 EDITED = {
     "practice": "401 ok  403 403 403 ok  ok  401",
@@ -108,6 +109,8 @@ def records(kind: Kind) -> list[Row]:
     hidden = " ".join(["404"] * 7 + ["401"])
     return [
         Row(f"GET {many}", PUBLIC, lambda w: Call(many)),
+        *(Row(f"GET {many}.{end}", PUBLIC, lambda w, end=end: Call(f"{many}.{end}")) for end in FILES),
+        *(Row(f"GET {many}.{end}", SECRETARIAT, lambda w, end=end: Call(f"{many}.{end}?state=all")) for end in FILES),
         Row(f"GET {one}", PUBLIC, public("")),
         Row(f"GET {one}", hidden, of("")),
         Row(f"GET {one}/latest", EDITED[type.name], public("/latest")),

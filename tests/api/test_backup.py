@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +25,7 @@ from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
 from services.api.kit.moments import now
 from services.api.settings import Settings
+from tests.api.any_rows import ANSWER, AUTHORITY, EVENT
 from tests.api.filling import fill
 from tests.harness.databases import Databases, Files, OnPostgres
 from tests.harness.depth import either, examples
@@ -95,39 +95,6 @@ def test_every_row_comes_back(filled: Settings, other: Settings, tmp_path: Path)
         assert (mirror.records, mirror.epoch) == (state, mark.epoch)
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
-JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**80), 2**80) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT | st.just("\0\x7f\u2028"), inner, max_size=3),
-    max_leaves=10,
-)
-MOMENT = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(lambda one: one.replace(tzinfo=UTC))
-WHOLE = st.integers(-(2**31), 2**31 - 1)
-EVENT = st.fixed_dictionaries(
-    {"at": MOMENT, "caller": TEXT, "action": TEXT, "target_type": TEXT, "target_id": TEXT}
-    | {"detail": st.dictionaries(TEXT, JSON, max_size=3)}
-)
-ANSWER = st.fixed_dictionaries(
-    {"key": TEXT, "fingerprint": TEXT, "status": WHOLE, "at": MOMENT}
-    | {"headers": st.dictionaries(TEXT, TEXT, max_size=3), "body": st.binary(max_size=200) | TEXT.map(str.encode)}
-)
-
-
-def degrees(most: int) -> st.SearchStrategy[float]:
-    """Return floats but negative zero, which SQLite takes for zero."""
-    return st.floats(-most, most).map(lambda one: one + 0.0)
-
-
-AUTHORITY = st.fixed_dictionaries(
-    {"version": WHOLE, "name": TEXT, "level": TEXT}
-    | {"names": st.dictionaries(TEXT, TEXT, max_size=2), "country": st.just("IT"), "updated_by": st.just("")}
-    | {"latitude": st.none() | degrees(90), "longitude": st.none() | degrees(180)}
-    | {"population_count": st.none() | st.integers(0, 2**31 - 1), "population_year": st.none() | WHOLE}
-    | {"migration_roles": st.lists(TEXT, max_size=2), "networks": st.just([]), "website": st.none() | TEXT}
-    | {"created_at": MOMENT, "updated_at": MOMENT}
-)
-
-
 @given(
     events=st.lists(EVENT, max_size=5),
     answers=st.lists(ANSWER, max_size=5),
@@ -146,8 +113,8 @@ def test_rows_of_any_values_come_back(
 ) -> None:
     for one in authorities:
         one["id"], one["slug"] = uuid4(), str(uuid4())
-    for one in authorities:  # parents anywhere, themselves too
-        one["parent_id"] = chance.choice([None, *(parent["id"] for parent in authorities)])
+    ids = [one["id"] for one in authorities]
+    others = [{name: chance.choice([None, *ids]) for name in ("parent_id", "successor_id")} for _ in ids]
     for event in events:
         event["id"] = uuid4()
     for answer in answers:
@@ -158,9 +125,10 @@ def test_rows_of_any_values_come_back(
             if made:
                 session.execute(insert(model), made)
         if authorities:
-            session.execute(insert(Authority).values([one | {"parent_id": None} for one in authorities]))
-        for one in authorities:
-            session.get_one(Authority, one["id"]).parent_id = one["parent_id"]
+            session.execute(insert(Authority), authorities)
+        for id, named in zip(ids, others, strict=True):  # anywhere, themselves too
+            one = session.get_one(Authority, id)
+            one.parent_id, one.successor_id = named["parent_id"], named["successor_id"]
     database.close()
     file = tmp_path / "any.zip"
     backup.back_up(api_settings, MIGRATIONS, file, overwrite=True)

@@ -69,9 +69,7 @@ def end_session(id: UUID, session: WriteSession, caller: Person) -> None:
     sessions.end(session, caller, id)
 
 
-@router.put(
-    "/me/password", response_model=SessionOpened, responses=responses(400, 401, 403, 408, 413, 422), tags=["me"]
-)
+@router.put("/me/password", response_model=SessionOpened, responses=responses(400, 401, 403, 408, 413, 422))
 async def change_password(request: Request, caller: Person, body: PasswordChange) -> Response:
     """Set another password. All your sessions end; the answer opens a new one."""
     present, password = body.present_password.get_secret_value(), body.password.get_secret_value()

@@ -165,7 +165,7 @@ def reactivate_account(
     responses=responses(401, 403, 404, 408, 409, 413, 422),
     tags=["accounts"],
 )
-def make_token(request: Request, id: UUID, session: WriteSession, caller: Secretariat) -> Response:
+def create_reset_token(request: Request, id: UUID, session: WriteSession, caller: Secretariat) -> Response:
     """Make the token by which a person sets a password, to be handed over; it is shown this once."""
     issued = tokens.issue_for_password(session, caller, accounts.find(session, id), desk_of(request).rules)
     body = {"token": issued.token, "expires_at": rfc3339(issued.expires_at)}

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.api.forms.schemas import CompletenessRead
 from services.api.kit.schema import Line, LongText, Schema, Slug, Text
 from services.api.kit.workflow import Action, Need, State, Turn
 from services.api.records.schemas import StatementRead
@@ -120,13 +121,6 @@ class Person(BaseModel):
 
     id: str
     name: str
-
-
-class CompletenessRead(BaseModel):
-    """Answered questions in percent."""
-
-    snapshot: int
-    full: int
 
 
 class FindingRead(BaseModel):

@@ -1,6 +1,7 @@
 """The secretariat's desk, one file an area."""
 
 from services.portal.pages.desk import (
+    authorities,
     claims,
     gaps,
     hand_over,
@@ -17,6 +18,7 @@ from services.portal.pages.desk import (
 ROUTERS = (
     pipeline.router,
     practices.router,
+    authorities.router,
     claims.router,
     hand_over.router,
     gaps.router,
