@@ -86,5 +86,5 @@ def fill_access(api: Api) -> None:
         lockout.attempt(session, "ana@example.org", Rules(wrong_passwords=1), now())
         session.add(AccountIdentity(issuer="https://x.example", subject="ö", account_id=id, created_at=now()))
         session.add(SignInBegun(state_hash="s", browser_hash="b", return_to=None, challenge="c", expires_at=later))
-        tokens.issue_on_request(session, "ana@example.org", Rules())
+        tokens.issue_on_request(session, accounts.find(session, id), Rules())
         tokens.issue_for_session(session, accounts.find(session, id), "c")
