@@ -5,7 +5,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 # One more than processors: tests wait for servers and browsers a third of their time.
 WORKERS = $(shell expr $$(nproc) + 1)
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --universal --python-version 3.11 --no-header
+PIN := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
+COMPILE := $(PIN) pyproject.toml
 
 .DEFAULT_GOAL := help
 
@@ -79,7 +80,7 @@ bench: $(READY) ## Measure speed, as ratios within one run
 	@$(BIN)/python -m tools.bench
 
 .PHONY: lock
-lock: $(READY) ## Renew requirements.lock, and what each image takes of it
+lock: $(READY) ## Renew requirements.lock, what each image takes of it, and the generators of clients
 	@$(COMPILE) $(addprefix --extra ,api portal search use dev) --upgrade -o requirements.lock
 	@for service in api portal search; do \
 		$(COMPILE) --extra $$service --no-annotate -c requirements.lock -o services/$$service/requirements.lock; \
@@ -87,6 +88,8 @@ lock: $(READY) ## Renew requirements.lock, and what each image takes of it
 	@for embedder in e5 use; do \
 		$(COMPILE) --extra search --extra $$embedder --no-annotate -c requirements.lock -o services/search/$$embedder.lock; \
 	done
+	@echo openapi-python-client | $(PIN) - --no-annotate --upgrade -o tools/clients/python.lock
+	@cd tools/clients && npm update --package-lock-only --silent
 
 .PHONY: clean
 clean: ## Remove the virtual environment and all data

@@ -52,6 +52,10 @@ PARTS = {
         "every process apart behind the gateway, killed and hung in turn", ("tests/prove/test_topology.py",)
     ),
     "images": Part("what the images hold, installed anew and started", ("tests/prove/test_images.py",)),
+    "clients": Part(
+        "clients in Python and TypeScript, generated from openapi/, type-checked, reading and following",
+        ("tests/prove/test_clients.py",),
+    ),
     "faults": Part("200 faults on each engine while writers go on", ("tests/prove/test_faults.py",), ALONE),
     "feed": Part(
         "20 000 public writes by 16 writers, two followers that miss nothing",

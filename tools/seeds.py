@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.api.authorities.schemas import AuthorityCreate
 from services.api.exchange.schemas import ImportedRecord, imported
-from services.api.exchange.sources import AUTHORITIES, RECORDS, THESAURUS, open_source
+from services.api.exchange.sources import AUTHORITIES, THESAURUS, by_plural, open_source
 from services.api.thesaurus.schemas import ConceptCreate
 
 
@@ -29,6 +29,6 @@ class Seeds:
             elif entry.kind == THESAURUS:
                 seeds.concepts[entry.data["code"]] = ConceptCreate.model_validate(entry.data)
             else:
-                model = imported(RECORDS[entry.kind])
+                model = imported(by_plural()[entry.kind])
                 seeds.practices[entry.data["external_id"]] = model.model_validate(entry.data)
         return seeds

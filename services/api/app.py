@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Response
 from fastapi_offline import FastAPIOffline
+from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.types import Scope
@@ -16,16 +17,25 @@ from services.api.access import endpoints as access
 from services.api.access import oidc_endpoints as oidc
 from services.api.access.callers import audit_refusal
 from services.api.authorities import endpoints as authorities
+from services.api.authorities import service as authority_service
 from services.api.changes import endpoints as changes
 from services.api.changes import service as feed
 from services.api.changes.watch import HeadWatcher
+from services.api.claims import endpoints as claims
 from services.api.directory import endpoints as directory
+from services.api.exchange import downloads
 from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
 from services.api.kit.db import Database, Limits, schema_version
 from services.api.kit.outages import said, unavailable
+from services.api.letters import endpoints as letters
+from services.api.letters.models import STATES
+from services.api.letters.worker import Worker
+from services.api.notices import endpoints as notices
+from services.api.posting import STOPPERS, open_worker
 from services.api.records import endpoints as records
 from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, titles, workbooks
+from services.api.records.of_authority import endpoints as records_of_authorities
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -39,6 +49,7 @@ from services.web import observe, problems
 from services.web.answers import AnswerCache
 from services.web.bounds import BoundedBody, RateLimit
 from services.web.build import BUILD
+from services.web.describing import describe_files, operation_id
 from services.web.head import Head
 from services.web.observe import Metrics
 from services.web.parameters import declared_only
@@ -50,16 +61,20 @@ the vocabularies, and a change feed to mirror all of it. Reading what is public 
 ROOMS = (
     submission_imports,
     submissions,
+    claims,
     exchange,
     questionnaires,
     titles,
     authorities,
+    records_of_authorities,
     thesaurus,
     vocabularies,
     changes,
     directory,
     access,
     oidc,
+    notices,
+    letters,
 )
 """What has addresses, in the order in which they are looked at, beside the types of records."""
 
@@ -86,20 +101,22 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await watcher.look()
-        watching = asyncio.create_task(watcher.run())
+        tasks = [asyncio.create_task(one.run()) for one in (watcher, worker)]
         yield
         watcher.close()
-        with suppress(TimeoutError):  # a look that hangs is left to the end of the process
-            await asyncio.wait_for(watching, 1)
-        if desk.postman:
-            await asyncio.to_thread(desk.postman.close)
+        worker.close()
+        for task in tasks:
+            with suppress(TimeoutError):  # what hangs is left to the end of the process
+                await asyncio.wait_for(task, 1)
         database.close()
 
     database = open_database(settings)
     watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=prepare)
+    worker = open_worker(settings, database, sends=settings.send_letters)
     desk = open_desk(settings, database)
     metrics = Metrics()
     app = FastAPIOffline(
+        generate_unique_id_function=operation_id,
         title="Praxis api",
         version="1",
         description=ABOUT,
@@ -116,18 +133,24 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watcher = watcher
     app.state.writes = RateLimit(settings.writes_per_minute)
     app.state.receiver = Receiver(settings.max_import_records)
+    app.state.sender = downloads.Sender(settings.max_import_records)
     app.state.desk = desk
+    app.state.letters = worker
+    app.state.stoppers = STOPPERS
     app.state.elsewhere = open_elsewhere(settings, desk)
     for room in ROOMS:
         app.include_router(room.router)
     for type in TYPES.values():
+        app.include_router(downloads.router(type))
         app.include_router(workbooks.router(type))
         app.include_router(steps.router(type))
+        app.include_router(claims.router_of(type))
         app.include_router(records.router(type))
         app.include_router(revision_endpoints.router(type))
-    _add_operations(app, metrics)
+    _add_operations(app, metrics, worker)
     problems.install(app)
     _describe_keys(app)
+    describe_files(app)
     _answer_for_databases(app)
     _keep_refusals(app)
     larger = {
@@ -190,24 +213,26 @@ AT_ONCE = 500
 
 
 def bring_up_to_date(database: Database) -> None:
-    """Publish anew the records that another version rendered."""
-    with database.transaction(write=False) as session:
-        left = publishing.rendered_otherwise(session)
-    while left:
-        with database.transaction() as session:
-            left = publishing.bring_up_to_date(session, AT_ONCE) == AT_ONCE
+    """Publish anew the authorities and records that another version rendered."""
+    for room in (authority_service, publishing):
+        with database.transaction(write=False) as session:
+            left = room.rendered_otherwise(session)
+        while left:
+            with database.transaction() as session:
+                left = room.bring_up_to_date(session, AT_ONCE) == AT_ONCE
 
 
-def _add_operations(app: FastAPI, metrics: Metrics) -> None:
+def _add_operations(app: FastAPI, metrics: Metrics, worker: Worker) -> None:
     """Add what operators ask: alive, ready, metrics."""
+    letters_kept = Gauge("praxis_letters", "Letters in the outbox", ["state"], registry=metrics.registry)
 
     @app.get("/api/healthz", tags=["operations"], responses=problems.responses())
-    async def alive() -> dict[str, str]:
+    async def read_health() -> dict[str, str]:
         """Alive: answers without waiting for anything."""
         return {"status": "ok"}
 
     @app.get("/api/readyz", tags=["operations"], responses=problems.responses())
-    async def ready() -> dict[str, Any]:
+    async def read_readiness() -> dict[str, Any]:
         """Can serve: the database answers and has been migrated."""
         watcher: HeadWatcher = app.state.watcher
         if watcher.mark is None or watcher.trouble:
@@ -216,6 +241,8 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
 
     @app.get("/api/metrics", tags=["operations"], include_in_schema=False)
     async def counters() -> Response:
+        for state in STATES:
+            letters_kept.labels(state).set(worker.counts.get(state, 0))
         return metrics.page()
 
 

@@ -24,6 +24,8 @@ from services.api.kit.archive import Archive, BackupRefused, Manifest, State, wr
 from services.api.kit.db import Database, take_over
 from services.api.kit.moments import now, rfc3339
 from services.api.kit.outages import said
+from services.api.letters import service as letters
+from services.api.notices import service as notices
 from services.api.records import revisions
 from services.api.settings import Settings
 
@@ -67,7 +69,8 @@ def restore(settings: Settings, migrations: Config, path: Path, *, replace: bool
     All is checked before anything is written, and written in one transaction. A database without tables is migrated
     first. Raise `BackupRefused`, with nothing changed, when the backup is damaged or not known, or when the database
     holds rows already and `replace` is not given. Records that an older version rendered are rendered anew. What was
-    withdrawn or redacted in the database that is replaced is so in what is put in its place.
+    withdrawn or redacted in the database that is replaced is so in what is put in its place. Letters that waited
+    when the backup was made are not sent: they have been, or are not to be from here.
     """
     database = open_database(settings)
     try:
@@ -105,6 +108,8 @@ def _put(database: Database, settings: Settings, migrations: Config, archive: Ar
         detail = {"moment": rfc3339(made.moment), "epoch": made.epoch, "head": made.head}
         access.audit(session, OPERATOR, "database.restore", "database", epoch, detail)
         revisions.take_out_again(session, taken_out)
+        notices.forget_untold(session)
+        letters.drop_waiting(session)
         for room in OF_THIS_VERSION:  # as a start of the api would: the backup may be of an older version
             room.publish(session)
     mark = changes.committed(session) or Mark(epoch, made.head)

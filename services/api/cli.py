@@ -1,7 +1,8 @@
 """The `praxis` command: what is done at the machine that holds the database."""
 
+import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,15 @@ from alembic.config import Config
 
 from services.api import backup as backups
 from services.api import cli_exchange
+from services.api.app import open_database
 from services.api.changes import service as changes
 from services.api.cli_accounts import account, key
 from services.api.kit.archive import BackupRefused, Manifest
 from services.api.kit.moments import rfc3339
 from services.api.opening import transaction
+from services.api.posting import open_worker
 from services.api.settings import Settings
+from services.web.observe import configure_logging
 
 ROOT = Path(__file__).parent.parent.parent
 MIGRATIONS = Config(ROOT / "alembic.ini")
@@ -88,6 +92,23 @@ def new_epoch() -> None:
     """Start a new epoch, after the database was restored by other means: every follower rebuilds."""
     with transaction() as session:
         typer.echo(changes.new_epoch(session))
+
+
+@app.command()
+def letters(
+    once: Annotated[bool, typer.Option("--once", help="Send what is due now, and end")] = False,
+) -> None:
+    """Send the letters that wait, as the api does by itself unless PRAXIS_API_SEND_LETTERS is false."""
+    settings = Settings()
+    configure_logging(settings.log_level, settings.log_json)
+    if settings.smtp_url is None:
+        typer.echo("refused: PRAXIS_API_SMTP_URL names no server for letters", err=True)
+        raise typer.Exit(1)
+    database = open_database(settings)
+    worker = open_worker(settings, database, sends=True)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(worker.send_due() if once else worker.run())
+    database.close()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from services.api.exchange.faults import in_words
 from services.api.exchange.importing import Importer
 from services.api.exchange.items import Options
 from services.api.exchange.schemas import Outcome, Rejected
-from services.api.exchange.sources import KINDS, SEED_PREFIX, open_source
+from services.api.exchange.sources import SEED_PREFIX, kinds, open_source
 from services.api.forms.types import RecordType
 from services.api.kit.db import Database
 from services.api.kit.files import written_beside
@@ -189,19 +189,23 @@ def export(
     lang: Annotated[
         str | None, typer.Option(help="Read them in this language, where they are translated; not to be imported")
     ] = None,
+    template: Annotated[
+        bool,
+        typer.Option("--template", help="Only the headings of a table, to be filled in; --lang is that of their notes"),
+    ] = False,
     overwrite: Annotated[bool, typer.Option(help="Write over a file that is there")] = False,
 ) -> None:
     """Write all records of one moment into a file, or with their authorities into a folder."""
     if lang is not None and lang.split("-")[0] not in language_codes():
         raise typer.BadParameter(f"'{lang}' is not a language tag, such as 'es' or 'pt-BR'", param_hint="--lang")
     with _database() as database, database.transaction(write=False) as session:
-        asked = exporting.Asked(published=state is State.published, language=lang, type=type)
+        asked = exporting.Asked(published=state is State.published, language=lang, type=type, template=template)
         counts = exporting.export(session, target, asked, overwrite=overwrite)
     typer.echo(f"{target}: {', '.join(f'{count} {plural}' for plural, count in counts.items())}")
 
 
 def seed(
-    folder: Annotated[Path, typer.Argument(help=f"Folder with {', '.join(f'{kind}/' for kind in KINDS)}")] = SEEDS,
+    folder: Annotated[Path, typer.Argument(help=f"Folder with {', '.join(f'{kind}/' for kind in kinds())}")] = SEEDS,
 ) -> None:
     """Load the printed cases and the thesaurus; what is already there and unchanged is left alone."""
     with _database() as database:

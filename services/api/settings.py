@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.api.access.issuer import require_safe
-from services.api.access.mail import Smtp
+from services.api.letters.smtp import Smtp
 
 
 class Settings(BaseSettings):
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     max_import_bytes: int = 20_000_000
     """Largest file of practices taken at once."""
     max_import_records: int = Field(2_000, ge=1)
-    """Practices that one such file may hold."""
+    """Records that one such file may hold, and one that is written."""
     writes_per_minute: int = 600
     """Writes that one caller may make a minute, in one process."""
     refusals_per_minute: int = 60
@@ -68,16 +68,20 @@ class Settings(BaseSettings):
     """Requests that may wait for that."""
 
     smtp_url: str | None = Field(None, repr=False)
-    """SMTP server for invitations and resets: `smtp://user:password@host:587` or `smtps://…`; none: no letters."""
-    smtp_timeout: float = Field(10, gt=0)
-    """Seconds that the SMTP server may take for each answer."""
+    """SMTP server for letters: `smtp://user:password@host:587` or `smtps://…`; none: no letters."""
+    smtp_timeout: float = Field(30, gt=0, le=600)
+    """Seconds that sending one letter may take, all in all."""
     mail_from: str | None = None
     """Sender of letters."""
-    reset_link: str | None = None
-    """Address of the page on which a password is set, with `{token}` in it; without one a letter brings the token."""
+    send_letters: bool = True
+    """Whether the api sends letters itself; not where `praxis letters` runs beside it."""
+    letter_grace_seconds: float = Field(180, ge=0, le=3600)
+    """Seconds that a letter to a person waits for more to tell."""
+    letters_a_day: int = Field(10, ge=1)
+    """Letters at once that a person gets a day; what comes beyond waits for the next digest."""
 
     public_url: str | None = None
-    """Address at which browsers reach this installation, such as `https://praxis.example.org`."""
+    """Address at which browsers reach this installation, such as `https://praxis.example.org`: begins all addresses."""
     oidc_issuer: str | None = None
     """Issuer of OpenID Connect at which people may sign in, by https; none: by password only."""
     oidc_client_id: str | None = None
@@ -105,9 +109,9 @@ class Settings(BaseSettings):
         if self.smtp_url is not None:
             if self.mail_from is None:
                 raise ValueError("PRAXIS_API_MAIL_FROM must name the sender when there is an SMTP server")
+            if self.public_url is None:
+                raise ValueError("PRAXIS_API_PUBLIC_URL must be set when there is an SMTP server: letters lead there")
             Smtp.read(self.smtp_url, self.mail_from, self.smtp_timeout)
-        if self.reset_link is not None and "{token}" not in self.reset_link:
-            raise ValueError("PRAXIS_API_RESET_LINK must have {token} in it")
         told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
         if any(told) and not all((*told, self.public_url)):
             raise ValueError("OIDC takes PRAXIS_API_OIDC_ISSUER, _OIDC_CLIENT_ID, _OIDC_CLIENT_SECRET and _PUBLIC_URL")

@@ -6,7 +6,6 @@ from services.api.access import oidc_endpoints as oidc
 from services.api.access import passwords
 from services.api.access.desk import Desk
 from services.api.access.issuer import Issuer, Registration
-from services.api.access.mail import Postman, Smtp
 from services.api.access.oidc import SignInElsewhere
 from services.api.access.rules import Rules
 from services.api.kit.db import Database
@@ -30,16 +29,12 @@ def rules_of(settings: Settings) -> Rules:
 def open_desk(settings: Settings, database: Database) -> Desk:
     """Open the desk at which people sign in."""
     passwords.warm_up()
-    postman = None
-    if settings.smtp_url and settings.mail_from:
-        postman = Postman(Smtp.read(settings.smtp_url, settings.mail_from, settings.smtp_timeout))
     return Desk(
         database,
         rules_of(settings),
         Places(settings.hashes_at_once, settings.hashes_waiting, "Too many passwords are being checked at this moment"),
         RateLimit(settings.refusals_per_minute),
-        postman,
-        settings.reset_link,
+        sends_letters=settings.smtp_url is not None,
     )
 
 

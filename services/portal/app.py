@@ -118,7 +118,9 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
 
     @app.get("/robots.txt", include_in_schema=False)
     async def robots() -> Response:
-        return PlainTextResponse("User-agent: *\nDisallow: /contribute\nDisallow: /desk\nDisallow: /embed/\n")
+        return PlainTextResponse(
+            "User-agent: *\nDisallow: /contribute\nDisallow: /desk\nDisallow: /embed/\nDisallow: /letters/\n"
+        )
 
 
 def _page(request: Request) -> Page:

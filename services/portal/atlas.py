@@ -5,7 +5,7 @@ The map is 1000 units wide in the Equal Earth projection (Šavrič, Patterson an
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,8 @@ LARGEST, SMALLEST, GAP = 30.0, 10.0, 2.0
 """Radii of circles in the drawing, and the least distance between two; the smallest still holds its number."""
 MOST_IN_CIRCLE = 50
 """Countries in one circle: as many as the search service takes in one request."""
+ROOM, NARROWEST = 1.3, 130.0
+"""How much wider than what it is to hold a view is, and the width of the smallest one: its outline is rough."""
 WIDEST, THINNEST = 9.0, 1.5
 """Widths of lines."""
 
@@ -83,10 +85,30 @@ class View:
         middle = (left + right) / 2, (top + bottom) / 2
         return cls(name, middle[0] - width / 2, middle[1] - width * HEIGHT / WIDTH / 2, WIDTH / width)
 
+    @classmethod
+    def around(cls, found: Sequence[Position]) -> "View":
+        """Return the part of the map that some places fill, the world where there are none."""
+        if not found:
+            return cls.of("world")
+        left, right = min(x for x, _ in found), max(x for x, _ in found)
+        top, bottom = min(y for _, y in found), max(y for _, y in found)
+        width = min(max((right - left) * ROOM, (bottom - top) * ROOM * WIDTH / HEIGHT, NARROWEST), WIDTH)
+        x, y = (left + right) / 2 - width / 2, (top + bottom) / 2 - width * HEIGHT / WIDTH / 2
+        return cls("around", x, y, WIDTH / width)
+
+    def drawn(self, point: Position) -> Position:
+        """Return where a place of the map lies in the drawing, perhaps beyond its edges."""
+        return (point[0] - self.x) * self.scale, (point[1] - self.y) * self.scale
+
     def place(self, code: str) -> Position | None:
         """Return where a country lies in the drawing, perhaps beyond its edges; none for what has no point."""
         point = points().get(code)
-        return point and ((point[0] - self.x) * self.scale, (point[1] - self.y) * self.scale)
+        return point and self.drawn(point)
+
+    @property
+    def land(self) -> tuple[float, float, float, float]:
+        """Where the outline of the world lies in the drawing: x, y, width and height."""
+        return (-self.x * self.scale, -self.y * self.scale, WIDTH * self.scale, HEIGHT * self.scale)
 
 
 def within(place: Position) -> bool:
@@ -120,10 +142,28 @@ def circles(counts: Mapping[str, int], total: int, view: View) -> list[Circle]:
         for code, count in sorted(counts.items(), key=lambda one: (one[1], one[0]))
         if count and (place := view.place(code)) and within(place)
     ]
+    return _apart(waiting, total)
+
+
+def clusters(places: Mapping[str, Position], view: View) -> list[Circle]:
+    """Return circles for places of the map that lie within a view, by their codes; those that would overlap are one."""
+    cells: dict[tuple[int, int], list[tuple[str, Position]]] = {}
+    for code, point in places.items():
+        x, y = view.drawn(point)
+        if within((x, y)):
+            cells.setdefault((int(x / SMALLEST / 2), int(y / SMALLEST / 2)), []).append((code, (x, y)))
+    waiting = []
+    for cell in cells.values():  # neighbours first: thousands of places are compared with each other too slowly
+        x, y = (sum(point[axis] for _, point in cell) / len(cell) for axis in (0, 1))
+        waiting.append(Circle(tuple(code for code, _ in cell), x, y, len(cell), len(cell)))
+    return _apart(sorted(waiting, key=lambda one: (one.weight, one.codes)), max(len(places), 1), len(places))
+
+
+def _apart(waiting: list[Circle], total: int, most: int = MOST_IN_CIRCLE) -> list[Circle]:
     placed: list[Circle] = []
     while waiting:
         one = waiting.pop()
-        near = next((other for other in placed if _meet(one, other, total)), None)
+        near = next((other for other in placed if _meet(one, other, total, most)), None)
         if near is None:
             placed.append(one)
         else:
@@ -132,8 +172,8 @@ def circles(counts: Mapping[str, int], total: int, view: View) -> list[Circle]:
     return sorted(placed, key=lambda circle: (-circle.most, circle.codes))
 
 
-def _meet(one: Circle, other: Circle, total: int) -> bool:
-    if len(one.codes) + len(other.codes) > MOST_IN_CIRCLE:
+def _meet(one: Circle, other: Circle, total: int, most: int) -> bool:
+    if len(one.codes) + len(other.codes) > most:
         return False
     room = radius(one.most, total) + radius(other.most, total) + GAP
     return math.hypot(one.x - other.x, one.y - other.y) < room

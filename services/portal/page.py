@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -77,6 +78,8 @@ class Page:
                     raise
                 self.token_ended = True
                 self.upstream = replace(self.upstream, token=None)  # what is public stays readable
+        if self.me is not None:
+            await self._keep_language(self.me)
 
     async def together(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Prepare the page and read what it shows at the same time; return what was read.
@@ -90,6 +93,13 @@ class Page:
         if self.token_ended:
             return await ask()
         return reading.result()
+
+    async def _keep_language(self, me: Json) -> None:
+        """Have letters to who has signed in come in the language that was just chosen on a page of this site."""
+        chosen = self.request.query_params.get("lang", "").split("-")[0] == self.lang
+        if chosen and me.get("language") not in (None, self.lang) and visitor.from_here(self.request):
+            with suppress(Refused):  # the page itself is shown all the same
+                self.me = (await self.upstream.call("PUT", "/me/language", json={"language": self.lang})).json()
 
     def must_be(self, *roles: str) -> Json:
         """Return who has signed in, with one of the roles where some are named; raise `SignInFirst` or `Refused`."""

@@ -98,6 +98,15 @@ class Reference:
             path = f"/authorities?limit=100&cursor={read['next']}" if read["next"] else None
         return found
 
+    async def places(self, upstream: Upstream) -> Json:
+        """Return all authorities as a map shows them."""
+        found: Json = await self._read(upstream, "/authorities.geojson")
+        return found
+
+    async def plurals(self, upstream: Upstream) -> dict[str, str]:
+        """Return how records of each type are called in addresses, by type."""
+        return {one["name"]: one["plural"] for one in await self._read(upstream, "/forms")}
+
     async def workflow(self, upstream: Upstream, type: str) -> list[Json]:
         """Return the table of steps of a type, the same for all who have signed in."""
         found: list[Json] = await self._read(upstream, f"/workflow?type={quote(type)}")

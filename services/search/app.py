@@ -19,6 +19,7 @@ from services.search.schemas import AliveRead, ReadyRead
 from services.search.settings import Settings
 from services.web import observe, problems
 from services.web.answers import keep_answers
+from services.web.describing import operation_id
 from services.web.observe import Metrics
 
 ABOUT = """Finds records by words and facets, in every language that they exist in. It holds nothing of its own: it
@@ -39,6 +40,7 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
             yield
 
     app = FastAPIOffline(
+        generate_unique_id_function=operation_id,
         title="Praxis search",
         version="1",
         description=ABOUT,
@@ -70,12 +72,12 @@ def _add_operations(app: FastAPI, node: Node, metrics: Metrics) -> None:
     """Add what operators ask: alive, ready, metrics."""
 
     @app.get("/search/healthz", tags=["operations"], response_model=AliveRead, responses=problems.responses())
-    async def alive() -> dict[str, str]:
+    async def read_health() -> dict[str, str]:
         """Alive: answers without waiting for anything."""
         return {"status": "ok"}
 
     @app.get("/search/readyz", tags=["operations"], response_model=ReadyRead, responses=problems.responses())
-    async def ready() -> dict[str, Any]:
+    async def read_readiness() -> dict[str, Any]:
         """Can serve: there is an index to answer from; and what keeps it from being up to date."""
         upkeep = node.upkeep
         if (absence := node.absence) is not None:

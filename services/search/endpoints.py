@@ -69,7 +69,7 @@ def _find(engine: Engine, labels: Labels, asked: query.Asked) -> Response:
     responses=responses(404, 422) | UNCHANGED,
     openapi_extra={"parameters": parameters.openapi(parameters.SIMILAR)},
 )
-async def find_similar(
+async def find_similar_records(
     request: Request,
     id: Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$", description="A record's id or slug")],
 ) -> Response:
@@ -98,7 +98,7 @@ def _similar(engine: Engine, labels: Labels, name: str, values: Values) -> Respo
     responses=responses(422) | UNCHANGED,
     openapi_extra={"parameters": parameters.openapi(parameters.addresses().suggest)},
 )
-async def complete(request: Request) -> Response:
+async def find_suggestions(request: Request) -> Response:
     """Completions of what is being typed: titles, and authorities, countries and terms to filter by."""
     node = _node(request)
     node.require()

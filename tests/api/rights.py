@@ -24,9 +24,11 @@ from typing import Any
 
 from fastapi.routing import iter_route_contexts
 
+from services.api.letters import stops
+from services.api.letters.writers import Stop
 from tests.api.kinds import Kind
 from tests.harness.people import PASSWORD, account_body, make_person
-from tests.harness.support import Api, Json, authority_body, practice_body
+from tests.harness.support import Api, Json, authority_body, make_key, practice_body
 
 REASONED = ("archive", "reject", "reopen")
 COLUMNS = ("nobody", "officer", "partner", "other", "reviewer", "secretariat", "admin", "ended")
@@ -98,6 +100,15 @@ class World:
         slug: str = made.json()["slug"]
         return slug
 
+    def claim(self) -> str:
+        """Let `alba` ask for a record that is nobody's and return the claim's id."""
+        made = self.api.post("/practices", self.secretariat, json=practice_body()).json()
+        path = f"/practices/{made['id']}"
+        self.api.post(f"{path}/publish", self.secretariat, version=1).raise_for_status()
+        officer = make_key(self.api.database, "alba")
+        id: str = self.api.post(f"{path}/claims", officer, json={"statement": "Ours."}).json()["id"]
+        return id
+
     def account(self, role: str = "reviewer") -> str:
         """Make an account and return its id."""
         made = self.api.post("/accounts", self.admin, json=self.account_body(role))
@@ -113,6 +124,12 @@ class World:
         made = self.api.post("/keys", self.admin, json={"name": "Portal", "role": "reviewer"})
         id: str = made.json()["id"]
         return id
+
+    def stop(self) -> str:
+        """Return a token that stops letters to a new person."""
+        id = self.account()
+        with self.api.database.transaction() as session:
+            return stops.issue(session, Stop("notices", {"account": id, "kinds": ["decided"]}))
 
     def person(self) -> str:
         """Give a person an account with a password and return the e-mail."""
@@ -170,6 +187,11 @@ ACCESS = [
     Row(
         "PUT /me/password", KNOWN, at("/me/password", {"present_password": PASSWORD, "password": PASSWORD}), people=True
     ),
+    Row("PUT /me/language", KNOWN, at("/me/language", {"language": "it"}), people=True),
+    Row("GET /me/notices", KNOWN, at("/me/notices"), people=True),
+    Row("PUT /me/notices", KNOWN, at("/me/notices", {"often": {"decided": "never"}}), people=True),
+    Row("GET /letters/stop/{token}", OPEN, lambda w: Call(f"/letters/stop/{w.stop()}")),
+    Row("POST /letters/stop/{token}", OPEN, lambda w: Call(f"/letters/stop/{w.stop()}")),
     Row("POST /password-resets", OPEN, at("/password-resets", {"email": "somebody@example.org"})),
     Row("POST /password-resets/redeem", OPEN, _reset_token),
     Row("GET /sign-in", OPEN, at("/sign-in")),
@@ -206,13 +228,41 @@ DIRECTORY_OF_ADMINS = [
 
 AUTHORITIES = [
     Row("GET /authorities", PUBLIC, at("/authorities")),
+    Row("GET /authorities.geojson", PUBLIC, at("/authorities.geojson")),
     Row("GET /authorities/{authority}", PUBLIC, at("/authorities/alba")),
+    Row("GET /authorities/{authority}/records", PUBLIC, at("/authorities/alba/records")),
     Row("POST /authorities", SECRETARIAT, lambda w: Call("/authorities", authority_body(f"Town {w.number()}"))),
     Row(
         "PUT /authorities/{authority}",
         SECRETARIAT,
         lambda w: Call(f"/authorities/{w.authority()}", authority_body("T"), 1),
     ),
+    Row(
+        "POST /authorities/{authority}/hand-over",
+        SECRETARIAT,
+        lambda w: Call(f"/authorities/{w.authority()}/hand-over", {"to": w.authority(), "reason": "It ended."}),
+    ),
+]
+
+
+def _claim(act: str, json: Json | None = None) -> Callable[[World], Call]:
+    """Return a call about a claim of `alba` to a record that is nobody's."""
+
+    def call(world: World) -> Call:
+        path = f"/claims/{world.claim()}"
+        return Call(f"{path}/{act}", json, 1) if act else Call(path)
+
+    return call
+
+
+OWN_CLAIM = "401 ok  404 404 404 ok  ok  401"
+"""Of the office that asks, and the secretariat."""
+CLAIMS = [
+    Row("GET /claims", KNOWN, at("/claims")),
+    Row("GET /claims/{claim}", OWN_CLAIM, _claim("")),
+    Row("POST /claims/{claim}/grant", SECRETARIAT, _claim("grant")),
+    Row("POST /claims/{claim}/refuse", SECRETARIAT, _claim("refuse", {"reason": "It is not."})),
+    Row("POST /claims/{claim}/withdraw", "401 ok  404 404 404 403 403 401", _claim("withdraw")),
 ]
 
 DESK = [
@@ -282,6 +332,7 @@ ROWS = [
     *DIRECTORY,
     *DIRECTORY_OF_ADMINS,
     *AUTHORITIES,
+    *CLAIMS,
     *DESK,
     *FORMS,
     *PUBLISHED,

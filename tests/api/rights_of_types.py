@@ -7,6 +7,7 @@ from tests.api.kinds import KINDS, Kind
 from tests.api.rights import KNOWN, PUBLIC, REASONED, SECRETARIAT, Call, Row, World
 from tests.harness.support import Json
 
+FILES = ("jsonl", "yaml", "csv", "xlsx")
 #         nobody officer partner other reviewer secretariat admin ended
 EDITED = {
     "practice": "401 ok  403 403 403 ok  ok  401",
@@ -43,6 +44,11 @@ TOLD = {
 """Who tells what happened to a public record."""
 OWNED = "401 ok  403 403 403 ok  ok  401"
 """The officers of the authority that owns it, and the secretariat."""
+UNSEEN = {
+    "practice": "401 409 404 404 403 403 403 401",
+    "pledge": "  401 409 409 404 403 403 403 401",
+}
+"""Of a claim to what is not public: for officers of others it is not there."""
 REDACTED = {"practice": "when.start", "pledge": "promise.summary"}
 """A field that a record need not have."""
 STEPS = {
@@ -103,6 +109,8 @@ def records(kind: Kind) -> list[Row]:
     hidden = " ".join(["404"] * 7 + ["401"])
     return [
         Row(f"GET {many}", PUBLIC, lambda w: Call(many)),
+        *(Row(f"GET {many}.{end}", PUBLIC, lambda w, end=end: Call(f"{many}.{end}")) for end in FILES),
+        *(Row(f"GET {many}.{end}", SECRETARIAT, lambda w, end=end: Call(f"{many}.{end}?state=all")) for end in FILES),
         Row(f"GET {one}", PUBLIC, public("")),
         Row(f"GET {one}", hidden, of("")),
         Row(f"GET {one}/latest", EDITED[type.name], public("/latest")),
@@ -123,6 +131,9 @@ def records(kind: Kind) -> list[Row]:
         Row(f"POST {one}/rename", SECRETARIAT, renamed),
         Row(f"GET {one}/steps", PUBLIC, public("/steps")),
         Row(f"POST {one}/steps", told, public("/steps", step)),
+        Row(f"POST {one}/claims", "401 409 ok  ok  403 403 403 401", public("/claims", {"statement": "Ours."})),
+        Row(f"POST {one}/claims", UNSEEN[type.name], of("/claims", {"statement": "Ours."})),
+        Row(f"POST {one}/owner", SECRETARIAT, public("/owner", {"authority": "boca", "reason": "Theirs."}, 2)),
         Row(f"POST {again}/withdraw", SECRETARIAT, public("/revisions/1/withdraw", why, 2)),
         Row(f"POST {again}/redact", SECRETARIAT, public("/revisions/1/redact", redaction, 2)),
         Row(f"POST {again}/bring-back", OWNED, edited),

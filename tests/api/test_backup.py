@@ -6,10 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,24 +17,20 @@ from sqlalchemy import insert, select
 from sqlmodel import SQLModel
 
 from services.api import backup
-from services.api.access import accounts, lockout, tokens
-from services.api.access.models import AccountIdentity, AuditEvent, GivenAnswer, SignInBegun
-from services.api.access.rules import Rules
+from services.api.access.models import AuditEvent, GivenAnswer
 from services.api.app import open_database
 from services.api.authorities.models import Authority
 from services.api.cli import MIGRATIONS
 from services.api.kit import archive
 from services.api.kit.archive import BackupRefused
 from services.api.kit.moments import now
-from services.api.records.models import RecordStep, RecordWithdrawal
 from services.api.settings import Settings
-from tests.api.submissions.support import begin, remark, taken
-from tests.api.thesaurus.support import CONCEPTS, add_three
+from tests.api.any_rows import ANSWER, AUTHORITY, EVENT
+from tests.api.filling import fill
 from tests.harness.databases import Databases, Files, OnPostgres
 from tests.harness.depth import either, examples
 from tests.harness.mirror import Mirror, public_state
-from tests.harness.people import PASSWORD, make_person, session_of
-from tests.harness.support import Api, Json, Template, authority_body, make_key, practice_body, running, settings_for
+from tests.harness.support import Api, Json, Template, make_key, practice_body, running, settings_for
 from tests.harness.waiting import SOON, until
 
 pytestmark = pytest.mark.each_database
@@ -60,56 +55,6 @@ def filled(template: Template, tmp_path: Path) -> Settings:
     with running(made) as api:
         fill(api, template)
     return made
-
-
-def fill(api: Api, template: Template) -> None:
-    """Write drafts, revisions, translations, publications, deletions, keys, refusals and answers that are kept."""
-    spanish = {"how.summary": {"text": "¿Qué es «esto»? 漢字 🌍 عربى", "status": "human"}}
-    unicode = practice_body("Ünïcødé 漢字 🌍", translations={"es": spanish})
-    bodies = [body | {"owner": "alba"} for body in (practice_body(), unicode)]
-    made = [api.post("/practices", template.secretariat, json=body).json() for body in bodies]
-    assert made[1]["translations"]["es"]
-    for one in made:
-        api.post(f"/practices/{one['id']}/publish", template.secretariat, version=1).raise_for_status()
-    again = practice_body("Another")
-    api.put(f"/practices/{made[0]['id']}", template.secretariat, version=2, json=again).raise_for_status()
-    api.post(f"/practices/{made[1]['id']}/unpublish", template.secretariat, version=2).raise_for_status()
-    repeated = {"json": practice_body("Once"), "headers": {"Idempotency-Key": "first"}}
-    api.post("/practices", template.secretariat, **repeated).raise_for_status()
-    refused = api.put(f"/practices/{made[0]['id']}", template.boca, version=3, json=practice_body("Not hers"))
-    assert refused.status_code == 403
-    body = authority_body("Child", slug="child", parent="alba", population={"count": 2_000_000_000, "year": 2020})
-    api.post("/authorities", template.secretariat, json=body).raise_for_status()
-    make_key(api.database, "child")
-    add_three(api, template.secretariat)
-    api.delete(f"{CONCEPTS}/circular-migration", template.secretariat, version=2).raise_for_status()
-    fill_access(api)
-    fill_life(api, UUID(made[0]["id"]))
-    case = taken(api, template.alba, begin(api, template.alba), "submit")
-    asked = remark(api, template.secretariat, case, "Which year?", path="when.start")
-    remark(api, template.secretariat, case, "In 2008.", parent=asked["id"])
-
-
-def fill_life(api: Api, id: UUID) -> None:
-    """Write what happened to a record after it was public."""
-    said = {"record_id": id, "at": now(), "caller": "operator"}
-    with api.database.transaction() as session:
-        session.add(RecordStep(number=1, path="actions[key=1]", kind="done", value="met", note="«é»", **said))
-        session.add(RecordWithdrawal(number=1, path="how.summary", reason="A name stood in it", **said))
-
-
-def fill_access(api: Api) -> None:
-    """Write accounts, identities, sessions, tokens, sign-ins that are under way, and failures."""
-    id = UUID(make_person(api.database, "ana@example.org", "officer", "alba", PASSWORD))
-    make_person(api.database, "gone@example.org", "admin")
-    session_of(api.database, "ana@example.org")
-    later = now() + timedelta(hours=1)
-    with api.database.transaction() as session:
-        lockout.attempt(session, "ana@example.org", Rules(wrong_passwords=1), now())
-        session.add(AccountIdentity(issuer="https://x.example", subject="ö", account_id=id, created_at=now()))
-        session.add(SignInBegun(state_hash="s", browser_hash="b", return_to=None, challenge="c", expires_at=later))
-        tokens.issue_on_request(session, "ana@example.org", Rules())
-        tokens.issue_for_session(session, accounts.find(session, id), "c")
 
 
 def rows(of: Settings) -> Rows:
@@ -150,39 +95,6 @@ def test_every_row_comes_back(filled: Settings, other: Settings, tmp_path: Path)
         assert (mirror.records, mirror.epoch) == (state, mark.epoch)
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
-JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**80), 2**80) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT | st.just("\0\x7f\u2028"), inner, max_size=3),
-    max_leaves=10,
-)
-MOMENT = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(lambda one: one.replace(tzinfo=UTC))
-WHOLE = st.integers(-(2**31), 2**31 - 1)
-EVENT = st.fixed_dictionaries(
-    {"at": MOMENT, "caller": TEXT, "action": TEXT, "target_type": TEXT, "target_id": TEXT}
-    | {"detail": st.dictionaries(TEXT, JSON, max_size=3)}
-)
-ANSWER = st.fixed_dictionaries(
-    {"key": TEXT, "fingerprint": TEXT, "status": WHOLE, "at": MOMENT}
-    | {"headers": st.dictionaries(TEXT, TEXT, max_size=3), "body": st.binary(max_size=200) | TEXT.map(str.encode)}
-)
-
-
-def degrees(most: int) -> st.SearchStrategy[float]:
-    """Return floats but negative zero, which SQLite takes for zero."""
-    return st.floats(-most, most).map(lambda one: one + 0.0)
-
-
-AUTHORITY = st.fixed_dictionaries(
-    {"version": WHOLE, "name": TEXT, "level": TEXT}
-    | {"names": st.dictionaries(TEXT, TEXT, max_size=2), "country": st.just("IT"), "updated_by": st.just("")}
-    | {"latitude": st.none() | degrees(90), "longitude": st.none() | degrees(180)}
-    | {"population_count": st.none() | st.integers(0, 2**31 - 1), "population_year": st.none() | WHOLE}
-    | {"migration_roles": st.lists(TEXT, max_size=2), "networks": st.just([]), "website": st.none() | TEXT}
-    | {"created_at": MOMENT, "updated_at": MOMENT}
-)
-
-
 @given(
     events=st.lists(EVENT, max_size=5),
     answers=st.lists(ANSWER, max_size=5),
@@ -201,8 +113,8 @@ def test_rows_of_any_values_come_back(
 ) -> None:
     for one in authorities:
         one["id"], one["slug"] = uuid4(), str(uuid4())
-    for one in authorities:  # parents anywhere, themselves too
-        one["parent_id"] = chance.choice([None, *(parent["id"] for parent in authorities)])
+    ids = [one["id"] for one in authorities]
+    others = [{name: chance.choice([None, *ids]) for name in ("parent_id", "successor_id")} for _ in ids]
     for event in events:
         event["id"] = uuid4()
     for answer in answers:
@@ -213,9 +125,10 @@ def test_rows_of_any_values_come_back(
             if made:
                 session.execute(insert(model), made)
         if authorities:
-            session.execute(insert(Authority).values([one | {"parent_id": None} for one in authorities]))
-        for one in authorities:
-            session.get_one(Authority, one["id"]).parent_id = one["parent_id"]
+            session.execute(insert(Authority), authorities)
+        for id, named in zip(ids, others, strict=True):  # anywhere, themselves too
+            one = session.get_one(Authority, id)
+            one.parent_id, one.successor_id = named["parent_id"], named["successor_id"]
     database.close()
     file = tmp_path / "any.zip"
     backup.back_up(api_settings, MIGRATIONS, file, overwrite=True)

@@ -1,5 +1,6 @@
 """Migrations: they build what the models say, can be undone, run one at a time, and the database keeps its promises."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -57,7 +58,7 @@ def schema(url: str) -> dict[str, Any]:
         return {
             table: [
                 [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)],
-                *(sorted(map(str, found(table))) for found in constraints(inspector)),
+                *(sorted(json.dumps(one, default=str) for one in found(table)) for found in constraints(inspector)),
             ]
             for table in inspector.get_table_names()
         }

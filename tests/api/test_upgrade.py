@@ -202,7 +202,10 @@ def test_an_upgraded_base_shows_what_is_new(older: Settings, monkeypatch: pytest
                     found = repository.by_external_id(session, default().name, f"{SEED_PREFIX}{seed}")
                     assert found is not None
                     assert str(found.id) == id
-        assert shown["authority", str(ALBA)]["seq"] == 1, "what is rendered alike is left alone"
+        alba = shown["authority", str(ALBA)]["record"]
+        assert alba == api.get("/authorities/alba").json()
+        assert (alba["name"], alba["successor"], alba["contact_office"]) == ("Alba", None, None)
+        assert [one["slug"] for one in api.get("/authorities?q=ALB").json()["items"]] == ["alba"]
         head = api.get("/changes?limit=1").json()["head"]
     with running(older) as api:
         assert api.get("/changes?limit=1").json()["head"] == head, "the next start finds nothing to do"

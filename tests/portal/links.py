@@ -56,9 +56,9 @@ class _Reader(HTMLParser):
         self.open[-1].children.append(data)
 
 
-def read(answer: httpx.Response) -> Element:
-    """Read a page; fail when its tags do not match."""
-    assert answer.status_code == 200, (answer.url, answer.status_code, answer.text[:300])
+def read(answer: httpx.Response, status: int = 200) -> Element:
+    """Read a page; fail when it is of another status, or its tags do not match."""
+    assert answer.status_code == status, (answer.url, answer.status_code, answer.text[:300])
     reader = _Reader()
     reader.feed(answer.text)
     return reader.open[0]

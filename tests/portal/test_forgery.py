@@ -38,6 +38,10 @@ def writing(app: FastAPI) -> Iterator[tuple[str, str]]:
 ROUTES = list(writing(create_app(Settings(_env_file=None))))
 
 
+BY_TOKEN = {"/letters/stop/{token}": 404}
+"""Routes that mail programs post to: what is done stands in the address, and no cookie counts; so one is refused."""
+
+
 def test_all_routes_are_known() -> None:
     paths = {path for _, path in ROUTES}
     assert {"/sign-in", "/sign-out", "/contribute", "/preferences", "/account/password"} <= paths
@@ -74,7 +78,7 @@ def test_what_another_site_sends_is_refused_and_changes_nothing(site: Site, way:
         for method, path in ROUTES:
             address = re.sub(r"\{[^}]*\}", str(uuid4()), path)
             answer = client.request(method, address, data=form, headers=headers)
-            assert answer.status_code == 403, (method, path)
+            assert answer.status_code == BY_TOKEN.get(path, 403), (method, path)
             assert "set-cookie" not in answer.headers
         assert state(site) == before
 

@@ -7,8 +7,6 @@ from pydantic import ValidationError
 
 from services.api.settings import Settings
 
-LINK = "https://portal.example.org/password#token={token}"
-
 
 @pytest.mark.parametrize(
     "more",
@@ -43,11 +41,15 @@ def test_an_issuer_that_would_be_unsafe_stops_the_start(more: dict[str, Any]) ->
         {"smtp_url": "smtp://"},
         {"smtp_url": "smtp://mail.example/inbox"},
         {"mail_from": None},
-        {"reset_link": "https://portal.example/password"},
+        {"public_url": None},
     ],
 )
 def test_a_server_for_letters_that_cannot_work_stops_the_start(more: dict[str, Any]) -> None:
-    good: Any = {"smtp_url": "smtp://u:s3cret@mail.example", "mail_from": "a@example.org", "reset_link": LINK}
+    good: Any = {
+        "smtp_url": "smtp://u:s3cret@mail.example",
+        "mail_from": "a@example.org",
+        "public_url": "https://a.example",
+    }
     assert "s3cret" not in repr(Settings(_env_file=None, **good))
     with pytest.raises(ValidationError) as refused:
         Settings(_env_file=None, **good | more)

@@ -71,3 +71,28 @@ def test_lines_lead_from_one_to_the_other() -> None:
     assert abs(abs(there.turn - back.turn) - 180) < 0.2
     assert atlas.curve("002-ES", view) is None
     assert atlas.curve("MX-US", View.of("africa")) is None
+
+
+PLACES = st.dictionaries(st.text("abc", min_size=1, max_size=6), st.tuples(st.floats(-180, 180), st.floats(-56, 83.6)))
+
+
+@given(PLACES, st.sampled_from([*sorted(VIEWS), "around"]))
+def test_clusters_hold_every_place_and_do_not_overlap(places: dict[str, tuple[float, float]], name: str) -> None:
+    points = {code: atlas.project(*place) for code, place in places.items()}
+    view = View.around([*points.values()]) if name == "around" else View.of(name)
+    drawn = atlas.clusters(points, view)
+    visible = [code for code, point in points.items() if atlas.within(view.drawn(point))]
+    assert sorted(code for circle in drawn for code in circle.codes) == sorted(visible)
+    assert name != "around" or len(visible) == len(points), "a view around places shows all of them"
+    for place, one in enumerate(drawn):
+        assert one.most == len(one.codes)
+        for other in drawn[place + 1 :]:
+            apart = math.hypot(one.x - other.x, one.y - other.y)
+            assert apart >= atlas.radius(one.most, len(points)) + atlas.radius(other.most, len(points))
+
+
+def test_thousands_of_places_are_drawn_at_once() -> None:
+    """They are looked at cell by cell: that many circles, each compared with each, would take seconds."""
+    points = {str(number): (number % 997, number % 433) for number in range(10_000)}
+    drawn = atlas.clusters({code: (float(x), float(y)) for code, (x, y) in points.items()}, View.of("world"))
+    assert sum(circle.most for circle in drawn) == 10_000

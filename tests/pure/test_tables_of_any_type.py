@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 from services.api.exchange.entries import Unreadable
 from services.api.exchange.faults import rejected
 from services.api.exchange.formats import csv, xlsx
+from services.api.exchange.merging import merged
 from services.api.exchange.sources import open_source
 from services.api.exchange.table import names
 from services.api.forms.catalogue import RECORD, Section
@@ -80,7 +81,7 @@ def test_a_table_has_the_columns_of_its_type(tmp_path: Path, format: str) -> Non
         FORMATS[format].write(file, lambda: iter([ONE]), NEED)
     (entry,) = open_source(path, NEED).entries
     assert (entry.kind, entry.faults) == ("needs", ())
-    assert entry.data.onto(None) == (ONE, [])
+    assert merged(entry.data, None) == (ONE, [])
     with pytest.raises(Unreadable, match="there is no column 'ask"):
         list(open_source(path).entries)
     assert names(FORM)[4:] == (

@@ -170,7 +170,7 @@ def test_values_of_one_facet_are_counted_alike(both: Both) -> None:
 
 
 def test_both_list_and_keep_the_same_documents(both: Both) -> None:
-    expected = sorted((one.type, one.id, one.seq) for one in both.documents)
+    expected = sorted((one.key, one.seq) for one in both.documents)
     assert sorted(both.embedded.documents()) == sorted(both.meilisearch.documents()) == expected
     assert sorted(both.embedded.stored("practice")) == sorted(both.meilisearch.stored("practice"))
 

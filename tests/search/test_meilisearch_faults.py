@@ -251,9 +251,8 @@ def test_a_rebuild_sends_much_at_once(
     network.rule = rule
     rebuild = engine.begin_rebuild()
     for n in range(40):
-        rebuild.apply(
-            [document(f"{n:02}", "Some words " * 100), document("again", f"Round {n}")], [f"{n - 1:02}"] * (n % 2)
-        )
+        added = [document(f"{n:02}", "Some words " * 100), document("again", f"Round {n}")]
+        rebuild.apply(added, [f"practice/{n - 1:02}"] * (n % 2))
     rebuild.swap("e", 2)
     assert max(sizes[:-1]) < 31_000
     assert min(sizes[:-1]) > 20_000

@@ -35,7 +35,7 @@ class Person:
     """Somebody with an account, signed in."""
 
     def __init__(self, client: httpx.Client, email: str) -> None:
-        self._client = client
+        self._client, self.email = client, email
         signed_in = client.post("/api/v1/sessions", json={"email": email, "password": PASSWORD})
         assert signed_in.status_code == 201, signed_in.text
         self._headers = {"Authorization": f"Bearer {signed_in.json()['token']}"}
@@ -82,6 +82,11 @@ class Network:
         redeemed = self.client.post("/api/v1/password-resets/redeem", json={"token": token, "password": PASSWORD})
         assert redeemed.is_success, redeemed.text
         return Person(self.client, email)
+
+    def close(self, email: str) -> None:
+        """Let somebody call no more."""
+        (account,) = self._admin.ask("GET", f"/accounts?q={email}")["items"]
+        self._admin.ask("POST", f"/accounts/{account['id']}/deactivate", account["version"])
 
     def office(self, authority: str) -> tuple[Person, Person]:
         """Return two officers of one authority."""
@@ -192,10 +197,10 @@ def test_a_case_study_goes_the_whole_way(network: Network, name: str) -> None:
     ]
 
 
-def search(network: Network, title: str) -> list[Json]:
+def search(network: Network, title: str, tier: str = "network") -> list[Json]:
     """Search for a title, once what is public now is in the index."""
     feed = network.client.get("/api/v1/changes?after=0&limit=1").json()
-    query: dict[str, Any] = {"q": title, "tier": "network", "min_seq": f"{feed['epoch']}.{feed['head']}"}
+    query: dict[str, Any] = {"q": title, "tier": tier, "min_seq": f"{feed['epoch']}.{feed['head']}"}
     answer = network.client.get("/search/v1/records", params=query)
     assert answer.status_code == 200, answer.text
     hits: list[Json] = answer.json()["hits"]

@@ -1,6 +1,6 @@
 """Accounts of people: who may look after whom, and the last admin, who cannot go."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from services.api.access import repository, service, sessions
 from services.api.access.models import Account
-from services.api.access.service import Caller, Role
+from services.api.access.service import Caller, Role, Spoken
 from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
+from services.api.letters import service as letters
 from services.web.problems import Conflict, Forbidden, NotFound
 
 
@@ -26,6 +27,8 @@ class Person:
     role: Role
     authority_id: UUID | None = None
     organisation: str | None = None
+    language: Spoken = "en"
+    """In which letters to the person are written."""
 
 
 def find(session: Session, id: UUID) -> Account:
@@ -42,6 +45,26 @@ def find_by_email(session: Session, email: str) -> Account:
     if found is None:
         raise NotFound(f"There is no account of {email}")
     return found
+
+
+def active(session: Session, ids: Collection[UUID]) -> Sequence[Account]:
+    """Return those of some accounts that may call now, by e-mail."""
+    return repository.active_accounts(session, ids)
+
+
+def officers(session: Session, authority_id: UUID) -> set[UUID]:
+    """Return the officers of an authority who may call now."""
+    return repository.account_ids(session, "officer", authority_id)
+
+
+def secretariat(session: Session) -> set[UUID]:
+    """Return the people of the secretariat, or the admins where it has none."""
+    return repository.account_ids(session, "secretariat") or repository.account_ids(session, "admin")
+
+
+def standing(account: Account) -> list[str | None]:
+    """Return what a person may see depends on: the role and the authority."""
+    return [account.role, str(account.authority_id) if account.authority_id else None]
 
 
 def page(
@@ -73,7 +96,8 @@ def create(session: Session, caller: Caller, person: Person) -> Account:
 def update(session: Session, caller: Caller, account: Account, person: Person, version: int) -> Account:
     """Replace what is said of a person; raise 412 when the version is stale.
 
-    Who gets another role, home or e-mail has to sign in again, and another e-mail is another identity at issuers.
+    Who gets another role, home or e-mail has to sign in again, and another e-mail is another identity at issuers. That
+    letters to the e-mail came back is forgotten: whoever saves it has found it to be good.
     """
     _hold(session, caller, account)
     _require_managed(caller, account.role, person.role)
@@ -88,11 +112,23 @@ def update(session: Session, caller: Caller, account: Account, person: Person, v
     if "email" in changed:
         repository.forget_identities(session, account.id)
         repository.drop_tokens(session, account.id)
-    if set(changed) - {"name"}:
+    for email in {before.email, account.email}:
+        letters.confirm(session, email)
+    if set(changed) - {"name", "language"}:
         sessions.end_all(session, account)
     detail = {"changed": changed, "role": person.role, "version": account.version}
     service.audit(session, caller, "account.update", "account", str(account.id), detail)
+    service.changed(session, caller, str(account.id))
     return account
+
+
+def speak(session: Session, caller: Caller, language: Spoken) -> None:
+    """Have letters to a person written in a language from now on."""
+    account = find(session, UUID(caller.id))
+    sessions.hold(session, account)
+    if account.language != language:
+        _claim(session, caller, account, account.version, language=language)
+        service.audit(session, caller, "account.language", "account", caller.id, {"language": language})
 
 
 def deactivate(session: Session, caller: Caller, account: Account, version: int) -> Account:
@@ -107,6 +143,7 @@ def deactivate(session: Session, caller: Caller, account: Account, version: int)
     sessions.end_all(session, account)
     repository.drop_tokens(session, account.id)
     service.audit(session, caller, "account.deactivate", "account", str(account.id))
+    service.changed(session, caller, str(account.id))
     return account
 
 
@@ -165,4 +202,5 @@ def _columns(person: Person) -> dict[str, Any]:
         "role": person.role,
         "authority_id": person.authority_id,
         "organisation": person.organisation,
+        "language": person.language,
     }

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Literal, TypeVar
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from services.api.access import accounts, lockout, passwords, repository, service, sessions, tokens
-from services.api.access.mail import Postman, letter
+from services.api.access import accounts, letters, lockout, passwords, repository, service, sessions, tokens
 from services.api.access.models import Account, AccountSession
 from services.api.access.rules import Rules
 from services.api.access.service import Caller
@@ -43,10 +41,8 @@ class Desk:
     """For passwords that are hashed at once, each of which takes 19 MiB."""
     refusals: RateLimit
     """Of wrong attempts by address."""
-    postman: Postman | None = None
-    """Sends letters, where there is a server for them."""
-    link: str | None = None
-    """Where a letter leads, with `{token}` in it."""
+    sends_letters: bool = False
+    """Whether there is a server for letters."""
 
     async def sign_in(self, email: str, password: str, seen: Seen) -> Opened:
         """Open a session by e-mail and password; raise `Unauthorized`, or `TooManyRequests` while the e-mail is locked.
@@ -115,30 +111,18 @@ class Desk:
     @property
     def delivery(self) -> Literal["e-mail", "secretariat"]:
         """Who hands over a token by which to set a password."""
-        return "e-mail" if self.postman is not None else "secretariat"
+        return "e-mail" if self.sends_letters else "secretariat"
 
-    def ask_for_reset(self, email: str, seen: Seen) -> Literal["e-mail", "secretariat"]:
+    async def ask_for_reset(self, email: str, seen: Seen) -> Literal["e-mail", "secretariat"]:
         """Have a token sent to whoever asks, if there is such an account; return who hands it over."""
         self.refusals.hit("password reset", seen.address)
-        self.invite(email)
+        await self.write(lambda session: self.invite(session, email))
         return self.delivery
 
-    def invite(self, email: str) -> None:
+    def invite(self, session: Session, email: str) -> None:
         """Have a token sent to whom an account belongs, if there is one, where there is a server for letters."""
-        if self.postman is not None:
-            self.postman.post(lambda: self._letter(email))
-
-    def _letter(self, email: str) -> EmailMessage | None:
-        """Make a token and write the letter that brings it, which goes out when the token has been committed."""
-        with self.database.transaction() as session:
-            made = tokens.issue_on_request(session, email, self.rules)
-        if made is None or self.postman is None:
-            return None
-        account, issued = made
-        kind = "reset" if account.password_hash else "invitation"
-        hours = (issued.expires_at - now()).total_seconds() / 3600
-        sender = self.postman.smtp.sender
-        return letter(kind, sender, account.email, account.name, issued.token, self.link, round(hours, 1))
+        if self.sends_letters:
+            letters.post(session, email)
 
     async def write(self, act: Callable[[Session], Result]) -> Result:
         """Do an act in a transaction of its own, on a thread."""

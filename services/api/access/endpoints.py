@@ -69,9 +69,7 @@ def end_session(id: UUID, session: WriteSession, caller: Person) -> None:
     sessions.end(session, caller, id)
 
 
-@router.put(
-    "/me/password", response_model=SessionOpened, responses=responses(400, 401, 403, 408, 413, 422), tags=["me"]
-)
+@router.put("/me/password", response_model=SessionOpened, responses=responses(400, 401, 403, 408, 413, 422))
 async def change_password(request: Request, caller: Person, body: PasswordChange) -> Response:
     """Set another password. All your sessions end; the answer opens a new one."""
     present, password = body.present_password.get_secret_value(), body.password.get_secret_value()
@@ -81,7 +79,7 @@ async def change_password(request: Request, caller: Person, body: PasswordChange
 @router.post("/password-resets", status_code=202, response_model=ResetTaken, responses=responses(400, 408, 413, 422))
 async def ask_for_reset(request: Request, body: ResetRequest) -> dict[str, str]:
     """Ask for a token by which to set a password; the answer is the same whether there is such an account or not."""
-    return {"delivery": desk_of(request).ask_for_reset(body.email, seen(request))}
+    return {"delivery": await desk_of(request).ask_for_reset(body.email, seen(request))}
 
 
 @router.post(

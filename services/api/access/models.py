@@ -35,6 +35,8 @@ class Account(SQLModel, table=True):
     role: str = Field(max_length=20)
     authority_id: UUID | None = Field(default=None, foreign_key="authority.id", index=True)
     organisation: str | None = Field(default=None, max_length=300)
+    language: str = Field(default="en", max_length=2, sa_column_kwargs={"server_default": "en"})
+    """In which letters are written."""
     password_hash: str | None = Field(default=None, max_length=200)
     created_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))

@@ -44,7 +44,7 @@ Elsewhere = Annotated[SignInElsewhere, Depends(_elsewhere)]
 
 
 @router.get("", response_model=SignInWays, responses=responses(422))
-def read_ways(request: Request) -> dict[str, Any]:
+def read_sign_in_ways(request: Request) -> dict[str, Any]:
     """Which ways to sign in there are here, and how who has no password yet comes by one."""
     elsewhere = request.app.state.elsewhere is not None
     return {"password": True, "oidc": elsewhere, "delivery": desk_of(request).delivery}

@@ -59,6 +59,20 @@ def account_of(session: Session, email: str) -> Account | None:
     return session.scalars(select(Account).where(col(Account.email) == email)).one_or_none()
 
 
+def active_accounts(session: Session, ids: Collection[UUID]) -> Sequence[Account]:
+    """Return those of some accounts that are not deactivated, by e-mail."""
+    some = select(Account).where(col(Account.id).in_(ids), col(Account.deactivated_at).is_(None))
+    return session.scalars(some.order_by(col(Account.email))).all()
+
+
+def account_ids(session: Session, role: str, authority_id: UUID | None = None) -> set[UUID]:
+    """Return the accounts of a role, and of an authority if one is named, that are not deactivated."""
+    found = select(col(Account.id)).where(col(Account.role) == role, col(Account.deactivated_at).is_(None))
+    if authority_id is not None:
+        found = found.where(col(Account.authority_id) == authority_id)
+    return set(session.scalars(found))
+
+
 def accounts(
     session: Session,
     role: str | None,

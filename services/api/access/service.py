@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast, get_args
@@ -22,6 +22,8 @@ Role = Literal["officer", "reviewer", "secretariat", "admin"]
 """Officers hand in their authority's cases, reviewers judge cases of peers, the secretariat decides and publishes, and
 admins, who may do all that too, say who is who."""
 ROLES: tuple[Role, ...] = get_args(Role)
+Spoken = Literal["en", "es", "fr", "it"]
+"""Languages in which letters are written."""
 MANAGES: dict[Role, tuple[Role, ...]] = {
     "officer": (),
     "reviewer": (),
@@ -85,6 +87,18 @@ NOBODY = "nobody"
 """Stands in the trail for somebody who could not show who they are."""
 
 
+on_change: list[Callable[[Session, Caller, str], None]] = []
+"""Rooms that keep what somebody has in hand register here: called, with who did it, for the id of somebody who may do
+other things from now on, or nothing any more."""
+
+
+def changed(session: Session, by: Caller, id: str) -> None:
+    """Tell the rooms above that a person or a machine may do other things from now on, or nothing any more."""
+    session.flush()
+    for look_after in on_change:
+        look_after(session, by, id)
+
+
 class KeyRefused(Exception):
     """A token that is malformed, unknown, wrong, expired or ended; the message says nothing about which."""
 
@@ -131,6 +145,7 @@ def revoke_key(session: Session, id: str, by: Caller = OPERATOR) -> None:
         key.revoked_at = now()
         session.add(key)
         audit(session, by, "key.revoke", "api_key", id)
+        changed(session, by, id)
 
 
 def keys(session: Session) -> Sequence[ApiKey]:

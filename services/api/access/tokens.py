@@ -45,15 +45,17 @@ def issue_for_password(session: Session, caller: Caller, account: Account, rules
     return issued
 
 
-def issue_on_request(session: Session, email: str, rules: Rules) -> tuple[Account, Issued] | None:
-    """Make a token for whoever asks by e-mail; none when there is no active account or it was sent enough of them."""
-    account = repository.account_of(session, email)
-    if account is None or account.deactivated_at is not None:
+def issue_on_request(session: Session, account: Account, rules: Rules, *, again: bool = False) -> Issued | None:
+    """Make a token for whoever asks by e-mail; none for who may not call or was sent enough of them.
+
+    `again` for a letter that could not be sent before, whose own tokens do not count.
+    """
+    if account.deactivated_at is not None:
         return None
-    if repository.count_tokens(session, account.id, "password", now()) >= MOST_ASKED_FOR:
+    if not again and repository.count_tokens(session, account.id, "password", now()) >= MOST_ASKED_FOR:
         return None
     service.audit(session, service.caller_of(account), "password.request", "account", str(account.id))
-    return account, _issue(session, account, "password", _lifetime(account, rules))
+    return _issue(session, account, "password", _lifetime(account, rules))
 
 
 def for_password(session: Session, token: str) -> Account:

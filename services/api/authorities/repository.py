@@ -1,6 +1,8 @@
 """Every query about authorities; all of them are public."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -8,7 +10,21 @@ from sqlmodel import Session, col
 
 from services.api.authorities.models import Authority
 from services.api.kit.columns import bytewise
+from services.api.kit.folding import folded
 from services.api.kit.paging import Position
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which authorities are asked for: those of which all that is given is true."""
+
+    part: str | None = None
+    """A part of one of its names, in any case and with or without accents."""
+    country: str | None = None
+    level: str | None = None
+    network: str | None = None
+    parent_id: UUID | None = None
+    successor_id: UUID | None = None
 
 
 def get(session: Session, id: UUID) -> Authority | None:
@@ -37,23 +53,51 @@ def every(session: Session) -> Sequence[Authority]:
     return session.scalars(select(Authority).order_by(bytewise(col(Authority.slug)))).all()
 
 
-def page(
-    session: Session, country: str | None, level: str | None, after: Position[str] | None, limit: int
-) -> Sequence[Authority]:
+def page(session: Session, asked: Asked, after: Position[str] | None, limit: int) -> Sequence[Authority]:
     """Return up to `limit + 1` authorities by slug, after a position."""
-    statement = select(Authority).order_by(col(Authority.slug)).limit(limit + 1)
-    if country:
-        statement = statement.where(col(Authority.country) == country)
-    if level:
-        statement = statement.where(col(Authority.level) == level)
+    statement = select(Authority).where(*_conditions(asked)).order_by(col(Authority.slug)).limit(limit + 1)
     if after:
         statement = statement.where(col(Authority.slug) > after.key)
     return session.scalars(statement).all()
 
 
+def places(session: Session, asked: Asked, limit: int) -> Sequence[Any]:
+    """Return up to `limit + 1` rows of what a map tells of authorities, by slug."""
+    columns = ("id", "slug", "name", "names", "level", "country", "networks", "ended", "latitude", "longitude")
+    statement = select(*(col(getattr(Authority, name)) for name in columns)).where(*_conditions(asked))
+    return session.execute(statement.order_by(bytewise(col(Authority.slug))).limit(limit + 1)).all()
+
+
+def _conditions(asked: Asked) -> list[Any]:
+    equal = {
+        Authority.country: asked.country,
+        Authority.level: asked.level,
+        Authority.parent_id: asked.parent_id,
+        Authority.successor_id: asked.successor_id,
+    }
+    found: list[Any] = [col(column) == value for column, value in equal.items() if value is not None]
+    if asked.part is not None:
+        found.append(col(Authority.folded_names).contains(folded(asked.part), autoescape=True))
+    if asked.network is not None:
+        found.append(col(Authority.folded_networks).contains(f"\n{folded(asked.network)}\n", autoescape=True))
+    return found
+
+
 def children(session: Session, id: UUID) -> Sequence[Authority]:
     """Return the authorities that belong to one."""
     return session.scalars(select(Authority).where(col(Authority.parent_id) == id)).all()
+
+
+def predecessors(session: Session, id: UUID) -> Sequence[Authority]:
+    """Return the authorities that one took over from."""
+    return session.scalars(select(Authority).where(col(Authority.successor_id) == id)).all()
+
+
+def rendered_otherwise(session: Session, rendering: int, limit: int) -> Sequence[Authority]:
+    """Return up to `limit` authorities whose public record was made by another rendering."""
+    made = col(Authority.rendering)
+    statement = select(Authority).where(or_(made.is_(None), made != rendering)).order_by(col(Authority.id))
+    return session.scalars(statement.limit(limit)).all()
 
 
 def add(session: Session, authority: Authority) -> None:

@@ -9,18 +9,26 @@ from sqlmodel import Session
 
 from services.api.access import service as access
 from services.api.access.service import Caller
-from services.api.authorities import repository
+from services.api.authorities import rendering, repository
 from services.api.authorities.models import Authority
+from services.api.authorities.rendering import RENDERING
+from services.api.authorities.repository import Asked
 from services.api.authorities.schemas import AuthorityCreate, AuthorityWrite
 from services.api.changes import service as changes
-from services.api.kit.moments import now, rfc3339
+from services.api.kit.folding import folded
+from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
 from services.api.kit.slugs import free_slug
 from services.web.problems import Conflict, Fault, Invalid, NotFound
 
+Json = dict[str, Any]
+
 on_change: list[Callable[[Session, UUID], None]] = []
 """Rooms that embed authorities register here to render their records anew in the same transaction."""
+
+MOST_PLACES = 10_000
+"""Authorities on one map."""
 
 
 def find(session: Session, id_or_slug: str) -> Authority:
@@ -52,16 +60,26 @@ def get(session: Session, id: UUID) -> Authority:
     return found
 
 
+def slug(session: Session, id: UUID | None) -> str | None:
+    """Return the slug of an authority that must be there, none for none."""
+    return get(session, id).slug if id else None
+
+
 def several(session: Session, ids: Collection[UUID]) -> dict[UUID, Authority]:
     """Return authorities by id; those that are not there are left out."""
     return {found.id: found for found in repository.several(session, ids)}
 
 
-def page(
-    session: Session, country: str | None, level: str | None, after: Position[str] | None, limit: int
-) -> Sequence[Authority]:
+def page(session: Session, asked: Asked, after: Position[str] | None, limit: int) -> Sequence[Authority]:
     """Return up to `limit + 1` authorities by slug, after a position."""
-    return repository.page(session, country, level, after, limit)
+    return repository.page(session, asked, after, limit)
+
+
+def places(session: Session, asked: Asked) -> Json:
+    """Return authorities on a map (`PlacesRead`), at most `MOST_PLACES`."""
+    rows = repository.places(session, asked, MOST_PLACES)
+    features = [rendering.place(row) for row in rows[:MOST_PLACES]]
+    return {"type": "FeatureCollection", "features": features, "truncated": len(rows) > MOST_PLACES}
 
 
 def every(session: Session) -> Sequence[Authority]:
@@ -81,7 +99,7 @@ def create(session: Session, caller: Caller, body: AuthorityCreate) -> Authority
     )
     repository.add(session, authority)
     access.audit(session, caller, "authority.create", "authority", str(authority.id), at=moment)
-    changes.publish(session, "authority", str(authority.id), changes.render(public(session, authority)))
+    _show(session, authority)
     return authority
 
 
@@ -89,7 +107,8 @@ def update(session: Session, caller: Caller, authority: Authority, body: Authori
     """Replace what is said of an authority, and render anew whatever shows it; raise 412 when the version is stale."""
     changes.hold(session)
     columns = _columns(session, body)
-    _check_parents(session, authority.id, columns["parent_id"])
+    for field in ("parent", "successor"):
+        _refuse_circle(session, authority.id, field, columns[f"{field}_id"])
     claimed = repository.claim(session, authority.id, version)
     session.refresh(authority)
     if not claimed:
@@ -100,75 +119,108 @@ def update(session: Session, caller: Caller, authority: Authority, body: Authori
     session.flush()
     access.audit(session, caller, "authority.update", "authority", str(authority.id), {"version": authority.version})
     for changed in (authority, *repository.children(session, authority.id)):
-        changes.publish(session, "authority", str(changed.id), changes.render(public(session, changed)))
+        _show(session, changed)
         for render_anew in on_change:
             render_anew(session, changed.id)
+    for changed in repository.predecessors(session, authority.id):
+        _show(session, changed)  # records that embed them do not tell who took over
     return authority
 
 
-def public(session: Session, authority: Authority) -> dict[str, Any]:
+def public(session: Session, authority: Authority) -> Json:
     """Return the authority as everybody sees it (`AuthorityRead`)."""
-    parent = repository.get(session, authority.parent_id) if authority.parent_id else None
-    return {
-        "type": "authority",
-        "id": str(authority.id),
-        "slug": authority.slug,
-        "version": authority.version,
-        "name": authority.name,
-        "names": authority.names,
-        "level": authority.level,
-        "country": authority.country,
-        "parent": {"id": str(parent.id), "slug": parent.slug, "name": parent.name} if parent else None,
-        "coordinates": None
-        if authority.latitude is None
-        else {"latitude": authority.latitude, "longitude": authority.longitude},
-        "population": None
-        if authority.population_count is None
-        else {"count": authority.population_count, "year": authority.population_year},
-        "migration_roles": authority.migration_roles,
-        "website": authority.website,
-        "networks": authority.networks,
-        "updated_at": rfc3339(authority.updated_at),
-    }
+    return rendering.public(authority, _named(session, authority.parent_id), _named(session, authority.successor_id))
+
+
+def embedded(session: Session, authority: Authority) -> Json:
+    """Return the authority as records show it (`EmbeddedAuthorityRead`)."""
+    return rendering.embedded(authority, _named(session, authority.parent_id))
 
 
 def written(session: Session, authority: Authority) -> AuthorityWrite:
     """Return what was handed in to make the authority as it is."""
     record = public(session, authority)
-    parent = record["parent"]
-    fields = {name: record[name] for name in AuthorityWrite.model_fields if name != "parent"}
-    return AuthorityWrite.model_validate(fields | {"parent": parent["slug"] if parent else None})
+    named = {name: record[name]["slug"] if record[name] else None for name in ("parent", "successor")}
+    fields = {name: record[name] for name in AuthorityWrite.model_fields}
+    return AuthorityWrite.model_validate(fields | named)
 
 
-def _columns(session: Session, body: AuthorityWrite) -> dict[str, Any]:
+def rendered_otherwise(session: Session) -> bool:
+    """Tell whether the feed holds authorities as another version rendered them."""
+    return bool(repository.rendered_otherwise(session, RENDERING, 1))
+
+
+def bring_up_to_date(session: Session, most: int) -> int:
+    """Render anew up to `most` authorities that another version rendered; return how many there were."""
+    changes.hold(session)
+    found = repository.rendered_otherwise(session, RENDERING, most)
+    for authority in found:
+        _show(session, authority, unless_same=True)
+    return len(found)
+
+
+def _show(session: Session, authority: Authority, *, unless_same: bool = False) -> None:
+    """Hand an authority to the feed, and keep by what it is found; with `unless_same` only if it reads otherwise."""
+    authority.folded_names = "\n".join(folded(name) for name in (authority.name, *authority.names.values()))
+    authority.folded_networks = "".join(f"\n{folded(name)}\n" for name in authority.networks)
+    authority.rendering = RENDERING
+    body = changes.render(public(session, authority))
+    if not unless_same or body != changes.public_body(session, "authority", str(authority.id)):
+        changes.publish(session, "authority", str(authority.id), body)
+
+
+def _columns(session: Session, body: AuthorityWrite) -> Json:
     return {
         "name": body.name,
         "names": dict(body.names),
         "level": body.level,
         "country": body.country,
-        "parent_id": _parent(session, body.parent),
+        "parent_id": _id(session, "parent", body.parent),
         "latitude": body.coordinates.latitude if body.coordinates else None,
         "longitude": body.coordinates.longitude if body.coordinates else None,
         "population_count": body.population.count if body.population else None,
         "population_year": body.population.year if body.population else None,
+        "population_source": body.population.source if body.population else None,
         "migration_roles": list(body.migration_roles),
         "website": body.website,
         "networks": list(body.networks),
+        "ended": body.ended,
+        "successor_id": _id(session, "successor", body.successor),
+        "contact_office": body.contact_office.model_dump() if body.contact_office else None,
     }
 
 
-def _parent(session: Session, id_or_slug: str | None) -> UUID | None:
+def _named(session: Session, id: UUID | None) -> Authority | None:
+    return repository.get(session, id) if id else None
+
+
+def _id(session: Session, field: str, id_or_slug: str | None) -> UUID | None:
     if id_or_slug is None:
         return None
     try:
         return find(session, id_or_slug).id
     except NotFound as missing:
-        raise Invalid([Fault(location="body", field="parent", message=missing.detail, value=id_or_slug)]) from None
+        raise Invalid([Fault(location="body", field=field, message=missing.detail, value=id_or_slug)]) from None
 
 
-def _check_parents(session: Session, id: UUID, parent_id: UUID | None) -> None:
-    """Refuse a parent that belongs to the authority itself, however indirectly."""
-    while parent_id is not None:
-        if parent_id == id:
-            raise Invalid([Fault(location="body", field="parent", message="an authority cannot belong to itself")])
-        parent_id = get(session, parent_id).parent_id
+_CIRCLES = {
+    "parent": "an authority cannot belong to itself, nor to one that belongs to it or that it took over from",
+    "successor": "an authority cannot be its own successor, nor can one that belongs to it or that it took over from",
+}
+
+
+def _refuse_circle(session: Session, id: UUID, field: str, named: UUID | None) -> None:
+    """Refuse a parent or a successor from which the same ways lead back to the authority, however indirectly.
+
+    So there is always an order in which each comes after those that it names: files are read in that order.
+    """
+    waiting = [named] if named else []
+    seen: set[UUID] = set()
+    while waiting:
+        other = waiting.pop()
+        if other == id:
+            raise Invalid([Fault(location="body", field=field, message=_CIRCLES[field])])
+        if other not in seen:
+            seen.add(other)
+            found = get(session, other)
+            waiting += [next for next in (found.parent_id, found.successor_id) if next]

@@ -8,11 +8,10 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
-from starlette.background import BackgroundTask
 
 from services.api.access import accounts, tokens
 from services.api.access import service as access
-from services.api.access.callers import Admin, Secretariat, Somebody, desk_of
+from services.api.access.callers import Admin, Person, Secretariat, Somebody, desk_of
 from services.api.access.idempotency import IdempotencyKey, once
 from services.api.access.models import Account
 from services.api.access.service import Caller, Role
@@ -24,6 +23,7 @@ from services.api.directory.schemas import (
     KeyCreate,
     KeyCreated,
     KeyRead,
+    LanguageWrite,
     Me,
     TokenCreated,
 )
@@ -43,6 +43,14 @@ _NO_ID = UUID(int=0)
 @router.get("/me", response_model=Me, responses=responses(401, 422), tags=["me"])
 def read_me(response: Response, session: ReadSession, caller: Somebody) -> dict[str, Any]:
     """Who you are, and what you may do."""
+    response.headers["Cache-Control"] = "no-store"
+    return service.me(session, caller)
+
+
+@router.put("/me/language", response_model=Me, responses=responses(400, 401, 403, 408, 413, 422), tags=["me"])
+def set_language(response: Response, session: WriteSession, caller: Person, body: LanguageWrite) -> dict[str, Any]:
+    """Say in which language letters to you are written."""
+    accounts.speak(session, caller, body.language)
     response.headers["Cache-Control"] = "no-store"
     return service.me(session, caller)
 
@@ -87,9 +95,8 @@ def create_account(
 
     def act() -> Response:
         made = accounts.create(session, caller, service.person(session, body))
-        answer = _answer(session, made, created=True)
-        answer.background = BackgroundTask(desk_of(request).invite, made.email)
-        return answer
+        desk_of(request).invite(session, made.email)
+        return _answer(session, made, created=True)
 
     return once(session, caller, request, idempotency_key, body, act)
 
@@ -158,7 +165,7 @@ def reactivate_account(
     responses=responses(401, 403, 404, 408, 409, 413, 422),
     tags=["accounts"],
 )
-def make_token(request: Request, id: UUID, session: WriteSession, caller: Secretariat) -> Response:
+def create_reset_token(request: Request, id: UUID, session: WriteSession, caller: Secretariat) -> Response:
     """Make the token by which a person sets a password, to be handed over; it is shown this once."""
     issued = tokens.issue_for_password(session, caller, accounts.find(session, id), desk_of(request).rules)
     body = {"token": issued.token, "expires_at": rfc3339(issued.expires_at)}

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.api.access.emails import Email
-from services.api.access.service import Role
+from services.api.access.service import Role, Spoken
 from services.api.kit.schema import Name, Schema, Slug
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
@@ -26,6 +26,13 @@ class AccountWrite(Home):
 
     email: Email
     name: Name
+    language: Spoken = Field("en", description="In which letters to the person are written")
+
+
+class LanguageWrite(Schema):
+    """In which language letters to you are written."""
+
+    language: Spoken
 
 
 class KeyCreate(Home):
@@ -54,9 +61,13 @@ class AccountRead(BaseModel):
     role: Role
     authority: AuthorityNamed | None
     organisation: str | None
+    language: Spoken
     active: bool
     has_password: bool
     """Whether the invitation was taken up."""
+    refused_at: datetime | None = Field(
+        description="Since when no letters go to the e-mail, as its server refused one for good; saving it tries again"
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -104,6 +115,7 @@ class Me(BaseModel):
     kind: Literal["person", "key"]
     name: str
     email: str | None
+    language: Spoken | None = Field(description="A person's: in which letters are written")
     role: Role
     authority: AuthorityNamed | None
     organisation: str | None

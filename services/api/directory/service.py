@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from services.api.access import accounts as people
 from services.api.access.accounts import Person
 from services.api.access.models import Account, ApiKey
 from services.api.access.service import MANAGES, Caller
 from services.api.authorities import service as authorities
 from services.api.directory.schemas import AccountWrite, Home
 from services.api.kit.moments import moment, rfc3339
+from services.api.letters import service as letters
 from services.web.problems import Fault, Invalid, NotFound
 
 Json = dict[str, Any]
@@ -20,7 +22,7 @@ Json = dict[str, Any]
 
 def person(session: Session, body: AccountWrite) -> Person:
     """Return what a body says of a person; raise `Invalid` for an authority that the base does not know."""
-    return Person(body.email, body.name, body.role, authority_id(session, body), body.organisation)
+    return Person(body.email, body.name, body.role, authority_id(session, body), body.organisation, body.language)
 
 
 def authority_id(session: Session, body: Home) -> UUID | None:
@@ -36,6 +38,8 @@ def authority_id(session: Session, body: Home) -> UUID | None:
 
 def accounts(session: Session, rows: Iterable[Account]) -> list[Json]:
     """Return accounts as those see them who look after them (`AccountRead`)."""
+    found = list(rows)
+    refused = letters.refused(session, [one.email for one in found])
     return [
         {
             "type": "account",
@@ -45,12 +49,14 @@ def accounts(session: Session, rows: Iterable[Account]) -> list[Json]:
             "name": one.name,
             "role": one.role,
             **_home(session, one),
+            "language": one.language,
             "active": one.deactivated_at is None,
             "has_password": one.password_hash is not None,
+            "refused_at": rfc3339(refused[one.email].at) if one.email in refused else None,
             "created_at": rfc3339(one.created_at),
             "updated_at": rfc3339(one.updated_at),
         }
-        for one in rows
+        for one in found
     ]
 
 
@@ -77,6 +83,7 @@ def me(session: Session, caller: Caller) -> Json:
         "kind": "person" if caller.is_person else "key",
         "name": caller.name,
         "email": caller.email,
+        "language": people.find(session, UUID(caller.id)).language if caller.is_person else None,
         "role": caller.role,
         **_home(session, caller),
         "rights": {

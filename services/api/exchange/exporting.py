@@ -9,13 +9,15 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from sqlmodel import Session
 
 from services.api.authorities import service as authorities
-from services.api.exchange.entries import Json
+from services.api.exchange.entries import Json, Unwritable
 from services.api.exchange.formats import yaml
-from services.api.exchange.sources import AUTHORITIES, format_of
+from services.api.exchange.sources import AUTHORITIES, TABLES, format_of
+from services.api.exchange.table import template_of
 from services.api.forms.shape import canonical
 from services.api.forms.types import RecordType
 from services.api.kit.files import sync, written_beside
@@ -25,6 +27,10 @@ from services.api.records.batches import Present
 from services.api.types import TYPES, default
 
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+
+
+class TooMany(Exception):
+    """There are more records than were asked for at most."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,12 @@ class Asked:
     """In which language they are read; such a copy cannot be imported."""
     type: RecordType | None = None
     """Of which type they are; without it a folder holds all types, a file the first of all."""
+    named: bool = True
+    """By the names that they have where they come from, and with their owners: that is not for everybody."""
+    most: int | None = None
+    """How many there may be: more raise `TooMany`."""
+    template: bool = False
+    """The headings of a table alone, to be filled in."""
 
 
 def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = False) -> dict[str, int]:
@@ -47,13 +59,24 @@ def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = Fa
     """
     if not target.suffix:
         return _write_folder(session, target, asked)
-    type, form, count = asked.type or default(), format_of(target), 0
+    type, form = asked.type or default(), format_of(target)
+    with written_beside(target, overwrite=overwrite) as file:
+        return {type.plural: write(session, file, form, type, asked)}
+
+
+def write(session: Session, file: BinaryIO, format: Any, type: RecordType, asked: Asked) -> int:
+    """Write the records of a type that a session sees in a format; return how many there are. Raise `Unwritable`."""
+    count = 0
+    if asked.template and format not in TABLES:
+        raise Unwritable("headings alone are those of a table: the name must end in .csv or .xlsx")
 
     def counted() -> Generator[Json, None, None]:
         nonlocal count
         count = 0
-        for record in written(session, type, asked):
+        for record in () if asked.template else written(session, type, asked):
             count += 1
+            if asked.most is not None and count > asked.most:
+                raise TooMany
             yield record
 
     with ExitStack() as opened:  # whoever stops half-way leaves a cursor open
@@ -61,9 +84,13 @@ def export(session: Session, target: Path, asked: Asked, *, overwrite: bool = Fa
         def records() -> Iterator[Json]:
             return opened.enter_context(closing(counted()))
 
-        with written_beside(target, overwrite=overwrite) as file:
-            form.write(file, records, type)
-    return {type.plural: count}
+        if asked.template:
+            format.write(
+                file, records, type, template_of(type.form, asked.language or "en", private=not asked.published)
+            )
+        else:
+            format.write(file, records, type)
+    return count
 
 
 def written(session: Session, type: RecordType, asked: Asked) -> Generator[Json, None, None]:
@@ -73,6 +100,9 @@ def written(session: Session, type: RecordType, asked: Asked) -> Generator[Json,
         if asked.published:
             whole["content"] = type.form.public(whole["content"])
             whole["translations"] = type.form.public_translations(whole["translations"])
+        if not asked.named:
+            whole = {name: value for name, value in whole.items() if name != "owner"}
+            whole["external_id"] = one.record.id.urn
         yield whole if asked.language is None else _localized(type, whole, asked.language)
 
 

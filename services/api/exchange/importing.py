@@ -21,7 +21,7 @@ from services.api.exchange.entries import Entry
 from services.api.exchange.faults import rejected
 from services.api.exchange.items import Item, Options
 from services.api.exchange.schemas import Outcome, Rejected, imported
-from services.api.exchange.sources import AUTHORITIES, RECORDS, THESAURUS
+from services.api.exchange.sources import AUTHORITIES, THESAURUS, by_plural
 from services.api.exchange.table import Row
 from services.api.kit.db import Database, lock
 from services.api.thesaurus.schemas import ConceptCreate
@@ -50,6 +50,7 @@ class Importer:
         self._at_once = at_once
         self._seen: dict[tuple[str, str], str] = {}
         self._promised: set[str] = set()
+        self._types = by_plural()
         self.done: Counter[Outcome] = Counter()
 
     def run(self, entries: Iterable[Entry]) -> Counter[Outcome]:
@@ -87,7 +88,7 @@ class Importer:
         refused = [item for item in items if item.faults]
         self.done.update(item.outcome for item in (refused if whole and refused else items))
         for item in refused:
-            type = RECORDS.get(item.entry.kind)
+            type = self._types.get(item.entry.kind)
             self._on_rejected(rejected(item.entry.place, item.name, item.faults, type.form if type else None))
 
     def _settle(self, session: Session, items: list[Item[Any]], options: Options) -> None:
@@ -96,10 +97,10 @@ class Importer:
         elif items and items[0].entry.kind == THESAURUS:
             incoming_thesaurus.settle(session, items, options)
         elif items:
-            incoming_records.settle(session, RECORDS[items[0].entry.kind], items, options, self._promised)
+            incoming_records.settle(session, self._types[items[0].entry.kind], items, options, self._promised)
 
     def _item(self, entry: Entry) -> Item[Any]:
-        model, key = _model(entry.kind)
+        model, key = self._model(entry.kind)
         given = entry.data.get(key) if isinstance(entry.data, dict | Row) else None
         item: Item[Any] = Item(entry, given.strip()[:200] if isinstance(given, str) else None)
         item.faults += entry.faults
@@ -113,12 +114,11 @@ class Importer:
                 item.reject(key, f"given twice: {first} has it already", item.name)
         return item
 
-
-def _model(kind: str) -> tuple[type[BaseModel], str]:
-    """Return what checks an entry of a kind, and the field by which it is known."""
-    if kind == AUTHORITIES:
-        return AuthorityCreate, "slug"
-    return (ConceptCreate, "code") if kind == THESAURUS else (imported(RECORDS[kind]), "external_id")
+    def _model(self, kind: str) -> tuple[type[BaseModel], str]:
+        """Return what checks an entry of a kind, and the field by which it is known."""
+        if kind == AUTHORITIES:
+            return AuthorityCreate, "slug"
+        return (ConceptCreate, "code") if kind == THESAURUS else (imported(self._types[kind]), "external_id")
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def _batches(entries: Iterable[Entry], at_once: int) -> Iterator[list[Entry]]:
         for entry in group:
             batch.append(entry)
             full = len(batch) >= at_once or entry.position - batch[0].position >= _MOST_READ
-            if full and kind in RECORDS:
+            if full and kind not in (AUTHORITIES, THESAURUS):
                 yield batch
                 batch = []
         if batch:

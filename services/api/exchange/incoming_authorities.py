@@ -1,4 +1,4 @@
-"""Authorities from a folder: parents first, known by their slugs; what people changed here since stays."""
+"""Authorities from a folder: each after those that it names, by their slugs; what people changed here since stays."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from services.api.authorities.models import Authority
 from services.api.authorities.schemas import AuthorityCreate, AuthorityWrite
 from services.api.exchange.items import Item, Options
 from services.api.exchange.schemas import Outcome
-from services.web.problems import PreconditionFailed
+from services.web.problems import Invalid, PreconditionFailed
 
 Named = Item[AuthorityCreate]
 
@@ -18,18 +18,25 @@ Named = Item[AuthorityCreate]
 def settle(session: Session, items: Sequence[Named], options: Options, promised: set[str]) -> None:
     """Store what is new or changed, or only tell what would be; `promised` gains the slugs of those accepted."""
     given = {str(item.checked.slug): item for item in items}
-    parents = {item.checked.parent for item in items if item.checked.parent}
-    found = authorities.find_all(session, given.keys() | parents)
-    for item in _parents_first(given):
-        slug, parent = str(item.checked.slug), item.checked.parent
-        if parent and parent not in found and parent not in promised:
-            item.reject("parent", f"There is no authority '{parent}', neither here nor among these", parent)
-            continue
-        item.outcome = _load(session, found.get(slug), item.checked, options)
-        promised.add(slug)
+    named = {name for item in items for name in _named(item.checked).values()}
+    found = authorities.find_all(session, given.keys() | named)
+    for item in _in_order(given):
+        slug, missing = str(item.checked.slug), False
+        for field, name in _named(item.checked).items():
+            if name not in found and name not in promised:
+                item.reject(field, f"There is no authority '{name}', neither here nor among these", name)
+                missing = True
+        if not missing:
+            try:
+                item.outcome = _load(session, found.get(slug), item.checked, options)
+            except Invalid as refusal:
+                item.faults += refusal.errors
+                continue
+            promised.add(slug)
     for item in items:
         if item.outcome == "rejected" and not item.faults:
-            item.reject("parent", "an authority cannot belong to itself", item.checked.parent)
+            for field, name in _named(item.checked).items():
+                item.reject(field, "these name each other in a circle", name)
 
 
 def _load(session: Session, found: Authority | None, record: AuthorityCreate, options: Options) -> Outcome:
@@ -50,9 +57,15 @@ def _load(session: Session, found: Authority | None, record: AuthorityCreate, op
     return "changed"
 
 
-def _parents_first(given: dict[str, Named]) -> Iterator[Named]:
-    """Yield authorities, each after its parent; those that belong to themselves are left out."""
+def _named(record: AuthorityWrite) -> dict[str, str]:
+    """Return the other authorities that one names, by field."""
+    both = {"parent": record.parent, "successor": record.successor}
+    return {field: name for field, name in both.items() if name is not None}
+
+
+def _in_order(given: dict[str, Named]) -> Iterator[Named]:
+    """Yield authorities, each after those that it names; those from which they lead back are left out."""
     waiting = dict(given)
-    while ready := [slug for slug, item in waiting.items() if item.checked.parent not in waiting]:
+    while ready := [slug for slug, item in waiting.items() if waiting.keys().isdisjoint(_named(item.checked).values())]:
         for slug in ready:
             yield waiting.pop(slug)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from services.api.access.service import OPERATOR
 from services.api.exchange import exporting
 from services.api.exchange.items import Item, Options
+from services.api.exchange.merging import merged
 from services.api.exchange.schemas import ImportedRecord, Outcome, imported
 from services.api.exchange.table import Row
 from services.api.forms.shape import canonical
@@ -64,7 +65,7 @@ def _merge(
     session: Session, type: RecordType, item: Incoming, row: Row, known: Present | None, options: Options
 ) -> None:
     """Check what a row makes of a record that is here, or of none."""
-    data, gaps = row.onto(exporting.record(type, known) if known else None)
+    data, gaps = merged(row, exporting.record(type, known) if known else None)
     item.faults += gaps
     if gaps:
         return

@@ -16,17 +16,24 @@ FORMATS: dict[str, Any] = {".jsonl": jsonl, ".ndjson": jsonl, ".csv": csv, ".xls
 Which columns a table has depends on the type; what documents and lines say of a record is the same for any.
 """
 
+TABLES = (csv, xlsx)
+"""Those whose records are rows below headings."""
+
 AUTHORITIES, THESAURUS = "authorities", "thesaurus"
 """Folders within a folder, beside those of the record types. A file of the last holds many concepts."""
 
-RECORDS: dict[str, RecordType] = {type.plural: type for type in TYPES.values()}
-"""Record types by the names of their folders."""
-
-KINDS = (AUTHORITIES, *RECORDS, THESAURUS)
-"""In the order in which they are taken in: records name authorities."""
-
 SEED_PREFIX = "seed:"
 """Begins the external ids of printed cases: a file's name may be another source's too."""
+
+
+def by_plural() -> dict[str, RecordType]:
+    """Return the record types by the names of their folders."""
+    return {type.plural: type for type in TYPES.values()}
+
+
+def kinds() -> tuple[str, ...]:
+    """Return what a folder may hold, in the order in which it is taken in: records name authorities."""
+    return AUTHORITIES, *by_plural(), THESAURUS
 
 
 @dataclass(frozen=True)
@@ -62,12 +69,12 @@ def format_of(path: Path) -> Any:
 
 def _folder(path: Path, type: RecordType, prefix: str) -> Source:
     try:
-        parts = {kind: _files(path / kind) for kind in KINDS if (path / kind).is_dir()}
+        parts = {kind: _files(path / kind) for kind in kinds() if (path / kind).is_dir()}
         parts = parts or {type.plural: _files(path)}
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
     if not any(parts.values()):
-        *most, last = (f"{kind}/*.yaml" for kind in KINDS)
+        *most, last = (f"{kind}/*.yaml" for kind in kinds())
         raise Unreadable(f"{path}: holds no {', '.join(most)} or {last}")
     return Source(_entries(path, parts, prefix), sum(file.stat().st_size for files in parts.values() for file in files))
 

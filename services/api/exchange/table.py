@@ -1,7 +1,8 @@
 """Records as rows of a flat table: one column for each value, named by its path in the form.
 
-`initiative.title`, `who.authorities[0].name`, `how.results[1]`; a list of codes stands in one cell, between semicolons;
-a translation in `translations.es.initiative.title.text` and `….status`. All are read off the form.
+`initiative.title`, `who.authorities[0].name`, `how.results[1]`; of rows with keys also `plan.actions[key=3.1].state`.
+A list of codes stands in one cell, between semicolons; a translation in `translations.es.initiative.title.text` and
+`….status`. All are read off the form.
 """
 
 import re
@@ -13,23 +14,22 @@ from typing import Any
 
 from services.api.exchange.cells import Cell, NotAValue, read, written
 from services.api.exchange.entries import Entry, Json, Unreadable
+from services.api.forms.flat import Place, Way, answers, keyed_lists, node_at, ways
 from services.api.forms.form import Form
-from services.api.forms.paths import value_at
-from services.api.forms.shape import Group, Many, Node, Scalar, shape_of
+from services.api.forms.paths import KEY, Key, Step, steps
+from services.api.forms.paths import written as written_path
+from services.api.forms.shape import Group, Node, Scalar, shape_of
 from services.api.records.schemas import Translation
 from services.web.problems import Fault
 
 HEAD = ("external_id", "owner", "tier", "localized")
 """Columns of the record itself, before those of the form."""
+LAST = 9_999
+"""The highest number of an item that has a column."""
 TEXT = Scalar(str)
 TRANSLATION = shape_of(Translation)
 
 _TRANSLATED = re.compile(r"translations\.([^.]+)\.([a-z_]+\.[a-z_]+(?:\[[0-9]{1,4}\])?)\.(text|status)")
-_STEP = re.compile(r"([a-z_]+)((?:\[[0-9]{1,4}\])?)")
-
-Step = str | int
-Way = tuple[Step, ...]
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Header:
     form: Form
     columns: tuple[Column, ...]
     decimal_comma: bool = False
+    notes: tuple[str, ...] = ()
+    """What is asked in each column, in a header that people fill in below."""
 
     @classmethod
     def read(cls, form: Form, names: Sequence[Cell], place: str) -> "Header":
@@ -78,6 +80,21 @@ class Header:
     def numbers(self) -> dict[Way, int]:
         """The number of each column, by the way to its value."""
         return {column.way: number for number, column in enumerate(self.columns)}
+
+    @cached_property
+    def keyed(self) -> dict[Way, dict[Step, list[Column]]]:
+        """The columns of each list whose rows have keys, by the number or key of the row."""
+        found: dict[Way, dict[Step, list[Column]]] = {}
+        for tail in keyed_lists(self.form.shape):
+            way: Way = ("content", *tail)
+            rows: dict[Step, list[Column]] = {}
+            for column in self.columns:
+                if column.way[: len(way)] == way:
+                    rows.setdefault(column.way[len(way)], []).append(column)
+            if rows:
+                numbers = sorted(step for step in rows if isinstance(step, int))
+                found[way] = {step: rows[step] for step in (*numbers, *(step for step in rows if step not in numbers))}
+        return found
 
     @cached_property
     def translates(self) -> bool:
@@ -120,49 +137,25 @@ class Row:
         number = self.header.numbers.get(way, len(self.values))
         return self.values[number] if number < len(self.values) else None
 
-    def onto(self, here: Json | None) -> tuple[Json, list[Fault]]:
-        """Return the record that a row makes of the one that is here, or of none, and why it is none.
-
-        What has no column is as it is here; an empty cell erases. A list that would have gaps is a fault.
-        """
-        faults: list[Fault] = []
-        shape = self.header.form.shape
-        made: Json = {"content": {name: {} for name, node in shape.fields.items() if isinstance(node, Group)}}
-        if here is not None:
-            for _, way, node, value in _answers(shape, here["content"]):
-                if not self.speaks_of(*way) and not (isinstance(node, Scalar) and value == node.default):
-                    _put(made, way, value)
-        for column, value in zip(self.header.columns, self.values, strict=False):
-            if value is not None:
-                _put(made, column.way, value)
-        record: Json = _with_lists(made, "", faults, self.place)
-        if self.header.translates:
-            translations = record.setdefault("translations", {})
-            for way, value in self._translations(here, record["content"]) if here is not None else ():
-                _put({"translations": translations}, way, value)
-        return record, faults
-
-    def _translations(self, here: Json, changed: Json) -> Iterator[tuple[Way, Any]]:
-        """Yield what stays of the translations that are here; one goes with its text, and with what it translates."""
-        for language, fields in here["translations"].items():
-            for path, one in fields.items():
-                way = ("translations", language, path)
-                if self.speaks_of(*way, "text"):
-                    stays = self.get(*way, "text") is not None
-                else:
-                    stays = language != changed.get("language") and isinstance(value_at(changed, path), str)
-                for part, value in one.items() if stays else ():
-                    if not self.speaks_of(*way, part):
-                        yield (*way, part), value
-
 
 def header_of(form: Form, records: Iterable[Json]) -> Header:
     """Return all columns that some records need, in the order of their form."""
-    found: dict[str, Key] = {"external_id": (0, 0)}
+    found: dict[str, Place] = {"external_id": (0, 0)}
     for record in records:
         for key, name, _ in flat(form, record):
             found.setdefault(name, key)
     return Header(form, tuple(_column(form, name, "") for name in sorted(found, key=found.__getitem__)))
+
+
+def template_of(form: Form, lang: str, *, private: bool) -> Header:
+    """Return all columns that people may fill in, of lists those of the first item, with what is asked in them."""
+    known = [name for name in names(form) if name != "localized" and (private or not form.is_private(name))]
+    columns = tuple(_column(form, name, "") for name in known)
+    return Header(form, columns, notes=tuple(_asked(form, column, lang) for column in columns))
+
+
+def _asked(form: Form, column: Column, lang: str) -> str:
+    return f"{form.label(column.name, lang)}: {form.help(column.name, lang)}" if column.name not in HEAD else ""
 
 
 def row(header: Header, record: Json) -> list[Cell]:
@@ -171,61 +164,21 @@ def row(header: Header, record: Json) -> list[Cell]:
     return [cells.get(column.name) for column in header.columns]
 
 
-def flat(form: Form, record: Json) -> Iterator[tuple[Key, str, Cell]]:
+def flat(form: Form, record: Json) -> Iterator[tuple[Place, str, Cell]]:
     """Yield a record's values with the names of their columns, and by what those are sorted."""
     for number, name in enumerate(HEAD):
         if record.get(name) is not None:
             yield (0, number), name, record[name]
-    for key, way, node, value in _answers(form.shape, record["content"]):
-        yield key, _name(way), written(node, value)
+    for place, way, node, value in answers(form.shape, record["content"]):
+        yield (1, *place), written_path(way), written(node, value)
     for language, fields in sorted(record.get("translations", {}).items()):
         for path, one in fields.items():
             for number, part in enumerate(("text", "status")):
                 yield (2, language, *_place(form, path), number), f"translations.{language}.{path}.{part}", one[part]
 
 
-Answer = tuple[Key, Way, Node, Any]
-
-
-def _answers(shape: Group, canonical: Json) -> Iterator[Answer]:
-    """Yield the values of a content that have columns of their own: their place in the order, and the way to them."""
-    yield from _of_group(shape, canonical, (1,), ("content",))
-
-
-def _of_group(group: Group, value: Json, key: Key, way: Way) -> Iterator[Answer]:
-    for number, (name, node) in enumerate(group.fields.items()):
-        if (found := value.get(name)) is not None:
-            yield from _of_node(node, found, (*key, number), (*way, name))
-
-
-def _of_node(node: Node, value: Any, key: Key, way: Way) -> Iterator[Answer]:
-    if isinstance(node, Many) and not _in_one_cell(node):
-        for number, one in enumerate(value):
-            yield from _of_node(node.item, one, (*key, number), (*way, number))
-    elif isinstance(node, Group) and value:
-        yield from _of_group(node, value, key, way)
-    elif not isinstance(node, Group) or node.optional:
-        yield (*key, -1), way, node, value
-
-
 @cache
-def _name(way: Way) -> str:
-    """Return the name of the column of an answer."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in way[1:])[1:]
-
-
-def _put(record: Json, way: Way, value: Any) -> None:
-    here: Any = record
-    for step in way[:-1]:
-        here = here.setdefault(step, {})
-    if value == {}:  # a group that is filled is there in any case
-        here.setdefault(way[-1], {})
-    else:
-        here[way[-1]] = value
-
-
-@cache
-def _place(form: Form, path: str) -> Key:
+def _place(form: Form, path: str) -> Place:
     """Return where a translated text stands in a form."""
     section, field, *index = re.findall(r"[a-z_]+|\d+", path)
     sections = list(form.shape.fields)
@@ -235,34 +188,19 @@ def _place(form: Form, path: str) -> Key:
     return (*at, int(index[0]) if index else -1)
 
 
-def _in_one_cell(node: Node) -> bool:
-    return isinstance(node, Many) and isinstance(node.item, Scalar) and bool(node.item.codes)
-
-
 def _column(form: Form, name: str, place: str) -> Column:
     if name in HEAD:
         return Column(name, (name,), TEXT)
     if translated := _TRANSLATED.fullmatch(name):
         language, path, part = translated.groups()
         return Column(name, ("translations", language, path, part), TRANSLATION.fields[part])
-    way: list[Step] = ["content"]
-    node: Node = form.shape
-    for part in name.split("."):
-        step = _STEP.fullmatch(part)
-        inner = node.fields.get(step[1]) if step and isinstance(node, Group) else None
-        if step is None or inner is None:
-            raise _unknown(form, name, place)
-        way.append(step[1])
-        if step[2]:
-            if not isinstance(inner, Many) or _in_one_cell(inner):
-                raise _unknown(form, name, place)
-            way.append(int(step[2][1:-1]))
-            inner = inner.item
-        node = inner
-    held = node.optional if isinstance(node, Group) else isinstance(node, Scalar) or _in_one_cell(node)
-    if not held:
+    way = steps(name)
+    node = node_at(form.shape, way) if written_path(way) == name else None
+    too_far = any(isinstance(step, int) and step > LAST for step in way)
+    renames = way[-1:] == [KEY] and any(isinstance(step, Key) for step in way)
+    if node is None or too_far or renames:
         raise _unknown(form, name, place)
-    return Column(name, tuple(way), node)
+    return Column(name, ("content", *way), node)
 
 
 def _unknown(form: Form, name: str, place: str) -> Unreadable:
@@ -276,33 +214,7 @@ def _unknown(form: Form, name: str, place: str) -> Unreadable:
 @cache
 def names(form: Form) -> tuple[str, ...]:
     """Return the names of all columns of a form, of lists those of the first item."""
-    return (*HEAD, *_names(form.shape, ""))
-
-
-def _names(group: Group, prefix: str) -> Iterator[str]:
-    for name, node in group.fields.items():
-        path, inner = f"{prefix}{name}", node
-        if isinstance(node, Many) and not _in_one_cell(node):
-            path, inner = f"{path}[0]", node.item
-        if isinstance(inner, Group):
-            yield from _names(inner, f"{path}.")
-        else:
-            yield path
-
-
-def _with_lists(value: Any, path: str, faults: list[Fault], place: str) -> Any:
-    """Return a value with lists in place of what is numbered; a number that is missing is a fault."""
-    if not isinstance(value, dict):
-        return value
-    if value and all(isinstance(step, int) for step in value):
-        items = [_with_lists(value[number], f"{path}[{number}]", faults, place) for number in sorted(value)]
-        if len(items) != (last := max(value)) + 1:
-            missing = next(number for number in range(last) if number not in value)
-            name = path.removeprefix("content.")
-            message = f"empty, though {name}[{last}] is filled: a list has no gaps"
-            faults.append(Fault(location=place, field=f"{name}[{missing}]", message=message))
-        return items
-    return {step: _with_lists(one, f"{path}.{step}".lstrip("."), faults, place) for step, one in value.items()}
+    return (*HEAD, *map(written_path, ways(form.shape)))
 
 
 def with_decimal_comma(header: Header) -> Header:

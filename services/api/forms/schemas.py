@@ -203,7 +203,7 @@ class DraftCheck(Schema):
 
 
 class CompletenessRead(BaseModel):
-    """How much of each form is answered, in percent."""
+    """How much of the short and of the full form is answered, in percent of its questions."""
 
     snapshot: int
     full: int

@@ -3,11 +3,12 @@
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from services.api.kit.schema import control_character
 from services.web.problems import Fault, Invalid
@@ -29,6 +30,19 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def __class_getitem__(cls, of: type[BaseModel]) -> type[BaseModel]:
+            """Return the model of a page under a name of its own: a generic one is `Page_AuthorityRead_` to clients."""
+            return _page_of(cls, of)
+
+
+@cache
+def _page_of(page: type[BaseModel], of: type[BaseModel]) -> type[BaseModel]:
+    name = of.__name__.removesuffix("Read").removesuffix("Summary")
+    return create_model(f"{name}Page", __base__=page, __doc__=page.__doc__, items=(list[of], ...))  # type: ignore[valid-type]
 
 
 Key = TypeVar("Key")

@@ -113,7 +113,7 @@ def _add_reads(routes: APIRouter, type: RecordType) -> None:
 
     @routes.get(
         f"{one}/revisions",
-        name="list_revisions",
+        name=f"list_{name}_revisions",
         response_model=list[RevisionSummary],
         responses=responses(401, 404, 422),
     )
@@ -124,7 +124,7 @@ def _add_reads(routes: APIRouter, type: RecordType) -> None:
 
     @routes.get(
         f"{one}/revisions/{{number}}",
-        name="read_revision",
+        name=f"read_{name}_revision",
         response_model=bodies.revision,
         responses=responses(401, 404, 422),
     )
@@ -134,7 +134,9 @@ def _add_reads(routes: APIRouter, type: RecordType) -> None:
         # Not by way of the model: it would put an empty answer where a private one was left out.
         return Response(orjson.dumps(service.revision_shown(session, seen, number)), media_type="application/json")
 
-    @routes.get(f"{one}/diff", name="compare_revisions", response_model=DiffRead, responses=responses(401, 404, 422))
+    @routes.get(
+        f"{one}/diff", name=f"compare_{name}_revisions", response_model=DiffRead, responses=responses(401, 404, 422)
+    )
     def compare_revisions(
         record: Id,
         session: ReadSession,

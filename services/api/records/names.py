@@ -30,8 +30,8 @@ class Names:
 
     session: Session
     found: dict[Name, Authority | Record | None] = field(default_factory=dict)
-    public: dict[UUID, Json] = field(default_factory=dict)
-    """Authorities as everybody sees them."""
+    embedded: dict[UUID, Json] = field(default_factory=dict)
+    """Authorities as records show them."""
 
     def look_up(self, names: Collection[Name]) -> None:
         """Look up what is not known yet, with one statement a type."""
@@ -49,10 +49,10 @@ class Names:
         return self.found[name]
 
     def authority(self, authority: Authority) -> Json:
-        """Return an authority as everybody sees it."""
-        if authority.id not in self.public:
-            self.public[authority.id] = authorities.public(self.session, authority)
-        return self.public[authority.id]
+        """Return an authority as records show it."""
+        if authority.id not in self.embedded:
+            self.embedded[authority.id] = authorities.embedded(self.session, authority)
+        return self.embedded[authority.id]
 
     def _of(self, type: str, names: set[str]) -> Iterator[tuple[str, Authority | Record]]:
         if type == AUTHORITY:

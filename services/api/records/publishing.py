@@ -63,6 +63,14 @@ def show(
         show(session, repository.published(session, others), names)
 
 
+def titles(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+    """Return the titles of those of some records that are public by language, their own first, by record."""
+    return {
+        record.id: rendering.by_language(revision.content, revision.translations, TYPES[record.type].title)
+        for record, revision, _ in repository.published(session, ids)
+    }
+
+
 def hide(session: Session, record: Record) -> None:
     """Take a record out of the feed, with what was derived from it; those that name it, or that it names, tell so."""
     type = TYPES[record.type]

@@ -30,7 +30,7 @@ class Around:
     """What a public record shows beside its own answers."""
 
     authorities: list[Json] = field(default_factory=list)
-    """Those of the base that it names, as everybody sees them."""
+    """Those of the base that it names, as records show them."""
     targets: dict[str, tuple[str, bool]] = field(default_factory=dict)
     """The records that it names, by the path at which it does: each as `type/id`, and whether it is public."""
     incoming: list[Json] = field(default_factory=list)

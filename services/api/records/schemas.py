@@ -8,9 +8,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.api.authorities.schemas import AuthorityRead
+from services.api.authorities.schemas import EmbeddedAuthorityRead
 from services.api.forms.paths import ANYWHERE, PLACE, value_at
 from services.api.forms.rules import refuse_breaches
+from services.api.forms.schemas import CompletenessRead
 from services.api.forms.types import RecordType
 from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
 from services.api.vocabularies.terms import Term
@@ -123,13 +124,6 @@ class StepCreate(Schema):
     note: Line | None = None
 
 
-class CompletenessRead(BaseModel):
-    """How much of the short and of the full form is answered, in percent of its questions."""
-
-    snapshot: int
-    full: int
-
-
 class ArchivedRead(BaseModel):
     """Since when a public record is no longer kept up, and why."""
 
@@ -206,7 +200,7 @@ class RecordRead(BaseModel):
     completeness: CompletenessRead
     content: Any
     translations: Translations
-    authorities: list[AuthorityRead]
+    authorities: list[EmbeddedAuthorityRead]
     links: list[LinkRead]
     incoming: list[IncomingRead] = Field(description="Public records that name this one")
     progress: list[StepRead] = Field(description="What happened since it became public, the first first")
@@ -237,7 +231,7 @@ class RecordEditRead(BaseModel):
     owner: str | None
     content: Any
     translations: Translations
-    authorities: list[AuthorityRead]
+    authorities: list[EmbeddedAuthorityRead]
     localized: LocalizedRead | None = None
 
 

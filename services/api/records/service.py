@@ -358,11 +358,11 @@ def edit_record(session: Session, record: Record) -> Json:
 
 
 def authorities_of(session: Session, type: RecordType, content: Json) -> list[Json]:
-    """Return the authorities of the base that a content names, as everybody sees them."""
+    """Return the authorities of the base that a content names, as records show them."""
     wanted = [one.name[1] for one in type.form.named(content) if one.name[0] == AUTHORITY]
     found = authorities.find_all(session, wanted)
     named = {found[name].id: found[name] for name in wanted if name in found}
-    return [authorities.public(session, one) for one in named.values()]
+    return [authorities.embedded(session, one) for one in named.values()]
 
 
 def by_external_id(session: Session, type: RecordType, external_id: str) -> Record | None:

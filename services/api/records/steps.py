@@ -26,7 +26,7 @@ def router(type: RecordType) -> APIRouter:
 
     @routes.get(
         f"{one}/steps",
-        name=f"list_steps_of_{name}",
+        name=f"list_{name}_steps",
         response_model=list[StepRead],
         responses=responses(401, 404, 422),
     )
@@ -36,7 +36,7 @@ def router(type: RecordType) -> APIRouter:
 
     @routes.post(
         f"{one}/steps",
-        name=f"add_step_to_{name}",
+        name=f"add_{name}_step",
         status_code=201,
         response_model=StepRead,
         responses=responses(400, 401, 403, 404, 408, 409, 413, 422),

@@ -45,7 +45,7 @@ def router(type: RecordType) -> APIRouter:
 
     @routes.get(
         f"{one}/workbook.xlsx",
-        name=f"download_{name}",
+        name=f"download_{name}_workbook",
         response_class=WorkbookAnswer,
         responses=responses(401, 404, 422) | MOVED,
     )
@@ -57,7 +57,7 @@ def router(type: RecordType) -> APIRouter:
 
     @routes.get(
         f"{one}/latest/workbook.xlsx",
-        name=f"download_latest_{name}",
+        name=f"download_latest_{name}_workbook",
         response_class=WorkbookAnswer,
         responses=responses(401, 403, 404, 422),
     )

@@ -9,7 +9,7 @@ from services.api.access import service as access
 from services.api.access.service import Caller
 from services.api.kit.moments import now
 from services.api.kit.workflow import Part
-from services.api.submissions import repository, service
+from services.api.submissions import repository, service, telling
 from services.api.submissions.models import Submission, SubmissionComment
 from services.api.submissions.schemas import CommentWrite
 from services.api.types import TYPES
@@ -56,6 +56,7 @@ def add(session: Session, caller: Caller, submission: Submission, body: CommentW
     )
     repository.add(session, comment)
     access.audit(session, caller, "submission.comment", "submission", str(submission.id), {"comment": str(comment.id)})
+    telling.of_comment(session, caller, submission, comment)
     return comment
 
 

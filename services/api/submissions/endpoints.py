@@ -82,7 +82,7 @@ def read_inbox(response: Response, session: ReadSession, caller: Somebody) -> di
 
 
 @router.get("/submissions/summary", response_model=Pipeline, responses=responses(401, 403, 422))
-def read_summary(response: Response, session: ReadSession, caller: Secretariat) -> dict[str, Any]:
+def summarize_submissions(response: Response, session: ReadSession, caller: Secretariat) -> dict[str, Any]:
     """All submissions, counted by state and by how long they have been in it."""
     response.headers["Cache-Control"] = "no-store"
     moment = now()
@@ -195,7 +195,7 @@ def save_submission(
     response_model=SubmissionRead,
     responses=responses(400, 401, 403, 404, 408, 409, 412, 413, 422, 428),
 )
-def take_step(
+def take_transition(
     request: Request,
     submission: SubmissionId,
     session: WriteSession,
@@ -217,7 +217,7 @@ def take_step(
 @router.get(
     "/submissions/{submission:uuid}/revisions", response_model=list[SavedRevision], responses=responses(401, 404, 422)
 )
-def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
+def list_saved_revisions(submission: SubmissionId, session: ReadSession, caller: Somebody) -> list[dict[str, Any]]:
     """The saved states that are kept, the newest first: the last hundred, and all handed in or commented on."""
     found = service.find(session, submission, caller)
     return rendering.revisions(session, caller, found)
@@ -228,14 +228,16 @@ def list_saved(submission: SubmissionId, session: ReadSession, caller: Somebody)
     response_model=SavedRevisionRead,
     responses=responses(401, 404, 422),
 )
-def read_saved(submission: SubmissionId, number: Number, session: ReadSession, caller: Somebody) -> dict[str, Any]:
+def read_saved_revision(
+    submission: SubmissionId, number: Number, session: ReadSession, caller: Somebody
+) -> dict[str, Any]:
     """One saved state, whole."""
     found = service.find(session, submission, caller)
     return rendering.revision(session, caller, found, number)
 
 
 @router.get("/submissions/{submission:uuid}/diff", response_model=DraftDiff, responses=responses(401, 404, 422))
-def compare_saved(
+def compare_saved_revisions(
     submission: SubmissionId,
     session: ReadSession,
     caller: Somebody,

@@ -48,7 +48,7 @@ async def _workbook(request: Request) -> bytes:
     | {200: {"model": SubmissionRead, "description": "The answers are saved in the submission that was named"}},
     openapi_extra=_BODY,
 )
-def import_workbook(
+def import_submission_workbook(
     session: WriteSession,
     caller: Somebody,
     workbook: Annotated[bytes, Depends(_workbook)],
@@ -73,7 +73,7 @@ def import_workbook(
 
 
 @router.get("/{submission:uuid}/workbook.xlsx", response_class=WorkbookAnswer, responses=responses(401, 404, 409, 422))
-def download_submission(
+def download_submission_workbook(
     submission: SubmissionId,
     session: ReadSession,
     caller: Somebody,

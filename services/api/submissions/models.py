@@ -10,6 +10,11 @@ from sqlmodel import Field, Relationship, SQLModel
 from services.api.kit.columns import Json, UtcDateTime
 from services.api.kit.workflow import State
 
+HAND_OVER = "hand-over"
+"""What the history calls it that a case belongs to another authority, or to none, from now on."""
+PUT_BACK = "put-back"
+"""That its reviewer can judge it no more, and the secretariat has to find another one."""
+
 
 class Submission(SQLModel, table=True):
     """One case, from its first draft through all its published revisions; any change advances `version`."""
@@ -104,6 +109,9 @@ class SubmissionEvent(SQLModel, table=True):
     """Ids of the comments that the step names."""
     statements: list[dict[str, str]] = Field(default=[], sa_column=Column(Json, nullable=False))
     """What was stated of each feature that was judged."""
+    from_authority_id: UUID | None = Field(default=None, foreign_key="authority.id")
+    """Whose the case was before it was handed over, and whose it is after it; none is nobody's."""
+    to_authority_id: UUID | None = Field(default=None, foreign_key="authority.id")
 
 
 class SubmissionComment(SQLModel, table=True):

@@ -16,6 +16,7 @@ from services.api.records import service as records
 from services.api.records.models import Record
 from services.api.submissions import drafts, policy, service
 from services.api.submissions.models import (
+    HAND_OVER,
     Submission,
     SubmissionComment,
     SubmissionEvent,
@@ -118,6 +119,8 @@ def revision(session: Session, caller: Caller, submission: Submission, number: i
 def events(session: Session, found: Sequence[SubmissionEvent]) -> list[Json]:
     """Return the steps of the workflow (`EventRead`)."""
     names = _names(session, (who for one in found for who in (one.caller, one.reviewer or "")))
+    ids = {id for one in found for id in (one.from_authority_id, one.to_authority_id) if id}
+    slugs: dict[UUID | None, str] = {id: known.slug for id, known in authorities.several(session, ids).items()}
     return [
         {
             "version": one.version,
@@ -131,6 +134,9 @@ def events(session: Session, found: Sequence[SubmissionEvent]) -> list[Json]:
             "reviewer": _person(one.reviewer, names) if one.reviewer else None,
             "comments": one.comments,
             "statements": one.statements,
+            "owners": {"before": slugs.get(one.from_authority_id), "after": slugs.get(one.to_authority_id)}
+            if one.action == HAND_OVER
+            else None,
         }
         for one in found
     ]

@@ -73,6 +73,36 @@ def claim(session: Session, id: UUID, version: int, **values: Any) -> bool:
     return session.execute(statement).scalar_one_or_none() is not None
 
 
+def advance(session: Session, submission: Submission) -> None:
+    """Advance a submission's version, whatever it is, after those who change it now; read it anew."""
+    changed = update(Submission).where(col(Submission.id) == submission.id)
+    session.execute(changed.values(version=col(Submission.version) + 1))
+    session.refresh(submission)
+
+
+def with_reviewer(session: Session, reviewer: str) -> Sequence[Submission]:
+    """Return the submissions that wait for a reviewer's move, and let nobody else change them."""
+    waiting = select(Submission).where(col(Submission.reviewer) == reviewer, col(Submission.turn) == "reviewer")
+    statement = waiting.order_by(col(Submission.id)).with_for_update()
+    return session.scalars(statement, execution_options={"populate_existing": True}).all()
+
+
+def approved_by(session: Session, submission: Submission) -> str | None:
+    """Return who approved the saved state of a submission that a peer approved last."""
+    statement = (
+        select(col(SubmissionEvent.caller))
+        .where(
+            col(SubmissionEvent.submission_id) == submission.id,
+            col(SubmissionEvent.action) == "approve",
+            col(SubmissionEvent.revision) == submission.approved_revision,
+        )
+        .order_by(col(SubmissionEvent.version).desc())
+        .limit(1)
+    )
+    found: str | None = session.execute(statement).scalar_one_or_none()
+    return found
+
+
 def page(
     session: Session, caller: Caller, wanted: Filter, sort: Sort, after: Position[datetime] | None, limit: int
 ) -> Sequence[Submission]:

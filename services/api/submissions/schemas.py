@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.api.forms.schemas import CompletenessRead
 from services.api.kit.schema import Line, LongText, Schema, Slug, Text
 from services.api.kit.workflow import Action, Need, State, Turn
 from services.api.records.schemas import StatementRead
@@ -122,13 +123,6 @@ class Person(BaseModel):
     name: str
 
 
-class CompletenessRead(BaseModel):
-    """Answered questions in percent."""
-
-    snapshot: int
-    full: int
-
-
 class FindingRead(BaseModel):
     """What stands between a draft and its submission, by question."""
 
@@ -192,8 +186,18 @@ class SavedRevisionRead(SavedRevision):
     translations: dict[str, Any]
 
 
+class OwnersRead(BaseModel):
+    """Whose a case was before it was handed over, and whose it is after it: slugs, none for nobody's."""
+
+    before: str | None
+    after: str | None
+
+
 class EventRead(BaseModel):
-    """A step of the workflow: who took it, when and why."""
+    """A step of the workflow, or what else was decided of a case: who did it, when and why.
+
+    `hand-over` is that it belongs to another authority, `put-back` that its reviewer can judge it no more.
+    """
 
     version: int
     at: str
@@ -206,6 +210,7 @@ class EventRead(BaseModel):
     reviewer: Person | None
     comments: list[UUID]
     statements: list[StatementRead]
+    owners: OwnersRead | None = Field(description="Only of a hand-over")
 
 
 class CommentRead(BaseModel):

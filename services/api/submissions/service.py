@@ -204,8 +204,9 @@ def step(
     reason: str | None = None,
     comments: Sequence[UUID] = (),
     statements: Sequence[Mapping[str, str]] = (),
+    owners: tuple[UUID | None, UUID | None] = (None, None),
 ) -> None:
-    """Keep a step of the workflow, after it was taken."""
+    """Keep a step of the workflow, after it was taken; `owners` are those before and after a hand-over."""
     event = SubmissionEvent(
         submission_id=submission.id,
         version=submission.version,
@@ -219,6 +220,8 @@ def step(
         reviewer=submission.reviewer,
         comments=[str(id) for id in comments],
         statements=[dict(one) for one in statements],
+        from_authority_id=owners[0],
+        to_authority_id=owners[1],
     )
     repository.add(session, event)
 

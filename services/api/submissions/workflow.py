@@ -17,7 +17,7 @@ from services.api.kit.workflow import Action, Part, State, Transition
 from services.api.records import schemas
 from services.api.records import service as records
 from services.api.records.models import Record
-from services.api.submissions import comments, drafts, policy, service
+from services.api.submissions import comments, drafts, policy, reviewing, service, telling
 from services.api.submissions.models import Submission, SubmissionRevision
 from services.api.submissions.schemas import TransitionRequest
 from services.api.types import TYPES
@@ -60,6 +60,8 @@ def take(session: Session, caller: Caller, submission: Submission, body: Transit
     """
     if body.action in PUBLIC:
         changes.hold(session)
+    if body.action == "take-up" and (judge := _judge(caller, body)) is not None:
+        reviewing.hold(session, judge)
     type = TYPES[submission.type]
     rows = type.workflow.of(body.action)
     if not any(one.who & service.parts(caller, submission) for one in rows):
@@ -75,6 +77,7 @@ def take(session: Session, caller: Caller, submission: Submission, body: Transit
         may = ", ".join(type.workflow.allowed(before, public, who)) or "nothing"
         raise Conflict(f"A case that is {before} cannot be taken through '{body.action}'; you may now: {may}")
     taking = Taking(session, caller, submission, body, type, before, record)
+    told = telling.Before(submission.turn, submission.reviewer)
     _check(taking, who, found)
     moment = now()
     submission.state, submission.state_since, submission.updated_at = found.to_state, moment, moment
@@ -86,6 +89,7 @@ def take(session: Session, caller: Caller, submission: Submission, body: Transit
     service.step(session, caller, submission, body.action, before, moment, body.reason, body.comments, statements)
     detail = {"from": before, "to": submission.state, "revision": submission.revision}
     access.audit(session, caller, f"submission.{body.action}", "submission", str(submission.id), detail, moment)
+    telling.of_step(session, caller, submission, body.action, told)
     return submission
 
 
@@ -168,20 +172,20 @@ def _hand_in(taking: Taking) -> None:
     service.latest(taking.session, taking.submission).kept = True
 
 
+def _judge(caller: Caller, body: TransitionRequest) -> str | None:
+    """Return who is to review: the peer who takes a case up, or whom the secretariat names, if anybody."""
+    return caller.id if caller.role == "reviewer" else body.reviewer
+
+
 def _take_up(taking: Taking) -> None:
-    """Name who reviews: the peer who takes the case up, or whom the secretariat names, if anybody."""
     caller, wanted = taking.caller, taking.body.reviewer
-    if caller.role == "reviewer":
-        if wanted not in (None, caller.id):
-            raise Invalid([_fault("reviewer", "only the secretariat hands a case to somebody else")])
-        taking.submission.reviewer = caller.id
-        return
-    named = access.find_caller(taking.session, wanted) if wanted is not None else None
-    parties = service.parties(taking.submission)
-    if wanted is not None and (named is None or "peer" not in policy.parts(named, parties, None)):
+    if caller.role == "reviewer" and wanted not in (None, caller.id):
+        raise Invalid([_fault("reviewer", "only the secretariat hands a case to somebody else")])
+    judge = _judge(caller, taking.body)
+    if judge is not None and not reviewing.may_judge(taking.session, judge, service.parties(taking.submission)):
         why = "nobody who may review this case: an active reviewer, not of the authority that owns it"
-        raise Invalid([Fault(location="body", field="reviewer", message=why, value=wanted)])
-    taking.submission.reviewer = named.id if named else None
+        raise Invalid([Fault(location="body", field="reviewer", message=why, value=judge)])
+    taking.submission.reviewer = judge
 
 
 def _approve(taking: Taking) -> None:

@@ -102,6 +102,8 @@ STEPS = {
         ends=True,
     ),
     "reopen": Step(_("Take up again"), _("took the case up again"), _("The case goes on where it stood before.")),
+    "hand-over": Step("", _("handed the case over"), ""),
+    "put-back": Step("", _("gave the case back to the secretariat: its reviewer can judge it no more"), ""),
 }
 
 
@@ -126,6 +128,11 @@ def needs(workflow: Iterable[Json], case: Json, action: str, me: Json) -> Needs:
             named = {name: name in row["needs"] for name in ("reason", "comments", "complete", "statements")}
             return Needs(**named, reviewer=action == "take-up" and me["role"] in ("secretariat", "admin"))
     return Needs()
+
+
+def owners(events: Iterable[Json]) -> list[Json]:
+    """Return the authorities that hand-overs in a history name, each as the `owner` of something."""
+    return [{"owner": one} for event in events if event["owners"] for one in event["owners"].values()]
 
 
 @pass_context

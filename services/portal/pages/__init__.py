@@ -7,11 +7,14 @@ from fastapi import APIRouter
 from services.portal import facets, types
 from services.portal.answering import answers as answering
 from services.portal.casework import cases, people
+from services.portal.casework import claims as claiming
 from services.portal.pages import (
     account,
     answers,
     answers_excel,
+    authorities,
     case,
+    claims,
     comments,
     compare,
     contribute,
@@ -22,6 +25,7 @@ from services.portal.pages import (
     feed,
     find,
     home,
+    letters,
     map,
     matrix,
     practice,
@@ -39,12 +43,15 @@ _OF_THE_SITE = (
     map.router,
     matrix.router,
     practice.router,
+    authorities.router,
     embed.router,
     developers.router,
     preferences.router,
     sign_in.router,
     account.router,
+    letters.router,
     contribute.router,
+    claims.router,
     case.router,
     step.router,
     comments.router,
@@ -65,6 +72,7 @@ TEMPLATE_GLOBALS = (
     facets.template_globals,
     types.template_globals,
     cases.template_globals,
+    claiming.template_globals,
     people.template_globals,
     answering.template_globals,
 )

@@ -1,12 +1,13 @@
 """One's account: who one is, one's sessions, and setting a password, by the present one or by a token."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Response
 
-from services.portal import visitor
+from services.portal import notices, visitor
 from services.portal.page import AnyPage, Page, url
 from services.portal.upstream import Json, Refused
 
@@ -125,5 +126,13 @@ def _faults(page: Page, refusal: Refused) -> list[Json]:
 
 async def _account(page: Page, said: str, status: int = 200, faults: Sequence[Json] = ()) -> Response:
     page.must_be()
-    sessions = (await page.upstream.read("/sessions"))["items"]
-    return page.html("account.html", status, sessions=sessions, said=said, faults=faults)
+    sessions, told = await asyncio.gather(page.upstream.read("/sessions"), page.upstream.read("/me/notices"))
+    return page.html(
+        "account.html",
+        status,
+        sessions=sessions["items"],
+        letters=notices.choices(told["often"]),
+        often_names=notices.OFTEN,
+        said=said,
+        faults=faults,
+    )

@@ -112,6 +112,7 @@ async def history(page: AnyPage, id: UUID, before: Number = None, after: Number 
         case=case,
         labels=labels,
         events=list(reversed(events)),
+        owners=await authority_names(page, cases.owners(events)),
         saved=saved,
         texts={one["id"]: draft.placed(questionnaire, one) for one in comments},
         before=before,

@@ -45,7 +45,7 @@ async def world(page: AnyPage, view: Annotated[str, Query(max_length=20)] = "wor
         view=part.name,
         kept={"view": part.name} if part.name != "world" else {},
         part=part,
-        land=(-part.x * part.scale, -part.y * part.scale, atlas.WIDTH * part.scale, atlas.HEIGHT * part.scale),
+        land=part.land,
         circles=await _circles(page, elsewhere, countries["values"], anywhere["total"], part),
         lines=_lines(search.without("corridor"), corridors["values"], part),
         countries=_rows(elsewhere, "country", countries["values"]),

@@ -204,7 +204,10 @@ def test_authorities_carry_their_practices_along(api: Api, template: Template) -
     assert [(one["type"], one["seq"] - before) for one in page["changes"]] == [("authority", 1), ("practice", 2)]
     practice = page["changes"][1]
     assert practice["id"] == ids["Shown"]
-    assert practice["record"]["authorities"] == [answer.json()]
+    shown = answer.json()
+    own = {name: shown.pop(name) for name in ("ended", "successor", "contact_office")}
+    assert page["changes"][0]["record"] == shown | own
+    assert practice["record"]["authorities"] == [shown], "a practice shows what it always showed of an authority"
     assert api.get(f"/practices/{ids['Shown']}").json() == practice["record"]
 
 

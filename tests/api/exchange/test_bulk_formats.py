@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from services.api.exchange.entries import Unreadable, Unwritable
 from services.api.exchange.formats import csv, jsonl, xlsx, yaml
+from services.api.exchange.merging import merged
 from services.api.exchange.schemas import ImportedRecord, imported
 from services.api.exchange.table import Row, header_of, names
 from services.api.forms.shape import canonical
@@ -64,7 +65,7 @@ def read(form: Any, path: Path) -> list[Json]:
     found = []
     for entry in form.read(path, TYPE):
         assert not entry.faults, entry
-        record = entry.data.onto(None)[0] if isinstance(entry.data, Row) else entry.data
+        record = merged(entry.data, None)[0] if isinstance(entry.data, Row) else entry.data
         found.append(canonical_record(imported(TYPE).model_validate(record)))
     return found
 
@@ -220,7 +221,7 @@ def test_cells_that_people_typed(tmp_path: Path, column: str, cell: str, value: 
     with path.open("w", encoding="utf-8", newline="") as file:
         plain_csv.writer(file).writerows([["external_id", column], ["one", cell]])
     (entry,) = csv.read(path, TYPE)
-    found: Any = entry.data.onto(None)[0]["content"]
+    found: Any = merged(entry.data, None)[0]["content"]
     for step in column.replace("[0]", ".0").split("."):
         found = found[int(step)] if step.isdigit() else found[step]
     assert found == value

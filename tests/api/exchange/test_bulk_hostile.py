@@ -16,6 +16,7 @@ from openpyxl import Workbook
 
 from services.api.exchange.entries import LONGEST, Entry, Unreadable
 from services.api.exchange.formats import xlsx
+from services.api.exchange.merging import merged
 from services.api.exchange.sources import open_source
 from services.api.types.practice.type import TYPE
 from tests.harness.depth import examples
@@ -197,7 +198,7 @@ def test_csv_that_cannot_be_divided_ends_there(tmp_path: Path, rest: bytes, said
 
 def test_a_list_has_no_gaps(tmp_path: Path) -> None:
     (entry,) = entries(tmp_path / "a.csv", b"external_id,how.results[0],how.results[1],how.results[2]\none,a,,c\n")
-    _, (fault,) = entry.data.onto(None)
+    _, (fault,) = merged(entry.data, None)
     assert (fault.field, "how.results[2] is filled" in fault.message) == ("how.results[1]", True)
 
 

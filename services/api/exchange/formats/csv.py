@@ -92,9 +92,14 @@ def _delimiter(line: str) -> str:
     return max(_DELIMITERS, key=line.count)
 
 
-def write(file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType) -> None:
-    """Write records, with a byte-order mark, by which spreadsheets know UTF-8; `records` is asked for them twice."""
-    header = header_of(type.form, records())
+def write(
+    file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType, template: Header | None = None
+) -> None:
+    """Write records, with a byte-order mark, by which spreadsheets know UTF-8; `records` is asked for them twice.
+
+    Columns are those that they need, or those of a template.
+    """
+    header = template or header_of(type.form, records())
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     rows = csv.writer(text)
     rows.writerow([column.name for column in header.columns])

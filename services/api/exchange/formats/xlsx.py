@@ -1,19 +1,24 @@
 """XLSX: one row a record, on the sheet of their type or else the first one, names of the columns in the first row."""
 
 import re
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.writer.excel import ExcelWriter
 
 from services.api.exchange.cells import Cell, typed
 from services.api.exchange.entries import Entry, Json, Unreadable, Unwritable
@@ -116,26 +121,55 @@ def _one_line(error: Exception) -> str:
     return " ".join(said.split())[:200] or type(error).__name__
 
 
-def write(file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType) -> None:
-    """Write records; raise `Unwritable` for what Excel would cut off. `records` is asked for them twice."""
-    header = header_of(type.form, records())
+def write(
+    file: BinaryIO, records: Callable[[], Iterable[Json]], type: RecordType, template: Header | None = None
+) -> None:
+    """Write records; raise `Unwritable` for what Excel would cut off. `records` is asked for them twice.
+
+    Columns are those that they need, or those of a template, with notes on what is asked.
+    """
+    header = template or header_of(type.form, records())
     if len(header.columns) > MOST_COLUMNS:
         raise Unwritable(f"the records need {len(header.columns)} columns; a sheet has {MOST_COLUMNS}: {_OTHER}")
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet(type.plural)
     sheet.freeze_panes = "B2"
     try:
-        sheet.append([_cell(sheet, column.name, bold=True) for column in header.columns])
+        sheet.append(
+            [
+                _heading(sheet, column.name, note)
+                for column, note in zip_longest(header.columns, header.notes, fillvalue="")
+                if isinstance(column, Column)
+            ]
+        )
         for number, record in enumerate(records(), 2):
             if number > MOST_ROWS:
                 raise Unwritable(f"a sheet has {MOST_ROWS} rows, fewer than there are records: {_OTHER}")
             cells = zip(header.columns, row(header, record), strict=True)
             sheet.append([_checked(sheet, column, value, record) for column, value in cells])
-        book.save(file)
+        book.properties.created = book.properties.modified = datetime(*_MOMENT)
+        ExcelWriter(book, _Timeless(file, "w", zipfile.ZIP_DEFLATED)).save()
     except BaseException:
         sheet.close()
         sheet._writer.cleanup()
         raise
+
+
+_MOMENT = (1980, 1, 1, 0, 0, 0)
+"""The first that an archive can tell."""
+
+
+class _Timeless(zipfile.ZipFile):
+    """An archive that tells no time, so that the same records are the same bytes."""
+
+    def write(self, filename: Any, arcname: Any = None, *args: Any, **more: Any) -> None:
+        part = zipfile.ZipInfo(str(arcname), _MOMENT)
+        part.compress_type, part.file_size = zipfile.ZIP_DEFLATED, Path(filename).stat().st_size
+        with open(filename, "rb") as file, self.open(part, "w") as packed:
+            shutil.copyfileobj(file, packed)
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *args: Any, **more: Any) -> None:
+        super().writestr(zipfile.ZipInfo(zinfo_or_arcname, _MOMENT), data, zipfile.ZIP_DEFLATED)
 
 
 _OTHER = "export to CSV, JSON Lines or YAML"
@@ -152,13 +186,19 @@ def _checked(sheet: Any, column: Column, value: Cell, record: Json) -> Any:
     return _cell(sheet, typed(value) if column.free else value)
 
 
-def _cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
+def _heading(sheet: Any, name: str, note: str) -> Any:
+    cell = _cell(sheet, name)
+    cell.font = Font(bold=True)
+    if note:
+        cell.comment = Comment(note, "Praxis", height=120, width=320)
+    return cell
+
+
+def _cell(sheet: Any, text: str) -> Any:
     """Return a cell that holds a text whatever it looks like."""
     cell: Any = WriteOnlyCell(sheet)
     cell._value = _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)  # set as a value, it might be a formula
     cell.data_type = "s"
     if text.startswith(("=", "+", "-", "@")):
         cell.quotePrefix = True
-    if bold:
-        cell.font = Font(bold=True)
     return cell

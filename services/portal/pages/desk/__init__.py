@@ -1,7 +1,10 @@
 """The secretariat's desk, one file an area."""
 
 from services.portal.pages.desk import (
+    authorities,
+    claims,
     gaps,
+    hand_over,
     imports,
     keys,
     people,
@@ -15,6 +18,9 @@ from services.portal.pages.desk import (
 ROUTERS = (
     pipeline.router,
     practices.router,
+    authorities.router,
+    claims.router,
+    hand_over.router,
     gaps.router,
     thesaurus_import.router,
     thesaurus.router,

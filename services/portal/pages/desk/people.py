@@ -12,7 +12,7 @@ from services.portal.upstream import Json, Refused
 
 router = APIRouter()
 PER_PAGE = 50
-FIELDS = ("email", "name", "role", "authority", "organisation")
+FIELDS = ("email", "name", "language", "role", "authority", "organisation")
 Choice = Annotated[str, Query(max_length=120)]
 
 
@@ -39,7 +39,7 @@ async def listed(
 @router.get("/desk/people/new")
 async def begin(page: DeskPage) -> Response:
     """The form for a new account."""
-    return await _new(page, dict.fromkeys(FIELDS, ""))
+    return await _new(page, dict.fromkeys(FIELDS, "") | {"language": page.lang})
 
 
 @router.post("/desk/people/new")
@@ -47,12 +47,13 @@ async def add(
     page: DeskPage,
     email: Typed = "",
     name: Typed = "",
+    language: Typed = "",
     role: Typed = "",
     authority: Typed = "",
     organisation: Typed = "",
 ) -> Response:
     """Give a person an account; the invitation goes out by letter, or is shown this once."""
-    typed = {"email": email, "name": name, "role": role, "authority": authority, "organisation": organisation}
+    typed = dict(zip(FIELDS, (email, name, language, role, authority, organisation), strict=True))
     try:
         made = (await page.upstream.call("POST", "/accounts", json=_body(typed))).json()
     except Refused as refusal:
@@ -75,12 +76,13 @@ async def change(
     version: Typed = "",
     email: Typed = "",
     name: Typed = "",
+    language: Typed = "",
     role: Typed = "",
     authority: Typed = "",
     organisation: Typed = "",
 ) -> Response:
     """Replace what is said of a person."""
-    typed = {"email": email, "name": name, "role": role, "authority": authority, "organisation": organisation}
+    typed = dict(zip(FIELDS, (email, name, language, role, authority, organisation), strict=True))
     try:
         await page.upstream.call("PUT", f"/accounts/{id}", json=_body(typed), headers=matching(version))
     except Refused as refusal:
@@ -143,7 +145,8 @@ async def _one(
 
 
 def _body(typed: Json) -> Json:
-    return {"email": typed["email"].strip(), "name": typed["name"].strip(), **home(typed)}
+    said = {"email": typed["email"].strip(), "name": typed["name"].strip(), **home(typed)}
+    return said | ({"language": typed["language"]} if typed["language"] else {})
 
 
 def _wrong(page: Page, refusal: Refused) -> list[Json]:

@@ -1,7 +1,7 @@
 """What questions to the embedded engine are made of: clauses of words, and filters that only narrow."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import tantivy
@@ -10,6 +10,10 @@ from tantivy import Occur, Order
 from services.search import words
 from services.search.engines.base import Query, Range
 from services.search.engines.embedded import schema as fields
+
+MOST_VALUES = 60_000
+FEWER_VALUES = 1_000
+"""Values of a facet that are counted; the second when all facets together have more than the library bears."""
 
 Found = list[tuple[Any, tantivy.DocAddress]]
 """Records found, each with its score or what it is ordered by."""
@@ -71,6 +75,23 @@ def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
     high = fields.number_term(wanted.field, math.inf if wanted.high is None else wanted.high)
     # Ranges over JSON columns whose types differ between segments fail in the library; ranges of terms are exact.
     return index.parse_query(f"numbers:[{low} TO {high}]", ["numbers"])
+
+
+def counts(searcher: tantivy.Searcher, query: tantivy.Query, facets: Collection[str]) -> dict[str, dict[str, int]]:
+    """Count the codes of facets among the records that a query finds."""
+    try:
+        result = searcher.aggregate(query, {facet: _counting(facet) for facet in facets})
+    except ValueError:
+        # More values than the library counts at once; the most frequent ones are counted rightly all the same.
+        result = searcher.aggregate(query, {facet: _counting(facet, FEWER_VALUES) for facet in facets})
+    return {
+        facet: {bucket["key"]: bucket["doc_count"] for bucket in counted["buckets"]}
+        for facet, counted in result.items()
+    }
+
+
+def _counting(facet: str, values: int = MOST_VALUES) -> dict[str, Any]:
+    return {"terms": {"field": f"facets.{facet}", "size": values, "segment_size": MOST_VALUES}}
 
 
 def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from itertools import groupby
@@ -29,10 +29,6 @@ from services.search.passages import passages
 if TYPE_CHECKING:
     # Only an installation that searches by meaning has what this needs.
     from services.search.engines.embedded.meaning import Fused, Sense
-
-MOST_VALUES = 60_000
-FEWER_VALUES = 1_000
-"""Values of a facet that are counted; the second when all facets together have more than the library bears."""
 
 SIMILAR_TERMS = 25
 SIMILAR_READ = 20_000
@@ -278,23 +274,17 @@ class Snapshot:
         if asked.nothing:
             return {facet: {} for facet in facets}
         alone = {facet for facet in facets if facet in asked.query.any_of and facet in asked.filters}
+        others = asked.other_types if "type" in alone else ()
+        alone -= {"type"} if others else set()
         together = [facet for facet in facets if facet not in alone]
-        counts = self._aggregate(asked.matching(ranked=False), together) if together else {}
+        counts = clauses.counts(self._searcher, asked.matching(ranked=False), together) if together else {}
         for facet in alone:
-            counts |= self._aggregate(asked.matching(ignoring=facet, ranked=False), [facet])
+            counts |= clauses.counts(self._searcher, asked.matching(ignoring=facet, ranked=False), [facet])
+        for type in others:
+            # One by one they take less than all at once: mostly those that are few are left out.
+            if there := run(self._searcher, asked.matching(ignoring="type", ranked=False, type=type), 1)[0]:
+                counts["type"][type] = there
         return counts
-
-    def _aggregate(self, query: tantivy.Query, facets: Collection[str]) -> dict[str, dict[str, int]]:
-        try:
-            result = self._searcher.aggregate(query, {facet: _counting(f"facets.{facet}") for facet in facets})
-        except ValueError:
-            # More values than the library counts at once; the most frequent ones are counted rightly all the same.
-            fewer = {facet: _counting(f"facets.{facet}", FEWER_VALUES) for facet in facets}
-            result = self._searcher.aggregate(query, fewer)
-        return {
-            facet: {bucket["key"]: bucket["doc_count"] for bucket in counted["buckets"]}
-            for facet, counted in result.items()
-        }
 
 
 class _Asked:
@@ -329,6 +319,11 @@ class _Asked:
         wanted = self.query.selected.get("type") or self.query.types
         found = tuple(type for type in self.query.types if type in wanted)
         return found if len(found) > 1 else (None,)
+
+    @property
+    def other_types(self) -> tuple[str, ...]:
+        """Return the types of records that a selection of types leaves out."""
+        return tuple(type for type in self.query.types if type not in self.query.selected["type"])
 
     def matching(
         self, ignoring: str | None = None, close_only: bool = False, ranked: bool = True, type: str | None = None
@@ -382,10 +377,6 @@ class _Marker:
             if not (names and found) and (passage := highlight.passage(texts, self._wanted, best)):
                 found |= passage
         return found
-
-
-def _counting(field: str, values: int = MOST_VALUES) -> dict[str, Any]:
-    return {"terms": {"field": field, "size": values, "segment_size": MOST_VALUES}}
 
 
 def _id(stored: tantivy.Document) -> str:

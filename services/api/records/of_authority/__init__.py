@@ -1,0 +1,1 @@
+"""What is public of an authority: the records that belong to it or name it."""
