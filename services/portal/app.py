@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.portal import guard
 from services.portal.page import Page, SignInFirst, url
-from services.portal.pages import ROUTERS, TEMPLATE_GLOBALS
+from services.portal.pages import TEMPLATE_GLOBALS, routers
 from services.portal.reference import Reference
 from services.portal.settings import Settings
 from services.portal.templating import STATIC
@@ -76,7 +76,7 @@ def create_app(
     app.state.reference = Reference()
     app.state.template_globals = TEMPLATE_GLOBALS
     app.state.workbooks = Workbooks()
-    for router in ROUTERS:
+    for router in routers():
         app.include_router(router)
     mimetypes.add_type("text/javascript", ".js")
     app.mount("/static", Kept(directory=STATIC), name="static")

@@ -1,4 +1,4 @@
-"""Practices side by side: what each answers to a question, and whether they differ. Pure."""
+"""Records side by side: what each answers to a question, and whether they differ. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from services.portal.record import Answer
 from services.portal.upstream import Json
 
 MOST = 4
-"""Practices that are compared at once."""
+"""Records that are compared at once."""
 SAME, DIFFERS, ONE = "same", "differs", "one"
 """All answer alike; they do not; only one answers at all."""
 
 Sections = Sequence[tuple[Json, Sequence[Answer]]]
-"""What one practice answers, by section of the questionnaire."""
+"""What one record answers, by section of the questionnaire."""
 
 Said = tuple[Sequence[str], Sequence[tuple[str, str]], Sequence[tuple[str, Sequence[Sequence[str]]]]]
 """What a workbook says, as `workbook` takes it."""
@@ -31,18 +31,23 @@ _PLAIN, _BOLD = "Praxis", "Praxis bold"
 
 @dataclass(frozen=True)
 class Row:
-    """A question with what each practice answers, none where it says nothing."""
+    """A question with what each record answers, none where it says nothing."""
 
     question: Json
     answers: tuple[Answer | None, ...]
     outcome: str
 
 
-def compare(questionnaire: Json, practices: Sequence[Sections], only_differing: bool) -> list[tuple[Json, list[Row]]]:
-    """Return the sections of a questionnaire with the questions that any of the practices answers, in its order."""
-    given = [{answer.question["path"]: answer for _, answers in one for answer in answers} for one in practices]
+def compare(
+    questionnaire: Json, records: Sequence[Sections], only_differing: bool, first: Sequence[str] = ()
+) -> list[tuple[Json, list[Row]]]:
+    """Return the sections of a questionnaire with the questions that any of the records answers, in its order.
+
+    Sections named as `first` stand before the others.
+    """
+    given = [{answer.question["path"]: answer for _, answers in one for answer in answers} for one in records]
     found = []
-    for section in questionnaire["sections"]:
+    for section in sorted(questionnaire["sections"], key=lambda one: one["name"] not in first):
         if section["name"] == "record":
             continue
         rows = [row for question in section["questions"] if (row := _row(question, given))]
@@ -77,12 +82,12 @@ def chosen(given: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
 
 def workbook(
     headings: Sequence[str],
-    practices: Sequence[tuple[str, str]],
+    records: Sequence[tuple[str, str]],
     sections: Sequence[tuple[str, Sequence[Sequence[str]]]],
 ) -> bytes:
     """Return a workbook (XLSX) of a comparison: one sheet, all cells plain text, whatever they begin with.
 
-    `headings` are those of the first three columns, `practices` titles with addresses, rows what follows the section.
+    `headings` are those of the first three columns, `records` titles with addresses, rows what follows the section.
     """
     book = Workbook()
     sheet = book.active
@@ -92,14 +97,14 @@ def workbook(
         alignment = Alignment(wrap_text=True, vertical="top")
         book.add_named_style(NamedStyle(name, font=Font(bold=name == _BOLD), alignment=alignment))
     lines: list[list[str]] = [
-        [*headings, *(title for title, _ in practices)],
-        ["", "", "", *(address for _, address in practices)],
+        [*headings, *(title for title, _ in records)],
+        ["", "", "", *(address for _, address in records)],
     ]
     lines += [[section, *row] for section, rows in sections for row in rows]
     for number, line in enumerate(lines, 1):
         for column, text in enumerate(line, 1):
             _put(sheet.cell(number, column), text).style = _BOLD if number == 1 or column == 2 else _PLAIN
-    for column in range(1, len(headings) + len(practices) + 1):
+    for column in range(1, len(headings) + len(records) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = 18 if column in (1, 3) else 34 if column == 2 else 60
     sheet.freeze_panes = sheet.cell(3, len(headings) + 1).coordinate
     kept = BytesIO()

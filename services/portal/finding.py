@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
-from services.portal.facets import GROUPS, VALUE_LABELS
+from services.portal.facets import VALUE_LABELS
+from services.portal.types import RecordType, default
 from services.portal.upstream import Json
 
 Pair = tuple[str, str]
@@ -18,8 +19,6 @@ PLACES = ("q", "page", "sort", "per_page")
 """Parameters of a search that filter nothing."""
 WHOLE = ("close", "false")
 """A filter that filters nothing."""
-SORTS = ("relevance", "newest", "title", "start", "completeness")
-FACET_NAMES = frozenset(name for name, _ in GROUPS)
 PER_PAGE = 10
 DEEPEST = 10_000
 
@@ -34,16 +33,19 @@ class Search:
     """The parameters of a search, in their order; empty ones and what filters nothing are none."""
 
     pairs: tuple[Pair, ...]
+    type: RecordType = field(default_factory=default)
+    """What is looked for."""
 
     @classmethod
-    def of(cls, pairs: Iterable[Pair]) -> "Search":
-        """Read a query string's pairs."""
+    def of(cls, pairs: Iterable[Pair], type: RecordType | None = None) -> "Search":
+        """Read a query string's pairs, of a search for records of a type."""
         return cls(
             tuple(
                 (name, value.strip())
                 for name, value in pairs
                 if name not in OWN and not _TRACKING.fullmatch(name) and value.strip() and (name, value) != WHOLE
-            )
+            ),
+            type or default(),
         )
 
     def get(self, name: str, default: str = "") -> str:
@@ -62,7 +64,7 @@ class Search:
     @property
     def facets(self) -> list[str]:
         """The facets that narrow the search."""
-        return sorted({name for name, _ in self.pairs if name in FACET_NAMES})
+        return sorted({name for name, _ in self.pairs if name in self.type.groups})
 
     @property
     def page(self) -> int:
@@ -72,40 +74,41 @@ class Search:
 
     def asked(self, **more: str | int) -> list[tuple[str, str | int]]:
         """Return what to ask the search service for: a page of hits unless `more` says otherwise."""
+        more = {"type": self.type.name, **more}
         return [pair for pair in self.pairs if pair[0] not in more] + list(more.items())
 
     def without(self, *names: str) -> "Search":
         """Return the search without some parameters, from its first page."""
-        return Search(tuple(pair for pair in self.pairs if pair[0] not in (*names, "page")))
+        return self._with(tuple(pair for pair in self.pairs if pair[0] not in (*names, "page")))
 
     def without_value(self, name: str, value: str) -> "Search":
         """Return the search without one filter, from its first page."""
-        return Search(tuple(pair for pair in self.pairs if pair != (name, value) and pair[0] != "page"))
+        return self._with(tuple(pair for pair in self.pairs if pair != (name, value) and pair[0] != "page"))
 
     def with_(self, name: str, value: str | int) -> "Search":
         """Return the search with a parameter set; from its first page, unless it is the page that is set."""
-        kept = self.without(name) if name != "page" else Search(tuple(p for p in self.pairs if p[0] != "page"))
-        return Search((*kept.pairs, (name, str(value))))
+        kept = self.without(name) if name != "page" else self._with(tuple(p for p in self.pairs if p[0] != "page"))
+        return self._with((*kept.pairs, (name, str(value))))
 
     def also(self, name: str, value: str) -> "Search":
         """Return the search with one more filter."""
-        return Search((*self.without().pairs, (name, value)))
+        return self._with((*self.without().pairs, (name, value)))
 
     def counted(self, *names: str) -> list[tuple[str, str | int]]:
         """Return what to ask the search service for when nothing but counts is wanted: of the facets named, or none."""
         kept: list[tuple[str, str | int]] = [pair for pair in self.pairs if pair[0] not in (*PLACES[1:], "type")]
-        return [*kept, ("type", "practice"), ("per_page", 1), *(("facets", name) for name in names or ("none",))]
+        return [*kept, ("type", self.type.name), ("per_page", 1), *(("facets", name) for name in names or ("none",))]
 
     def values(self, limit: int, text: str = "") -> list[tuple[str, str | int]]:
         """Return what to ask the search service for when all values of one facet are wanted, or those with a text."""
         kept: list[tuple[str, str | int]] = [pair for pair in self.pairs if pair[0] not in (*PLACES, "type")]
         more: list[tuple[str, str | int]] = [("query", self.get("q")), ("q", text)]
-        return [*kept, ("type", "practice"), ("limit", limit), *(pair for pair in more if pair[1])]
+        return [*kept, ("type", self.type.name), ("limit", limit), *(pair for pair in more if pair[1])]
 
     def values_address(self, facet: str) -> str:
         """Return the address of all values of a facet under this search; there, `q` are words of the values."""
         pairs = [("query" if name == "q" else name, value) for name, value in self.without("sort").pairs]
-        return f"/facets/{facet}" + (f"?{urlencode(pairs)}" if pairs else "")
+        return f"{self.type.facets}/{facet}" + (f"?{urlencode(pairs)}" if pairs else "")
 
     def told(self, facets: Mapping[str, Json]) -> "Search":
         """Return the search with the values that are picked written as the facets of an answer tell them.
@@ -119,17 +122,20 @@ class Search:
                 at = next((place for place, (known, _) in enumerate(pairs) if known == name), 0)
                 kept = [pair for pair in pairs if pair[0] != name]
                 pairs = [*kept[:at], *((name, value) for value in picked), *kept[at:]]
-        return Search(tuple(pairs))
+        return self._with(tuple(pairs))
+
+    def _with(self, pairs: tuple[Pair, ...]) -> "Search":
+        return replace(self, pairs=pairs)
 
     @property
     def query(self) -> str:
         """The query string."""
         return urlencode(self.pairs)
 
-    def address(self, path: str = "/practices", **more: str) -> str:
-        """Return the address of a page that shows it."""
+    def address(self, path: str = "", **more: str) -> str:
+        """Return the address of a page that shows it, its list unless a path is given."""
         query = urlencode([*self.pairs, *more.items()])
-        return path + (f"?{query}" if query else "")
+        return (path or self.type.path) + (f"?{query}" if query else "")
 
 
 def pages(page: int, total: int, per_page: int = PER_PAGE) -> Sequence[int | None]:

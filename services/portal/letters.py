@@ -1,8 +1,8 @@
 """What readers without an account are told of their letters and of what is wrong with a form."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from services.portal.facets import HEADINGS
+from services.portal import types
 from services.portal.finding import Pair, Search
 from services.portal.page import Page
 from services.portal.upstream import Json, Refused
@@ -27,11 +27,16 @@ def faults(page: Page, refusal: Refused, fields: Sequence[str]) -> list[Json] | 
     return found or None
 
 
+def search_of(pairs: Iterable[Pair]) -> Search:
+    """Return the search that a form or a letter names, of the type that stands among its parameters."""
+    listed = list(pairs)
+    type = next((types.TYPES[value] for name, value in listed if name == "type" and value in types.TYPES), None)
+    return Search.of(listed, type).without("type", "sort", "per_page")
+
+
 def told(page: Page, search: Search, labels: Mapping[Pair, str] = {}) -> str:
     """Return a search in words: what is asked, then its filters; values without a label stand as their codes."""
+    headings = search.type.words(page.lang).facets
     words = [f"“{search.get('q')}”"] if search.get("q") else []
-    filters = [
-        f"{page.gettext(HEADINGS.get(name, name))}: {labels.get((name, value), value)}"
-        for name, value in search.filters
-    ]
+    filters = [f"{headings.get(name, name)}: {labels.get((name, value), value)}" for name, value in search.filters]
     return ", ".join([*words, *filters]) or page.gettext("all practices")

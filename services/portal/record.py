@@ -2,12 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from services.portal.reference import Terms
 from services.portal.upstream import Json
+
+Names = Mapping[tuple[str, str], str]
+"""What is named elsewhere in the base is called, by its type and the name that a record gives it."""
 
 
 @dataclass(frozen=True)
@@ -50,30 +54,32 @@ def empty(value: Any) -> bool:
     return value is None or value == "" or value == []
 
 
-def answers(section: Json, content: Json, terms: Terms, yes_no: tuple[str, str]) -> Iterable[Answer]:
+def answers(
+    section: Json, content: Json, terms: Terms, yes_no: tuple[str, str], names: Names = MappingProxyType({})
+) -> Iterable[Answer]:
     """Return what a section's questions are answered with, the unanswered ones left out."""
     for question in section["questions"]:
         value = at(content, question["path"])
         if empty(value):
             continue
         if question["kind"] == "rows" and isinstance(value, list) and all(isinstance(row, dict) for row in value):
-            rows = tuple(tuple(_cells(question, row, terms, yes_no)) for row in value)
+            rows = tuple(tuple(_cells(question, row, terms, yes_no, names)) for row in value)
             yield Answer(question, value, rows=tuple(row for row in rows if row))
         else:
             values = value if isinstance(value, list) else [value]
-            yield Answer(question, value, lines=tuple(shown(question, one, terms, yes_no) for one in values))
+            yield Answer(question, value, lines=tuple(shown(question, one, terms, yes_no, names) for one in values))
 
 
-def _cells(question: Json, row: Json, terms: Terms, yes_no: tuple[str, str]) -> Iterable[Cell]:
+def _cells(question: Json, row: Json, terms: Terms, yes_no: tuple[str, str], names: Names) -> Iterable[Cell]:
     for column in question["columns"]:
         value = at(row, column["path"])
         if empty(value) or value is False:
             continue
         values = value if isinstance(value, list) else [value]
-        yield Cell(column, value, ", ".join(shown(column, one, terms, yes_no) for one in values))
+        yield Cell(column, value, ", ".join(shown(column, one, terms, yes_no, names) for one in values))
 
 
-def shown(asked: Json, value: Any, terms: Terms, yes_no: tuple[str, str]) -> str:
+def shown(asked: Json, value: Any, terms: Terms, yes_no: tuple[str, str], names: Names = MappingProxyType({})) -> str:
     """Return one value as text."""
     if isinstance(value, bool):
         return yes_no[0] if value else yes_no[1]
@@ -81,21 +87,43 @@ def shown(asked: Json, value: Any, terms: Terms, yes_no: tuple[str, str]) -> str
         return plain(value)  # a draft may hold anything
     if asked["vocabulary"]:
         return terms(asked["vocabulary"], str(value))
+    if named := asked.get("names"):
+        return names.get((named, str(value)), str(value))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
 
 
-def title(practice: Json) -> str:
-    """Return a practice's title in the language it was asked for."""
-    found: str = practice["content"]["initiative"]["title"]
-    return found
+def names(shown: Json, lang: str) -> Names:
+    """Return what authorities are called that a record names, by its type and by what it may be named by."""
+    return {
+        (one["type"], name): one["names"].get(lang, one["name"])
+        for one in shown["authorities"]
+        for name in (one["slug"], one["id"])
+    }
 
 
-def language_of(practice: Json, field: str) -> str:
+def title(shown: Json) -> tuple[str, str]:
+    """Return the title of a public record and its language (BCP 47), in that which it was asked for if it can be."""
+    return _told(shown, "title")
+
+
+def summary(shown: Json) -> tuple[str, str]:
+    """Return the summary of a public record and its language; both are empty where it has none."""
+    return _told(shown, "summary")
+
+
+def _told(shown: Json, what: str) -> tuple[str, str]:
+    texts: Mapping[str, str] = shown[what]
+    language = (shown.get("localized") or {}).get("language", "")
+    language = language if language in texts else next(iter(texts), "")
+    return texts.get(language, ""), language
+
+
+def language_of(shown: Json, field: str) -> str:
     """Return the language (BCP 47) that a field is shown in."""
-    localized = practice.get("localized") or {}
-    found: str = localized["language"] if field in localized.get("fields", ()) else practice["content"]["language"]
+    localized = shown.get("localized") or {}
+    found: str = localized["language"] if field in localized.get("fields", ()) else shown["content"]["language"]
     return found
 
 
@@ -104,7 +132,7 @@ def called(questionnaire: Json, place: str) -> str | None:
     return found if (found := heading(questionnaire, place)) != place else None
 
 
-_INDEX = re.compile(r"\[(\d+)\]")
+_INDEX = re.compile(r"\[(?:(\d+)|key=([^\]]*))\]")
 _TRANSLATED = re.compile(r"translations\.([^.]+)\.(.+?)(?:\.(?:text|status))?$")
 
 
@@ -125,7 +153,7 @@ def heading(questionnaire: Json, path: str) -> str:
                 rest = plain[len(question["path"]) + 1 :]
                 column = next((one["label"] for one in question["columns"] if one["path"] == rest), rest)
                 place = _INDEX.search(path)
-                item = f" {int(place[1]) + 1}" if place else ""
+                item = f" {int(place[1]) + 1 if place[1] else place[2]}" if place else ""
                 return f"{question['label']}{item}" + (f": {column}" if column else "")
     return path
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from services.portal.upstream import Json, Refused, Upstream
 
@@ -46,9 +47,15 @@ class Reference:
         self._kept: dict[str, tuple[float, Any]] = {}
         self._awaited: dict[tuple[str, str | None], asyncio.Future[Any]] = {}
 
-    async def questionnaire(self, upstream: Upstream, form: str = "full") -> Json:
-        """Return sections and questions in the visitor's language."""
-        found: Json = await self._read(upstream, f"/questionnaire?lang={upstream.lang}&form={form}")
+    async def questionnaire(self, upstream: Upstream, type: str, form: str = "full") -> Json:
+        """Return sections and questions of a type in the visitor's language."""
+        asked = urlencode({"lang": upstream.lang, "form": form, "type": type})
+        found: Json = await self._read(upstream, f"/questionnaire?{asked}")
+        return found
+
+    async def form(self, upstream: Upstream, type: str) -> Json:
+        """Return what is asked in records of a type, and which of its texts is the title."""
+        found: Json = await self._read(upstream, f"/forms/{quote(type)}")
         return found
 
     async def terms(self, upstream: Upstream) -> Terms:
@@ -100,14 +107,9 @@ class Reference:
         """Return how records of each type are called in addresses, by type."""
         return {one["name"]: one["plural"] for one in await self._read(upstream, "/forms")}
 
-    async def form(self, upstream: Upstream, type: str) -> Json:
-        """Return the public form of a type of record."""
-        found: Json = await self._read(upstream, f"/forms/{type}")
-        return found
-
-    async def workflow(self, upstream: Upstream) -> list[Json]:
-        """Return the table of steps, the same for all who have signed in."""
-        found: list[Json] = await self._read(upstream, "/workflow")
+    async def workflow(self, upstream: Upstream, type: str) -> list[Json]:
+        """Return the table of steps of a type, the same for all who have signed in."""
+        found: list[Json] = await self._read(upstream, f"/workflow?type={quote(type)}")
         return found
 
     async def offers(self, upstream: Upstream) -> Json:

@@ -6,19 +6,11 @@ from typing import Any
 
 from services.portal import record
 from services.portal.reference import Reference
+from services.portal.types import TYPES
 from services.portal.upstream import Json, Refused, Upstream
 
 MOST_LOOKED_UP = 40
 """Other records whose titles are looked up for one page."""
-
-
-def _(message: str) -> str:
-    """Mark a message to be translated where it is shown."""
-    return message
-
-
-KINDS = {"still-true": _("Still true")}
-"""What may be told of a public record later on."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +50,13 @@ async def around(upstream: Upstream, reference: Reference, questionnaire: Json, 
         links=tuple(_linked(one, known) for one in shown.get("links", ())),
         incoming=tuple(incoming),
         more_incoming=len(naming) - len(incoming),
-        progress=tuple(
-            {**one, "kind": KINDS.get(one["kind"], one["kind"]), "heading": _heading(questionnaire, one["path"])}
-            for one in shown.get("progress", ())
-        ),
+        progress=tuple({**one, "heading": _heading(questionnaire, one["path"])} for one in shown.get("progress", ())),
     )
 
 
 async def _titles(upstream: Upstream, reference: Reference, ids: Iterable[str]) -> Mapping[str, Json]:
     """Return path, title and its language of the first few records, by `type/id`; those that have no page are not."""
-    first = list(dict.fromkeys(ids))[:MOST_LOOKED_UP]
+    first = [one for one in dict.fromkeys(ids) if one.partition("/")[0] in TYPES][:MOST_LOOKED_UP]
     try:
         return await reference.titles(upstream, first)
     except Refused:

@@ -36,6 +36,7 @@ def serving(
     commands: Sequence[tuple[Sequence[str], str]] = (),
     change: Callable[[Session], None] | None = None,
     settings: Mapping[str, str] = {},
+    program: str = "services.standalone",
 ) -> Iterator[httpx.Client]:
     """Serve a folder of seeds, after some commands of `praxis`, each with what it reads; stop as Ctrl-C does."""
     environment = (
@@ -55,7 +56,7 @@ def serving(
         with database.transaction() as session:
             change(session)
         database.close()
-    process = subprocess.Popen([sys.executable, "-m", "services.standalone"], env=environment, cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-m", program], env=environment, cwd=ROOT)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=10) as client:
             _wait_until_ready(client)

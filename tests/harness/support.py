@@ -22,7 +22,9 @@ from services.api.authorities.schemas import AuthorityCreate
 from services.api.kit.db import Database
 from services.api.settings import Settings
 from services.api.types import TYPES
+from services.portal.types import TYPES as SHOWN
 from tests.harness.databases import Databases
+from tests.harness.types.pledge.portal import TYPE as SHOWN_PLEDGE
 from tests.harness.types.pledge.type import TYPE as PLEDGE
 
 Json = dict[str, Any]
@@ -141,6 +143,7 @@ def pledges() -> Iterator[None]:
     """Let every app that is made meanwhile have a second type of record, which no base in service knows."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(TYPES, PLEDGE.name, PLEDGE)
+        patch.setitem(SHOWN, SHOWN_PLEDGE.name, SHOWN_PLEDGE)
         yield
 
 

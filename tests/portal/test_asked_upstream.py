@@ -91,7 +91,7 @@ def test_a_cold_page_asks_at_once_for_all_that_its_address_tells(site: Site, lin
         assert sorted(asked.rounds[1]) == [
             f"/api/v1/labels?lang={lang}",
             f"/api/v1/practices/{slug}?lang={lang}",
-            f"/api/v1/questionnaire?lang={lang}&form=full",
+            f"/api/v1/questionnaire?lang={lang}&form=full&type=practice",
             f"/search/v1/records/{slug}/similar?limit=4&lang={lang}",
         ]
         assert [one.partition("?")[0] for one in asked.rounds[2]] == ["/api/v1/titles"]

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from services.portal.facets import HEADINGS
 from services.portal.languages import translations
 from services.portal.record import called
+from services.portal.types import default
 from tests.harness.paths import ROOT
 from tests.portal.links import Element, behind, read
 from tests.portal.site import Device, Site, Visits, check_accessible, no_sideways_scroll, to_the_end
@@ -181,7 +181,7 @@ def test_a_hit_tells_which_question_its_sentence_answers(site: Site, lang: str, 
                 continue
             place = told["text_place"]
             places.add(place)
-            heading = translations(lang).gettext(HEADINGS[place]) if place in HEADINGS else called(questionnaire, place)
+            heading = default().words(lang).facets.get(place) or called(questionnaire, place)
             assert [one.text for one in reasons[0].all("span", "why-label")] == [f"{heading}:"]
             sentence = reasons[0].all("span")[-1]
             assert [mark.text for mark in sentence.all("mark")]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from services.portal.languages import LANGUAGES
-from tests.harness.ports import PLAIN
+from tests.harness.ports import NEVER_IDLE, PLAIN
 from tests.harness.support import Json, practice_body
 from tests.portal import hostile
 from tests.portal.links import read
@@ -223,7 +223,7 @@ def test_it_is_read_while_search_is_away(site: Site) -> None:
                 raise httpx.ConnectError("away")
             return await super().handle_async_request(request)
 
-    with fresh(site, Away(verify=PLAIN)) as (get, _):
+    with fresh(site, Away(verify=PLAIN, limits=NEVER_IDLE)) as (get, _):
         page = get("/authorities/bologna?lang=en")
     assert page.status_code == 200
     assert "Its practices cannot be looked up just now." in page.text

@@ -91,10 +91,10 @@ def test_any_text_is_valid_xml() -> None:
     }
     shown = (
         environment("en", TEMPLATE_GLOBALS)
-        .get_template("practices.atom")
+        .get_template("records.atom")
         .render(
             id=uuid.UUID(int=2),
-            words=_clean(strange),
+            asked=_clean(strange),
             alternate='http://x/?q="&a',
             self_address="http://x/",
             updated="2026-01-01T00:00:00Z",

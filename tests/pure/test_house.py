@@ -107,6 +107,25 @@ def test_no_file_outside_the_types_knows_a_type() -> None:
             assert not stray, f"{path.relative_to(ROOT)} imports {name}"
 
 
+OF_PRACTICES = ("pages/practice.py", "pages/desk/practices.py", "pages/developers.py", "pages/desk/pipeline.py")
+"""Files of the portal that are about practices alone: their own page, and what the secretariat does with them."""
+
+
+def test_the_portal_names_no_type_outside_its_declarations() -> None:
+    """Whatever a type needs is declared in `services/portal/types`: pages of all types ask `TYPES`."""
+    portal = SERVICES / "portal"
+    types = {path.stem: path for path in (portal / "types").glob("*.py")}.keys() - {"__init__", "declaration"}
+    named = tuple(f"/{name}" for name in types)
+    assert types
+    for path in python_files("portal"):
+        if path.parent.name == "types" or path.relative_to(portal).as_posix() in OF_PRACTICES:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            said = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            names = said in types or said.startswith(named)
+            assert not names, f"{path.relative_to(ROOT)} names {said}"
+
+
 def portal_level(module: str) -> int:
     """Return where a file of the portal stands: the frame, then features, their pages, what puts all together."""
     name = module.removeprefix("services.portal").strip(".").split(".")[0]

@@ -91,7 +91,7 @@ def path_in(letter: EmailMessage, beginning: str) -> str:
 
 def test_a_newcomer_follows_a_search_gets_what_is_new_and_stops_it(site: Site) -> None:
     page = site.read("/practices?q=nurses")
-    assert 'href="/follow?q=nurses"' in page
+    assert 'href="/follow?q=nurses&amp;type=practice"' in page
     form = site.read("/follow?q=nurses")
     assert "“nurses”" in form
     sent = site.send("/follow", question="q=nurses", email=LEA, every="weekly")

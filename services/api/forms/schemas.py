@@ -19,6 +19,9 @@ class Asked(BaseModel):
     kind: Kind
     required: bool
     vocabulary: str | None = Field(description="Name of the vocabulary whose codes are allowed")
+    names: str | None = Field(
+        description="Type of the record whose slug or id it holds; `*` where it holds `type/id`, with `#` and a path"
+    )
     most: int = Field(description="How many items a list may have, or characters a text")
     longest: int = Field(description="How many characters a text, or each text of a list, may have")
     lines: int = Field(description="How many lines a text may have, 0 for any number")
@@ -120,9 +123,6 @@ class FormInput(Asked):
     labels: Texts
     helps: Texts
     free: bool = Field(description="Whether it is text in some language: no code, key, address or name of a record")
-    names: str | None = Field(
-        description="Type of the record whose slug or id it holds; `*` where it holds `type/id`, with `#` and a path"
-    )
 
 
 class FormColumn(FormInput, InRow):

@@ -83,7 +83,7 @@ def _question(form: Form, asked: Question, language: str) -> Json:
         "order": form.questions.index(asked) + 1,
         "form": asked.extent,
         "counted": asked.counted,
-        "columns": [_column(form, one, language) for one in asked.columns],
+        "columns": [_column(form, one, language) for one in asked.columns if one.kind != "key"],
     }
 
 
@@ -102,6 +102,7 @@ def _input(form: Form, one: Input, language: str) -> Json:
         "rows": _rows(one),
         "required": one.required,
         "vocabulary": one.vocabulary,
+        "names": one.names,
         "most": one.most,
         "longest": one.longest,
         "lines": one.lines,

@@ -14,7 +14,8 @@ _INDEX = re.compile(r"\[\d+\]")
 _LAST = re.compile(r"(\[\d+\]|\.?[^.\[\]]+)$")
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 RECORD = "record"
-AUTHORITIES, AUTHORITY_RULE = "who.authorities", "local-authority"
+WHOLE = "whole"
+"""Where a questionnaire holds the names of all sections, also of those that its form does not ask."""
 
 Say = Callable[..., str]
 """Puts a message into the visitor's language."""
@@ -75,12 +76,7 @@ def section_of(questionnaire: Json, path: str) -> Json | None:
     found: Json | None = sections.get(head) or sections.get(RECORD)
     asked = question_at(questionnaire, path)
     whole = head in sections and asked is None
-    return found if asked or whole or head not in _SECTIONS else None
-
-
-_SECTIONS = frozenset(
-    ("initiative", "what", "when", "where", "who", "how", "why", "context", "lessons", "replication", "acronyms")
-)
+    return found if asked or whole or head not in questionnaire[WHOLE] else None
 
 
 @dataclass(frozen=True)
@@ -98,12 +94,20 @@ class Told:
 
 
 def tell(
-    finding: Json, entries: Iterable[Entry], content: Json, gettext: Say, labels: Labels, rules: Iterable[Json] = ()
+    finding: Json,
+    entries: Iterable[Entry],
+    content: Json,
+    gettext: Say,
+    labels: Labels,
+    needed_by: Mapping[str, str],
+    rules: Iterable[Json],
 ) -> Told:
     """Return a finding at the field that it is about, in words."""
     asked, at, label = _place(finding["path"], entries)
     value = _value(content, finding["path"])
-    message = _message(finding, asked, value, gettext, rules)
+    message = (
+        _wrong(asked, value, gettext) if finding["kind"] == "wrong" else lacking(finding, gettext, needed_by, rules)
+    )
     allowed = finding.get("allowed") or []
     if asked and asked["vocabulary"] and allowed:
         allowed = [labels(asked["vocabulary"]).get(code, code) for code in allowed]
@@ -152,11 +156,14 @@ def _value(content: Json, path: str) -> Any:
     return found
 
 
-def lacking(finding: Json, gettext: Say, rules: Iterable[Json]) -> str | None:
-    """Return what is missing, or there unasked, in the visitor's language; none for a finding of another kind."""
+def lacking(finding: Json, gettext: Say, needed_by: Mapping[str, str], rules: Iterable[Json]) -> str | None:
+    """Return what is missing, or there unasked, in the visitor's language; none for a finding of another kind.
+
+    `needed_by` names the rule by the path of a question that is needed in no other way.
+    """
     kind = finding.get("kind")
-    if kind == "missing" and finding["path"] == AUTHORITIES:  # needed in no other way than by the rule
-        return next((str(one["text"]) for one in rules if one["name"] == AUTHORITY_RULE), None)
+    if kind == "missing" and finding["path"] in needed_by:
+        return next((str(one["text"]) for one in rules if one["name"] == needed_by[finding["path"]]), None)
     if kind == "missing" and "[" in finding["path"]:
         return gettext("Empty: what stands beside it needs it.")
     if kind == "missing":
@@ -166,10 +173,8 @@ def lacking(finding: Json, gettext: Say, rules: Iterable[Json]) -> str | None:
     return None
 
 
-def _message(finding: Json, asked: Json | None, value: Any, gettext: Say, rules: Iterable[Json]) -> str | None:
+def _wrong(asked: Json | None, value: Any, gettext: Say) -> str | None:
     """Return what is wrong in the visitor's language where it is plain from the question; none for the api's words."""
-    if finding["kind"] != "wrong":
-        return lacking(finding, gettext, rules)
     if asked is None or not isinstance(value, str):
         return None
     if asked["kind"] == "number" and typed.is_open(value):

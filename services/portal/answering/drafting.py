@@ -10,6 +10,7 @@ from services.portal.answering.following import follow
 from services.portal.answering.forms import Pairs
 from services.portal.page import Page
 from services.portal.reference import Terms
+from services.portal.types import RecordType, find
 from services.portal.upstream import Json, Refused
 
 FORMS = ("short", "full")
@@ -21,6 +22,7 @@ class Draft:
     """A case with the form that it is answered in."""
 
     page: Page
+    type: RecordType
     case: Json
     form: str
     questionnaire: Json
@@ -32,10 +34,13 @@ class Draft:
         """Read a case and its form; raise `Refused`."""
         form = form if form in FORMS else FORMS[0]
         found = await page.upstream.read(f"/submissions/{case}")
-        questionnaire = await page.reference.questionnaire(page.upstream, form)
+        type = find(found["type"])
+        whole = await page.reference.questionnaire(page.upstream, type.name)
+        questionnaire = await page.reference.questionnaire(page.upstream, type.name, form)
+        questionnaire = {**questionnaire, answers.WHOLE: [section["name"] for section in whole["sections"]]}
         labels = await page.reference.terms(page.upstream)
         said = await page.upstream.read(f"/submissions/{case}/comments") if comments else []
-        return cls(page, found, form, questionnaire, labels, said)
+        return cls(page, type, found, form, questionnaire, labels, said)
 
     def labels(self, vocabulary: str | None) -> Mapping[str, str]:
         """Return code and label of each term of a vocabulary."""
@@ -76,7 +81,13 @@ class Draft:
         entries = [entry for section in self.questionnaire["sections"] for entry in self.entries(section)]
         return [
             answers.tell(
-                one, entries, self.case["content"], self.page.gettext, self.labels, self.questionnaire["rules"]
+                one,
+                entries,
+                self.case["content"],
+                self.page.gettext,
+                self.labels,
+                self.type.needed_by,
+                self.questionnaire["rules"],
             )
             for one in self.case["findings"]
         ]

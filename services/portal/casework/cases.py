@@ -4,6 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from services.portal import languages
+from services.portal.types import find
 from services.portal.upstream import Json
 
 
@@ -32,7 +37,6 @@ NEXT = {
     "rejected": _("The case goes no further, unless the secretariat takes it up again."),
     "archived": _("The case is put away. Nothing of it is lost."),
 }
-HIDDEN = _("The practice was taken out of public view: readers do not see the case. A change goes the same way again.")
 WITH_REVIEWER = _("The reviewer reads the case: she approves it, or asks for changes.")
 TURNS = {
     "office": _("the office"),
@@ -131,11 +135,17 @@ def owners(events: Iterable[Json]) -> list[Json]:
     return [{"owner": one} for event in events if event["owners"] for one in event["owners"].values()]
 
 
-def next_of(case: Json) -> str:
-    """Return what happens next, to be translated."""
+@pass_context
+def _next_of(context: Context, case: Json) -> str:
+    """Return what happens next to a case, in the words of its type and in the visitor's language."""
+    lang: str = context["lang"]
+    words = find(case["type"]).words(lang)
     if case["state"] == "published" and not case["public"]:
-        return HIDDEN
-    return WITH_REVIEWER if case["turn"] == "reviewer" else NEXT[case["state"]]
+        return words.hidden
+    if case["state"] in words.next:
+        return words.next[case["state"]]
+    message = WITH_REVIEWER if case["turn"] == "reviewer" else NEXT[case["state"]]
+    return languages.translations(lang).gettext(message)
 
 
 def waits_for_me(case: Json, me: Json) -> bool:
@@ -181,5 +191,5 @@ def template_globals(translate: Callable[[str], str]) -> dict[str, Any]:
         "state_names": tuple(STATES),
         "steps": STEPS,
         "said_turn": lambda turn: translate(TURNS[str(turn)]),
-        "next_of": lambda case: translate(next_of(case)),
+        "next_of": _next_of,
     }

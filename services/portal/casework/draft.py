@@ -10,6 +10,7 @@ from services.portal.answering.forms import id_of
 from services.portal.casework import cases
 from services.portal.record import Answer
 from services.portal.reference import Terms
+from services.portal.types import RecordType
 from services.portal.upstream import Json
 
 
@@ -29,7 +30,7 @@ class Asked:
         return [(f"{self.question['path']}[{place}]", place + 1) for place in range(count)] if count > 1 else []
 
 
-def findings(questionnaire: Json, found: Iterable[Json], gettext: Say) -> list[Json]:
+def findings(type: RecordType, questionnaire: Json, found: Iterable[Json], gettext: Say) -> list[Json]:
     """Return findings with the heading of their place, where to go, and what is lacking in the visitor's language."""
     return [
         {
@@ -37,7 +38,7 @@ def findings(questionnaire: Json, found: Iterable[Json], gettext: Say) -> list[J
             "heading": record.heading(questionnaire, one["path"]),
             "section": cases.section_of(questionnaire, one["path"]),
             "anchor": id_of(one["path"]),
-            "told": lacking(one, gettext, questionnaire["rules"]),
+            "told": lacking(one, gettext, type.needed_by, questionnaire["rules"]),
         }
         for one in found
     ]

@@ -1,6 +1,10 @@
 """The pages, by what people come for, and what the features that they show give to templates."""
 
-from services.portal import facets
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+
+from services.portal import facets, types
 from services.portal.answering import answers as answering
 from services.portal.casework import cases, people
 from services.portal.casework import claims as claiming
@@ -28,19 +32,19 @@ from services.portal.pages import (
     practice,
     preferences,
     readers,
+    record,
     sign_in,
     step,
     write,
 )
 
-ROUTERS = (
+_OF_TYPES = (find.router, facet.router, feed.router, compare.router, record.router, embed.cards)
+"""What each type has at addresses of its own; what is no record, such as a comparison, comes before records."""
+
+_OF_THE_SITE = (
     home.router,
-    find.router,
-    facet.router,
-    feed.router,
     map.router,
     matrix.router,
-    compare.router,
     practice.router,
     authorities.router,
     write.router,
@@ -62,8 +66,17 @@ ROUTERS = (
     *desk.ROUTERS,
 )
 
+
+def routers() -> Iterator[APIRouter]:
+    """Yield the addresses of all pages: those of the site, then those of each type."""
+    yield from _OF_THE_SITE
+    for type in types.TYPES.values():
+        yield from (of_type(type) for of_type in _OF_TYPES)
+
+
 TEMPLATE_GLOBALS = (
     facets.template_globals,
+    types.template_globals,
     cases.template_globals,
     claiming.template_globals,
     people.template_globals,

@@ -45,7 +45,9 @@ async def check(page: AnyPage, case: Case, form: Extent = "short") -> Response:
         wanted = form if asked is None or asked["form"] == "short" else "full"
         name = section["name"] if section else draft.questionnaire["sections"][0]["name"]
         told.append((one, section, address(case, name, wanted, check=1) + f"#{one.at}"))
-    return page.html("answers/check.html", draft=draft, told=told, form=form if form == "full" else "short")
+    return page.html(
+        "answers/check.html", type=draft.type, draft=draft, told=told, form=form if form == "full" else "short"
+    )
 
 
 @router.get("/contribute/{case}/answers/{section}")
@@ -71,6 +73,7 @@ async def _form(draft: Draft, section: Json, *, check: bool = False, add: str = 
     before, after = answers.neighbours(draft.questionnaire["sections"], section["name"])
     return draft.page.html(
         "answers/section.html",
+        type=draft.type,
         draft=draft,
         case=draft.case,
         section=section,
@@ -103,7 +106,7 @@ async def _lists(draft: Draft, entries: list[forms.Entry]) -> dict[str, list[tup
     asked = [one for entry in entries for one in [entry.question, *entry.question["columns"]]]
     many = {one["vocabulary"] for one in asked if forms.chosen_from_many(one, draft.labels)}
     lists = {name: [(label, _standard(code)) for code, label in draft.labels(name).items()] for name in sorted(many)}
-    if any(entry.path == answers.AUTHORITIES for entry in entries):
+    if any(one["names"] == "authority" for one in asked):
         page = draft.page
         known = await page.reference.authorities(page.upstream)
         lists["authorities"] = [(one["slug"], one["names"].get(page.lang, one["name"])) for one in known]
@@ -172,6 +175,7 @@ async def _saved(page: Page, case: str, name: str, form: str, given: list[tuple[
         return page.redirect(on)
     return page.html(
         "answers/saved.html",
+        type=draft.type,
         draft=draft,
         case=draft.case,
         told=_told_by_name(draft, section, answered),
@@ -240,6 +244,7 @@ def _choose(draft: Draft, section: Json, given: list[tuple[str, str]], overtaken
     return page.html(
         "answers/choose.html",
         409,
+        type=draft.type,
         draft=draft,
         section=section,
         overtaken=overtaken,

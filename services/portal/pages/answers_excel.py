@@ -47,6 +47,7 @@ def _page(
     return page.html(
         "answers/excel.html",
         status,
+        type=draft.type,
         draft=draft,
         case=draft.case,
         form=form if form == "full" else "short",

@@ -9,13 +9,14 @@ from services.portal import authorities, finding, related
 from services.portal.authorities import PER_PAGE, Asked
 from services.portal.page import AnyPage, Page
 from services.portal.reference import Terms
+from services.portal.types import TYPES, RecordType
 from services.portal.upstream import Json, Refused
 
 router = APIRouter()
 
 Slug = Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$")]
 Choice = Annotated[str, Query(max_length=300)]
-MOST_PRACTICES = 6
+MOST_FOUND = 6
 MOST_RECORDS = 50
 MOST_OTHERS = 100
 """Authorities that belong to one, or that it took over from, on its page."""
@@ -64,13 +65,13 @@ async def _found(page: Page, asked: Asked) -> Json:
 @router.get("/authorities/{slug}")
 async def read(page: AnyPage, slug: Slug) -> Response:
     """An authority."""
-    here, labels, children, predecessors, records, practices = await asyncio.gather(
+    here, labels, children, predecessors, records, *found = await asyncio.gather(
         page.upstream.read(f"/authorities/{slug}"),
         page.reference.terms(page.upstream),
         _others(page, "parent", slug),
         _others(page, "successor", slug),
         page.upstream.read(f"/authorities/{slug}/records", [("limit", MOST_RECORDS)]),
-        _practices(page, slug),
+        *(_naming(page, type, slug) for type in TYPES.values()),
     )
     if here["slug"] != slug:
         return page.redirect(f"/authorities/{here['slug']}")
@@ -84,7 +85,7 @@ async def read(page: AnyPage, slug: Slug) -> Response:
         labels=labels,
         children=children,
         predecessors=predecessors,
-        practices=practices,
+        found=list(zip(TYPES.values(), found, strict=True)),
         links=await _links(page, records["items"], labels),
         map=authorities.drawn_alone(here),
     )
@@ -96,11 +97,11 @@ async def _others(page: Page, relation: str, slug: str) -> Json:
     return {"items": authorities.others(found["items"], page.lang), "more": found["next"] is not None}
 
 
-async def _practices(page: Page, slug: str) -> Json | None:
-    """Return the practices that name an authority, the newest first; none while search is away."""
-    asked: list[tuple[str, str | int]] = [("type", "practice"), ("authority", slug), ("sort", "newest")]
+async def _naming(page: Page, type: RecordType, slug: str) -> Json | None:
+    """Return the records of a type that name an authority, the newest first; none while search is away."""
+    asked: list[tuple[str, str | int]] = [("type", type.name), ("authority", slug), ("sort", "newest")]
     try:
-        return await page.upstream.find("/records", [*asked, ("per_page", MOST_PRACTICES), ("facets", "none")])
+        return await page.upstream.find("/records", [*asked, ("per_page", MOST_FOUND), ("facets", "none")])
     except Refused:
         return None
 
@@ -109,11 +110,15 @@ async def _links(page: Page, records: list[Json], labels: Terms) -> list[Json]:
     """Return what records of an authority are linked with, and as what others name the authority itself in links."""
     relations = labels.of("relations")
     found = []
-    for one in records:
+    for one in (one for one in records if one["type"] in TYPES):
         own = [at["relation"] for at in one["mentions"] if at["relation"] in relations]
         if own or one["links"] or one["incoming"]:
             around = await related.around(page.upstream, page.reference, {"sections": []}, one)
             language = page.lang if page.lang in one["title"] else next(iter(one["title"]))
-            named = {"title": one["title"][language], "language": language, "path": f"/practices/{one['slug']}"}
+            named = {
+                "title": one["title"][language],
+                "language": language,
+                "path": TYPES[one["type"]].page(one["slug"]),
+            }
             found.append({**named, "own": own, "around": around})
     return found

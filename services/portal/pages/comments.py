@@ -76,12 +76,12 @@ async def _done(
     """Show what is said of a question now: all of the page again, or that part of it for a script."""
     if refusal is None and not page.fragment:
         return page.redirect(f"/contribute/{id}/read#{id_of(question)}")
-    case = await read_case(page, id)
-    shown = await answers_and_comments(page, case)
+    type, questionnaire, case = await read_case(page, id)
+    shown = await answers_and_comments(page, questionnaire, case)
     typed = {"question": question, "parent": parent, "text": text, "internal": internal}
     fault = {**typed, "message": _why(page, refusal)} if refusal else None
     if not page.fragment:
-        return page.html("case-read.html", 422, case=case, fault=fault, **shown)
+        return page.html("case-read.html", 422, type=type, case=case, fault=fault, **shown)
     asked = [one for _, found in shown["sections"] for one in found if one.question["path"] == question]
     talked = (
         {"path": asked[0].question["path"], "label": asked[0].question["label"]}

@@ -1,19 +1,23 @@
 """Contributing: what it means, one's inbox, the cases one may see, and beginning another."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Annotated
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Response
 
 from services.portal.casework import cases
 from services.portal.page import AnyPage, Page
-from services.portal.pages.practice import latest, present
+from services.portal.reading import latest, present
+from services.portal.record import at
+from services.portal.types import TYPES, RecordType, default, find
 from services.portal.upstream import Json, Pairs, Refused
 
 router = APIRouter()
 
 PER_PAGE = 20
+_SLUG = re.compile("[A-Za-z0-9-]{1,120}")
 AGES = (7, 30, 90)
 """Days in its state after which one may ask for a case."""
 Slug = Annotated[str, Query(max_length=120, pattern="^[A-Za-z0-9-]*$")]
@@ -30,6 +34,7 @@ async def contribute(
     older_than: Annotated[str, Query(pattern="^[0-9]{0,4}$")] = "",
     mine: Annotated[str, Query(pattern="^(true)?$")] = "",
     sort: Annotated[str, Query(pattern="^(-updated|age)?$")] = "",
+    type: Annotated[str, Query(max_length=40, pattern="^[a-z-]*$")] = "",
     cursor: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """What contributing means; for those who signed in what waits for them, and all cases that they may see."""
@@ -37,7 +42,7 @@ async def contribute(
         return page.html("contribute.html")
     chosen: list[tuple[str, str]] = [("state", one) for one in state if one in cases.STATES]
     given = {"q": q.strip(), "owner": owner, "waiting": waiting, "ready": ready, "older_than": older_than}
-    given |= {"mine": mine, "sort": sort}
+    given |= {"mine": mine, "sort": sort, "type": type if type in TYPES else ""}
     chosen += [(name, value) for name, value in given.items() if value]
     inbox, found = await asyncio.gather(
         page.upstream.read("/inbox"), _listed(page, [*chosen, *([("cursor", cursor)] if cursor else [])])
@@ -58,30 +63,43 @@ async def contribute(
 
 
 @router.post("/contribute")
-async def begin(page: AnyPage, owner: Annotated[str, Form()] = "", practice: Annotated[str, Form()] = "") -> Response:
-    """Begin a case, or the revision of a practice, and go to it."""
+async def begin(page: AnyPage, owner: Annotated[str, Form()] = "", type: Annotated[str, Form()] = "") -> Response:
+    """Begin a case, or the revision of the record that is named by its type, and go to it."""
     page.must_be()
-    body = {"practice": practice} if practice else {"owner": owner} if owner else {}
+    of, record = _named(await page.request.form())
+    of = find(type) if type else of
+    body = {"type": of.name, **({"record": record} if record else {"owner": owner} if owner else {})}
     try:
         case = (await page.upstream.call("POST", "/submissions", json=body)).json()
     except Refused as refusal:
-        if refusal.status == 409 and practice and (busy := await _case_of(page, practice)):
+        if refusal.status == 409 and record and (busy := await _case_of(page, of, record)):
             return page.redirect(_goes_on(busy))
         raise
     return page.redirect(f"/contribute/{case['id']}")
 
 
 @router.get("/contribute/begin")
-async def propose(page: AnyPage, practice: Slug = "") -> Response:
-    """Ask whether to revise a practice; where its case is there already, go to that."""
-    page.must_be()
-    if not practice:
+async def propose(page: AnyPage) -> Response:
+    """Ask whether to revise the record that is named by its type; where its case is there already, go to that."""
+    me = page.must_be()
+    type, record = _named(page.request.query_params)
+    if not record:
         return page.redirect("/contribute")
-    mine = await latest(page, practice)
-    if mine and (busy := await _case_of(page, practice)):
+    mine = await latest(page, type, record)
+    if mine and (busy := await _case_of(page, type, record)):
         return page.redirect(_goes_on(busy))
-    read = mine or await present(page, practice)
-    return page.html("propose.html", practice=read, own=mine and page.must_be()["rights"]["submit"])
+    read = mine or await present(page, type, record)
+    form = await page.reference.form(page.upstream, type.name)
+    title = at(read["content"], form["title"])
+    return page.html("propose.html", type=type, shown=read, title=title, own=mine and me["rights"]["submit"])
+
+
+def _named(given: Mapping[str, Any]) -> tuple[RecordType, str]:
+    """Return the type and slug of the record that a form or an address names; no slug where it names none."""
+    for type in TYPES.values():
+        if isinstance(slug := given.get(type.name), str) and _SLUG.fullmatch(slug):
+            return type, slug
+    return default(), ""
 
 
 async def authority_names(page: Page, found: Sequence[Json]) -> dict[str, str]:
@@ -96,8 +114,9 @@ async def _listed(page: Page, asked: Pairs) -> Json:
     return found
 
 
-async def _case_of(page: Page, practice: str) -> Json | None:
-    found = (await page.upstream.read("/submissions", [("practice", practice), ("limit", 1)]))["items"]
+async def _case_of(page: Page, type: RecordType, record: str) -> Json | None:
+    asked: Pairs = [("type", type.name), ("record", record), ("limit", 1)]
+    found = (await page.upstream.read("/submissions", asked))["items"]
     return found[0] if found else None
 
 

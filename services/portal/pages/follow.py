@@ -1,5 +1,6 @@
 """Following a search by e-mail: the form, and the list of what an address follows."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -13,22 +14,21 @@ router = APIRouter()
 
 Typed = Annotated[str, Form(max_length=1000)]
 Question = Annotated[str, Form(max_length=4000)]
-ASKED_ANEW = ("sort", "per_page", "page")
 
 
 @router.get("/follow")
 async def ask(page: AnyPage) -> Response:
     """The form to follow the search of this address."""
-    search = Search.of(page.request.query_params.multi_items()).without(*ASKED_ANEW)
+    search = letters.search_of(page.request.query_params.multi_items())
     return await _form(page, search, {"email": (page.me or {}).get("email") or "", "every": "weekly"})
 
 
 @router.post("/follow")
 async def follow(page: AnyPage, question: Question = "", email: Typed = "", every: Typed = "") -> Response:
     """Ask for a search to be followed; what is answered is the same for every address."""
-    search = Search.of(finding.pairs(question)).without(*ASKED_ANEW)
+    search = letters.search_of(finding.pairs(question))
     typed = {"email": email.strip(), "every": every}
-    asked = Search(tuple((name, str(value)) for name, value in search.asked(type="practice")))
+    asked = replace(search, pairs=tuple((name, str(value)) for name, value in search.asked()))
     try:
         await page.upstream.call(
             "POST", "/followed-searches", json={**typed, "language": page.lang, "question": asked.query}
@@ -43,7 +43,7 @@ async def follow(page: AnyPage, question: Question = "", email: Typed = "", ever
 @router.get("/readers/search")
 async def find(page: AnyPage) -> Response:
     """Lead from a letter to the page of the search that it is about."""
-    search = Search.of(page.request.query_params.multi_items()).without("type", *ASKED_ANEW)
+    search = letters.search_of(page.request.query_params.multi_items())
     return page.redirect(search.address())
 
 
@@ -72,11 +72,13 @@ async def _form(
     offers = await page.reference.offers(page.upstream)
     names = search.facets or ["none"]
     counted = [("facets", name) for name in names]
-    answer = await page.upstream.find("/records", [*search.asked(type="practice", per_page=1), *counted])
+    answer = await page.upstream.find("/records", [*search.asked(per_page=1), *counted])
     return page.html(
         "readers/follow.html",
         status,
         search=search,
+        type=search.type,
+        question=url("", [("type", search.type.name), *search.pairs]).removeprefix("?"),
         told=letters.told(page, search, finding.labels(answer, page.gettext)),
         total=answer["total"],
         offered=offers["followed_searches"],

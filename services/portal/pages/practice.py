@@ -1,101 +1,78 @@
-"""Reading one practice: in the order people ask, then the full record, its history, and ways to take it along."""
+"""Reading one practice: in the order people ask, then the full record, with similar ones; and its card."""
 
 import asyncio
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Response
 
-from services.portal import record, related
+from services.portal import reading, record
 from services.portal.citing import citations
 from services.portal.page import AnyPage, Page, UnpreparedPage
-from services.portal.record import Answer
+from services.portal.pages.embed import Theme, framed
+from services.portal.pages.record import Slug
 from services.portal.reference import Terms
+from services.portal.types.practice import TYPE
 from services.portal.upstream import Json, Refused
 
 router = APIRouter()
 
-Slug = Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$")]
 SIMILAR = 4
 
 
-async def present(page: Page, slug: str) -> Json:
-    """Return the practice of a slug, a former one too, in the visitor's language; raise `Refused`."""
-    answer = await page.upstream.redirected(f"/practices/{slug}", [("lang", page.lang)])
-    if answer.is_redirect:
-        return await present(page, answer.headers["location"].split("?")[0].rsplit("/", 1)[1])
-    found: Json = answer.json()
-    return found
-
-
-@router.get("/practices/{slug}")
+@router.get(TYPE.page("{slug}"))
 async def read(page: UnpreparedPage, slug: Slug) -> Response:
     """A practice: all that its address tells is asked for at once, then what the records around it are called."""
-    practice, questionnaire, labels, similar, editable = await page.together(
-        lambda: asyncio.gather(
-            present(page, slug),
-            page.reference.questionnaire(page.upstream),
-            page.reference.terms(page.upstream),
-            _similar(page, slug),
-            _editable(page, slug),
-        )
+    (practice, form, labels, editable), similar = await page.together(
+        lambda: asyncio.gather(reading.at_once(page, TYPE, slug), _similar(page, slug))
     )
     if practice["slug"] != slug:
-        return page.redirect(f"/practices/{practice['slug']}")
+        return page.redirect(TYPE.page(practice["slug"]))
     return page.html(
         "practice.html",
+        type=TYPE,
+        shown=practice,
         practice=practice,
         content=practice["content"],
         labels=labels,
-        sections=answered(page, questionnaire, labels, practice),
-        around=await beside(page, practice),
-        own=editable and page.me is not None and page.me["rights"]["submit"],
+        sections=reading.answered(page, form, labels, practice),
+        around=await reading.beside(page, TYPE, practice),
+        own=reading.may_propose(page, editable),
         similar=[{**hit, "reason": _reason(hit, labels)} for hit in similar],
-        citations=citations(practice, f"{page.absolute}/practices/{slug}"),
+        citations=citations(practice, page.absolute + TYPE.page(slug)),
         title_language=record.language_of(practice, "initiative.title"),
         summary_language=record.language_of(practice, "how.summary"),
     )
 
 
-async def _editable(page: Page, slug: str) -> bool:
-    """Whether the visitor is one of those who edit a practice."""
-    try:
-        return page.upstream.token is not None and await latest(page, slug) is not None
-    except Refused:
-        return False  # the page itself can be read
+def previewed(page: Page, form: Json, labels: Terms, shown: Json, content: Json) -> dict[str, Any]:
+    """Return what the page shows of a draft, as far as `content` goes."""
+    practice = {**shown, "content": content}
+    return {
+        "type": TYPE,
+        "shown": practice,
+        "practice": practice,
+        "content": content,
+        "labels": labels,
+        "sections": reading.answered(page, form, labels, practice),
+        "similar": [],
+        "title_language": content["language"],
+        "summary_language": content["language"],
+    }
 
 
-async def latest(page: Page, id_or_slug: str) -> Json | None:
-    """Return a practice as its editors see it, none where the visitor is not one of them; raise `Refused`."""
-    try:
-        found: Json = await page.upstream.read(f"/practices/{id_or_slug}/latest", [("lang", page.lang)])
-    except Refused as refusal:
-        if refusal.status != 403:
-            raise
-        return None
-    return found
-
-
-async def full(page: Page, practice: Json) -> tuple[list[tuple[Json, list[Answer]]], Terms]:
-    """Return the sections of the questionnaire with what a practice answers, and the labels of its codes."""
-    questionnaire = await page.reference.questionnaire(page.upstream)
+@router.get(f"{TYPE.embed}/{{slug}}")
+async def card(page: AnyPage, slug: Slug, theme: Theme = "auto") -> Response:
+    """A practice as a card."""
+    framed(page, theme)
+    practice = await reading.present(page, TYPE, slug)
     labels = await page.reference.terms(page.upstream)
-    return answered(page, questionnaire, labels, practice), labels
-
-
-async def beside(page: Page, practice: Json) -> related.Around:
-    """Return what stands around a practice, with the titles of other ones in the visitor's language."""
-    questionnaire = await page.reference.questionnaire(page.upstream)
-    return await related.around(page.upstream, page.reference, questionnaire, practice)
-
-
-def answered(page: Page, questionnaire: Json, labels: Terms, practice: Json) -> list[tuple[Json, list[Answer]]]:
-    """Return the sections of the questionnaire with what a practice answers."""
-    yes_no = (page.gettext("yes"), page.gettext("no"))
-    sections = [
-        (section, list(record.answers(section, practice["content"], labels, yes_no)))
-        for section in questionnaire["sections"]
+    countries = {**labels.of("countries"), **labels.of("regions")}
+    involved = [
+        {**one, "label": countries.get(code, code)}
+        for one in practice["content"]["initiative"]["countries"]
+        for code in (one.get("country") or one["region"],)
     ]
-    return [(section, found) for section, found in sections if found]
+    return page.html("embed/practice.html", practice=practice, content=practice["content"], countries=involved)
 
 
 async def _similar(page: Page, slug: str) -> list[Json]:
@@ -129,49 +106,3 @@ def _reason(hit: Json, labels: Terms) -> list[str]:
         for code in shared.get(facet, ())
     ]
     return told[:MOST_REASONS]
-
-
-@router.get("/practices/{slug}/history")
-async def history(
-    page: AnyPage,
-    slug: Slug,
-    before: Annotated[int | None, Query(ge=1)] = None,
-    after: Annotated[int | None, Query(ge=1)] = None,
-) -> Response:
-    """The revisions of a practice, and what changed between two of them."""
-    practice, revisions, questionnaire = await asyncio.gather(
-        page.upstream.read(f"/practices/{slug}", [("lang", page.lang)]),
-        page.upstream.read(f"/practices/{slug}/revisions"),
-        page.reference.questionnaire(page.upstream),
-    )
-    told = related.history(questionnaire, revisions, practice["withdrawn"])
-    numbers = [one["number"] for one in told if not one["gone"]]
-    if before is None and len(numbers) > 1:
-        after, before = numbers[:2]
-    changed = (
-        await page.upstream.read(f"/practices/{slug}/diff", [("before", before), ("after", after or numbers[0])])
-        if before is not None
-        else None
-    )
-    if changed:
-        changed = {**changed, "differences": record.differences(questionnaire, changed["differences"])}
-    return page.html("history.html", practice=practice, revisions=told, changed=changed)
-
-
-@router.get("/practices/{slug}/download.json")
-async def download_json(page: AnyPage, slug: Slug) -> Response:
-    """The public record as it is, to keep."""
-    answer = await page.upstream.call("GET", f"/practices/{slug}")
-    return download(answer.content, "application/json", f"{slug}.json")
-
-
-@router.get("/practices/{slug}/download.xlsx")
-async def download_xlsx(page: AnyPage, slug: Slug) -> Response:
-    """The record as the questionnaire's workbook."""
-    answer = await page.upstream.call("GET", f"/practices/{slug}/workbook.xlsx", params={"lang": page.lang})
-    return download(answer.content, answer.headers["content-type"], f"{slug}.xlsx")
-
-
-def download(content: bytes, media_type: str, name: str) -> Response:
-    """Return a file to keep."""
-    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Response
 
 from services.portal import letters
-from services.portal.finding import Search, pairs
+from services.portal.finding import pairs
 from services.portal.page import AnyPage, Page, url
 from services.portal.upstream import Json, Refused
 
@@ -92,7 +92,7 @@ async def report(page: AnyPage, token: Typed = "") -> Response:
 
 def _shown(page: Page, followed: Json) -> Json:
     """Return a search that is or would be followed, with its words, its address, and how often in words."""
-    search = Search.of(pairs(followed["question"])).without("type")
+    search = letters.search_of(pairs(followed["question"]))
     often = page.gettext("every week") if followed["every"] == "weekly" else page.gettext("every month")
     return {**followed, "told": letters.told(page, search), "address": search.address(), "often": often}
 

@@ -1,6 +1,5 @@
 """Taking a step of the workflow: what it means and needs, then the step itself."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +10,7 @@ from services.portal import record
 from services.portal.casework import cases, draft, judging
 from services.portal.page import AnyPage, Page, url
 from services.portal.pages.case import read_case
+from services.portal.types import RecordType
 from services.portal.upstream import Json, Refused
 
 router = APIRouter()
@@ -73,9 +73,8 @@ async def _form(
     named: Sequence[str] = (),
     version: str = "",
 ) -> Response:
-    case, questionnaire, workflow = await asyncio.gather(
-        read_case(page, id), page.reference.questionnaire(page.upstream), _workflow(page)
-    )
+    type, questionnaire, case = await read_case(page, id)
+    workflow = await page.reference.workflow(page.upstream, type.name)
     step = cases.STEPS.get(action)
     if step is None or not step.label:
         raise Refused(404, "There is no such step")
@@ -90,6 +89,7 @@ async def _form(
     return page.html(
         "step.html",
         status,
+        type=type,
         case=case,
         action=action,
         step=step,
@@ -97,21 +97,16 @@ async def _form(
         possible=possible,
         refusal=refusal,
         faults=_faults(page, refusal, typed["stated"]),
-        missing=draft.findings(questionnaire, _of_answers(refusal, case), page.gettext) if refusal else [],
-        findings=draft.findings(questionnaire, case["findings"], page.gettext) if needs.complete else [],
+        missing=draft.findings(type, questionnaire, _of_answers(refusal, case), page.gettext) if refusal else [],
+        findings=draft.findings(type, questionnaire, case["findings"], page.gettext) if needs.complete else [],
         changed=changed,
-        moved=await _moved(page, case, questionnaire, refusal),
+        moved=await _moved(page, type, case, questionnaire, refusal),
         open=[draft.placed(questionnaire, one) for one in comments if not one["resolved_at"]],
         named=named,
         reviewers=await _reviewers(page, case["owner"]) if needs.reviewer and possible else [],
         features=judging.features(features, case["content"], typed["stated"]),
         typed=typed,
     )
-
-
-async def _workflow(page: Page) -> list[Json]:
-    page.must_be()
-    return await page.reference.workflow(page.upstream)
 
 
 async def _changed(page: Page, case: Json, questionnaire: Json, version: str) -> Json | None:
@@ -127,15 +122,17 @@ async def _changed(page: Page, case: Json, questionnaire: Json, version: str) ->
     return {**found, "differences": record.differences(questionnaire, found["differences"])}
 
 
-async def _moved(page: Page, case: Json, questionnaire: Json, refusal: Refused | None) -> list[Json] | None:
-    """Return what was changed in the practice since a case was begun, where that keeps it from being published."""
-    if refusal is None or refusal.status != 409 or not case["practice"]:
+async def _moved(
+    page: Page, type: RecordType, case: Json, questionnaire: Json, refusal: Refused | None
+) -> list[Json] | None:
+    """Return what was changed in the record since a case was begun, where that keeps it from being published."""
+    if refusal is None or refusal.status != 409 or not case["record"]:
         return None
-    practice = f"/practices/{case['practice']}"
-    latest = max(one["number"] for one in await page.upstream.read(f"{practice}/revisions"))
+    address = type.page(case["record"])
+    latest = max(one["number"] for one in await page.upstream.read(f"{address}/revisions"))
     if latest == case["base_revision"]:
         return None
-    found = await page.upstream.read(f"{practice}/diff", [("before", case["base_revision"]), ("after", latest)])
+    found = await page.upstream.read(f"{address}/diff", [("before", case["base_revision"]), ("after", latest)])
     return record.differences(questionnaire, found["differences"])
 
 

@@ -1,23 +1,23 @@
-// The tray of practices to compare: links marked `data-compare` choose instead of leading away.
+// The tray of records of a type to compare: links marked `data-compare` choose instead of leading away.
 (() => {
   "use strict";
-  const KEY = "praxis-compare";
+  const comparing = document.querySelector("[data-comparing]"), tray = document.getElementById("tray");
+  if (!comparing && !tray) return;
+  const TYPE = (comparing || tray).dataset.type, KEY = "praxis-compare-" + TYPE;
   const load = () => { try { return JSON.parse(sessionStorage.getItem(KEY)) || []; } catch { return []; } };
   const save = (slugs) => { try { sessionStorage.setItem(KEY, JSON.stringify(slugs)); } catch { /* it is not kept */ } };
 
-  const comparing = document.querySelector("[data-comparing]");
   if (comparing) save(comparing.dataset.comparing.split(" ").filter(Boolean));
 
-  const tray = document.getElementById("tray");
   if (!tray) return;
   const { most, add, added, full, texts } = tray.dataset;
-  const count = tray.querySelector(".tray-count"), go = tray.querySelector("a");
+  const count = tray.querySelector(".tray-count"), go = tray.querySelector("a"), path = go.getAttribute("href");
 
   const show = (message) => {
     const slugs = load();
     tray.hidden = slugs.length === 0;
     count.textContent = message || (slugs.length ? texts.split("|")[slugs.length - 1] : "");
-    go.href = "/compare?" + slugs.map((slug) => "practice=" + encodeURIComponent(slug)).join("&");
+    go.href = path + "?" + slugs.map((slug) => TYPE + "=" + encodeURIComponent(slug)).join("&");
     for (const link of document.querySelectorAll("[data-compare]")) {
       const chosen = slugs.includes(link.dataset.compare);
       link.setAttribute("role", "button");

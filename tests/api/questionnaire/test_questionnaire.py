@@ -69,6 +69,15 @@ def test_a_question_tells_a_form_how_to_ask(api: Api) -> None:
     assert (columns["share"]["minimum"], columns["share"]["maximum"]) == (0, 100)
 
 
+def test_what_rows_are_known_by_is_not_asked_for(api: Api) -> None:
+    answer = api.get("/questionnaire", params={"type": "pledge"})
+    assert answer.status_code == 200
+    asked = {one["path"]: one for one in questions(answer.json())}
+    assert "key" not in [column["path"] for column in asked["plan.actions"]["columns"]]
+    assert asked["promise.authority"]["names"] == "authority"
+    assert asked["promise.title"]["names"] is None
+
+
 def test_the_short_form_asks_a_part_of_it(api: Api) -> None:
     body = api.get("/questionnaire?form=short").json()
     assert body["form"] == "short"

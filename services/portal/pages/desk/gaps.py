@@ -10,6 +10,7 @@ from services.portal.page import Page, url
 from services.portal.pages import facet
 from services.portal.pages.desk.page import DeskPage, shown
 from services.portal.pages.matrix import table
+from services.portal.types import default
 from services.portal.upstream import Json
 
 router = APIRouter()
@@ -63,4 +64,4 @@ def _gap(name: str, values: list[Json]) -> Json:
 
 
 def _linked(name: str, value: Json) -> Json:
-    return {**value, "address": url("/practices", {name: value["value"]})}
+    return {**value, "address": url(default().path, {name: value["value"]})}

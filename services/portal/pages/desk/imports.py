@@ -9,6 +9,7 @@ from services.portal.desk import OUTCOMES
 from services.portal.page import Page
 from services.portal.pages.desk.page import DeskPage
 from services.portal.pages.desk.taking_in import Outcome, sent, taken, told
+from services.portal.types import default
 from services.portal.upstream import Json
 
 router = APIRouter()
@@ -52,7 +53,7 @@ async def _named(page: Page, report: Json) -> Json:
     """Return a report with what each faulty field is called."""
     if not report["rejected"]:
         return report
-    questionnaire = await page.reference.questionnaire(page.upstream)
+    questionnaire = await page.reference.questionnaire(page.upstream, default().name)
     rejected = [
         {
             **one,

@@ -9,7 +9,8 @@ from services.portal import record
 from services.portal.desk import VIEWS
 from services.portal.page import Page, url
 from services.portal.pages.desk.page import Cursor, DeskPage, Said, Typed, matching, shown
-from services.portal.pages.practice import full
+from services.portal.reading import full
+from services.portal.types.practice import TYPE
 from services.portal.upstream import Json, Refused
 
 router = APIRouter()
@@ -55,10 +56,11 @@ async def read(page: DeskPage, id: UUID, said: Said = "") -> Response:
 async def preview(page: DeskPage, id: UUID) -> Response:
     """The latest revision as readers will see it."""
     found = await _practice(page, id)
-    sections, labels = await full(page, found)
+    sections, labels = await full(page, TYPE, found)
     return shown(
         page,
         "practice-preview.html",
+        shown=found,
         practice={**found, "tier": found["tier"] or "network", "state": "published"},
         content=found["content"],
         labels=labels,
@@ -108,7 +110,7 @@ async def _one(
         "practice.html",
         status,
         practice=found,
-        title=record.title(found),
+        title=found["content"]["initiative"]["title"],
         title_language=record.language_of(found, "initiative.title"),
         case=cases[0] if cases else None,
         views=VIEWS,

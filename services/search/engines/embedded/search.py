@@ -180,6 +180,7 @@ class Snapshot:
         return run(self._searcher, asked.matching(close_only=True, ranked=False), 1)[0]
 
     def _page(self, asked: "_Asked") -> tuple[int, Found]:
+        """Return the count and a page; by relevance, all records of one type come before those of the next."""
         query = asked.query
         if asked.nothing:
             return 0, []
@@ -187,29 +188,23 @@ class Snapshot:
         if offset >= self._searcher.num_docs:
             return run(self._searcher, asked.matching(), 1)[0], []
         limit = min(query.per_page, self._searcher.num_docs - offset)
-        if query.sort == "relevance" and asked.reading:
-            return self._by_type(asked, offset, limit)
-        order = fields.title_order(query.language) if query.sort == "title" else f"by_{query.sort}"
-        return self._ordered(asked.matching(), order, offset, limit)
-
-    def _by_type(self, asked: "_Asked", offset: int, limit: int) -> tuple[int, Found]:
-        """Return the count and a page by relevance: all records of one type, then those of the next."""
+        if query.sort != "relevance" or not asked.reading:
+            order = fields.title_order(query.language) if query.sort == "title" else f"by_{query.sort}"
+            return self._ordered(asked.matching(), order, offset, limit)
         total = 0
         page: Found = []
         for type in asked.types:
-            count, found = self._of_type(asked, type, max(0, offset - total), limit - len(page))
+            start, room = max(0, offset - total), limit - len(page)
+            if room > 0 and not asked.fused:
+                count, found = self._ranked(asked.matching(type=type), start, room)
+            else:
+                count, found = run(self._searcher, asked.matching(ranked=False, type=type), 1)[0], []
+                if asked.fused and room > 0 and start < count:
+                    narrow = asked.narrow(type=type)
+                    found = asked.fused.page(narrow, query.close_only, start, room, self._ranked)
             total += count
             page += found
         return total, page
-
-    def _of_type(self, asked: "_Asked", type: str | None, offset: int, limit: int) -> tuple[int, Found]:
-        if not (asked.fused or limit <= 0):
-            return self._ranked(asked.matching(type=type), offset, limit)
-        total = run(self._searcher, asked.matching(ranked=False, type=type), 1)[0]
-        if not asked.fused or limit <= 0 or offset >= total:
-            return total, []
-        narrow = asked.narrow(type=type)
-        return total, asked.fused.page(narrow, asked.query.close_only, offset, limit, self._ranked)
 
     def _ordered(self, query: tantivy.Query, field: str, offset: int, limit: int) -> tuple[int, Found]:
         """Return the count and a page in ascending order of a field whose values differ, by the shorter way to it."""
