@@ -141,7 +141,7 @@ def test_a_letter_names_twenty_and_counts_the_others(api: Correspondence, search
         httpx.Response(200, json={"hits": [hit(1, now() + timedelta(days=1)) | {"type": "song"}]}),
         httpx.ConnectError("away"),
     ],
-    ids=lambda fault: getattr(fault, "text", "away"),
+    ids=["busy", "refused", "no json", "no type", "no moment", "no such type", "away"],
 )
 def test_what_cannot_be_asked_is_asked_later(api: Correspondence, searching: Searching, fault: Any) -> None:
     since = followed(api).created_at
