@@ -184,10 +184,7 @@ class Snapshot:
         return run(self._searcher, asked.matching(close_only=True, ranked=False), 1)[0]
 
     def _page(self, asked: "_Asked", counted: Mapping[str, int] | None) -> tuple[int, Found]:
-        """Return the count and a page; by relevance, all records of one type come before those of the next.
-
-        Of a type that was `counted` already, no more is asked than the page has room for.
-        """
+        """Return the count and a page; by relevance, all of one type come first; those `counted` are not again."""
         query = asked.query
         if asked.nothing:
             return 0, []
@@ -200,7 +197,7 @@ class Snapshot:
             return self._ordered(asked.matching(), order, offset, limit)
         total = 0
         page: Found = []
-        for type in asked.types:
+        for type in asked.chosen or (None,):
             start, room = max(0, offset - total), limit - len(page)
             count = self._count(asked, type) if counted is None or type is None else counted.get(type, 0)
             found: Found = []
@@ -214,11 +211,10 @@ class Snapshot:
 
     def _count(self, asked: "_Asked", type: str | None) -> int:
         """Return how many records of a type are found, whether or not it is selected."""
-        if type and asked.reading and not asked.fused:
-            # All that are found hold words enough: to see that none does takes less than to look for them.
-            of_type = clauses.of_types(self._schema, (type,))
-            if not asked.reading.is_held(of_type):
-                return 0
+        # All that words find hold enough of them: to see that none of a type does takes less than to look for them.
+        by_words = asked.reading if type and not asked.fused else None
+        if type and by_words and not by_words.is_held(clauses.of_types(self._schema, (type,))):
+            return 0
         return run(self._searcher, asked.matching(ranked=False, type=type), 1)[0]
 
     def _ordered(self, query: tantivy.Query, field: str, offset: int, limit: int) -> tuple[int, Found]:
@@ -327,11 +323,6 @@ class _Asked:
         return tuple(type for type in asked if type in selected)
 
     @property
-    def types(self) -> tuple[str | None, ...]:
-        """Return the types whose records follow each other; one that is none where any type may be found."""
-        return self.chosen or (None,)
-
-    @property
     def other_types(self) -> tuple[str, ...]:
         """Return the types of records that a selection of types leaves out."""
         return tuple(type for type in self.query.types if type not in self.query.selected["type"])
@@ -350,8 +341,9 @@ class _Asked:
         """Return the filters, unscored: of one type alone, or without one facet's selection."""
         found = [wanted for facet, wanted in self.filters.items() if facet != ignoring]
         types = (self.query.types or None) if ignoring == "type" else self.chosen
-        if type is not None or types is not None:
-            found.append(clauses.of_types(self._index.schema, types if type is None else (type,)))
+        types = types if type is None else (type,)
+        if types is not None:
+            found.append(clauses.of_types(self._index.schema, types))
         return [clauses.unscored(wanted) for wanted in found]
 
 
