@@ -52,7 +52,8 @@ class Meeting:
         begun, go = threading.Event(), threading.Event()
 
         def stand_still(session: Session) -> None:
-            if not begun.is_set():
+            # What looks after letters beside the requests writes too, on threads of its own.
+            if not begun.is_set() and not threading.current_thread().name.startswith("asyncio_"):
                 begun.set()
                 go.wait(2 * PATIENCE)
                 if fails:
@@ -74,6 +75,7 @@ class Meeting:
 
 @pytest.fixture
 def meeting(api: Api) -> Iterator[Meeting]:
+    api.app.state.clerk.close()
     with ThreadPoolExecutor(8) as pool:
         yield Meeting(api, pool)
 
@@ -105,7 +107,7 @@ class Base:
 
         def compare() -> None:
             with self.api.database.transaction() as session:
-                rows = authorities.page(session, None, None, None, 1000)
+                rows = authorities.every(session)
                 expected = {
                     ("authority", str(row.id)): changes.render(authorities.public(session, row)) for row in rows
                 }

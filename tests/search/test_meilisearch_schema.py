@@ -130,7 +130,7 @@ def test_the_state_is_read_as_it_was_written() -> None:
 
 
 def test_tombstones_have_the_name_of_the_record() -> None:
-    assert tombstone("A b")["pk"] == lay_out(document("A b"))["pk"] == "_41__20_b"
+    assert tombstone("practice/A b")["pk"] == lay_out(document("A b"))["pk"] == "practice_2f__41__20_b"
     with pytest.raises(ValueError, match="its id"):
         tombstone("")
 
