@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 from sqlmodel import Session
@@ -23,10 +24,10 @@ from tests.harness.support import migrate, settings_for
 
 
 def serving_seeds(
-    folder: Path, change: Callable[[Session], None] | None = None
+    folder: Path, change: Callable[[Session], None] | None = None, settings: Mapping[str, str] = MappingProxyType({})
 ) -> AbstractContextManager[httpx.Client]:
     """Serve the seed records, changed in the database before, and stop as Ctrl-C does."""
-    return serving(folder, ROOT / "seeds", change=change)
+    return serving(folder, ROOT / "seeds", change=change, settings=settings)
 
 
 @contextmanager
@@ -36,12 +37,14 @@ def serving(
     commands: Sequence[tuple[Sequence[str], str]] = (),
     change: Callable[[Session], None] | None = None,
     program: str = "services.standalone",
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[httpx.Client]:
     """Serve a folder of seeds, after some commands of `praxis`, each with what it reads; stop as Ctrl-C does."""
     environment = os.environ | {
         "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
         "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
         "PORT": str(free_port()),
+        **settings,
     }
     shutil.copyfile(seeded(seeds), folder / "praxis.db")
     for command, given in commands:
