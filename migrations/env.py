@@ -17,12 +17,13 @@ from services.api.kit.columns import UtcDateTime
 from services.api.kit.outages import said, unavailable
 from services.api.letters import models as letters
 from services.api.notices import models as notices
+from services.api.readers import models as readers
 from services.api.records import models as practices
 from services.api.settings import Settings
 from services.api.submissions import models as submissions
 from services.api.thesaurus import models as thesaurus
 
-ROOMS = (access, authorities, changes, claims, letters, notices, practices, submissions, thesaurus)
+ROOMS = (access, authorities, changes, claims, letters, notices, practices, readers, submissions, thesaurus)
 """Importing the rooms' models fills the metadata that `alembic check` compares with."""
 
 

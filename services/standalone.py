@@ -59,8 +59,13 @@ def create_standalone(
     api_settings: ApiSettings, search_settings: SearchSettings, portal_settings: PortalSettings
 ) -> Standalone:
     """Join the services: search and portal ask the others through their HTTP interfaces, within the process."""
-    api = create_api(api_settings)
-    search = create_search(search_settings, _client(api))
+    later: dict[str, FastAPI] = {}
+
+    async def ask_search(scope: Scope, receive: Receive, send: Send) -> None:
+        await later["search"](scope, receive, send)
+
+    api = create_api(api_settings, _client(ask_search))
+    later["search"] = search = create_search(search_settings, _client(api))
     # The api believes the portal, as it would behind a gateway, where a visitor comes from.
     portal = create_portal(portal_settings, _client(_behind_proxy(api)), _client(search))
     return Standalone({"/api": api, "/search": search, "/": portal})

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
+import httpx
 from fastapi import Depends, FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import Gauge
@@ -33,9 +34,11 @@ from services.api.letters.models import STATES
 from services.api.letters.worker import Worker
 from services.api.notices import endpoints as notices
 from services.api.posting import STOPPERS, open_worker
+from services.api.readers import endpoints as readers
 from services.api.records import endpoints as records
 from services.api.records import forms, publishing, questionnaires, revision_endpoints, steps, titles, workbooks
 from services.api.records.of_authority import endpoints as records_of_authorities
+from services.api.serving_readers import open_clerk
 from services.api.settings import Settings
 from services.api.signing_in import open_desk, open_elsewhere
 from services.api.submissions import endpoints as submissions
@@ -71,6 +74,7 @@ ROOMS = (
     vocabularies,
     changes,
     directory,
+    readers,
     access,
     oidc,
     notices,
@@ -95,16 +99,20 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Put the service together; it is ready once its database answers and has been migrated."""
+def create_app(settings: Settings, search: httpx.AsyncClient | None = None) -> FastAPI:
+    """Put the service together; it is ready once its database answers and has been migrated.
+
+    Followed searches are asked by the client given, or else where the settings say.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await watcher.look()
-        tasks = [asyncio.create_task(one.run()) for one in (watcher, worker)]
+        tasks = [asyncio.create_task(one.run()) for one in (watcher, worker, clerk)]
         yield
         watcher.close()
         worker.close()
+        clerk.close()
         for task in tasks:
             with suppress(TimeoutError):  # what hangs is left to the end of the process
                 await asyncio.wait_for(task, 1)
@@ -114,6 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
     watcher = HeadWatcher(database, most_waiters=settings.most_waiters, prepare=prepare)
     worker = open_worker(settings, database)
     desk = open_desk(settings, database)
+    clerk = open_clerk(settings, database, search)
     metrics = Metrics()
     app = FastAPIOffline(
         generate_unique_id_function=operation_id,
@@ -137,6 +146,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.desk = desk
     app.state.letters = worker
     app.state.stoppers = STOPPERS
+    app.state.clerk = clerk
+    app.state.asks = RateLimit(settings.asks_per_place, daily=True)
     app.state.elsewhere = open_elsewhere(settings, desk)
     for room in ROOMS:
         app.include_router(room.router)

@@ -10,17 +10,19 @@ from services.api.letters.worker import Worker
 from services.api.letters.writers import Writer
 from services.api.notices import writing as notices
 from services.api.notices.writing import NoticeRules
+from services.api.readers import letters as readers
+from services.api.readers import service as reader_service
 from services.api.settings import Settings
 from services.api.signing_in import rules_of
 
-STOPPERS: Stoppers = {notices.ROOM: notices.STOPPER}
+STOPPERS: Stoppers = {notices.ROOM: notices.STOPPER, reader_service.ROOM: readers.STOPPER}
 """Rooms whose letters can be stopped."""
 
 
 def writers_of(settings: Settings) -> dict[str, Writer]:
     """Return who words letters, by kind."""
     rules = NoticeRules(timedelta(seconds=settings.letter_grace_seconds), settings.letters_a_day)
-    return {access.KIND: access.writer(rules_of(settings)), **notices.writers(rules)}
+    return {access.KIND: access.writer(rules_of(settings)), **notices.writers(rules), **readers.WRITERS}
 
 
 def open_worker(settings: Settings, database: Database) -> Worker:
@@ -28,4 +30,4 @@ def open_worker(settings: Settings, database: Database) -> Worker:
     smtp = None
     if settings.smtp_url and settings.mail_from:
         smtp = Smtp.read(settings.smtp_url, settings.mail_from, settings.smtp_timeout)
-    return Worker(database, smtp, settings.public_url or "", writers_of(settings))
+    return Worker(database, smtp, settings.public_url or "", writers_of(settings), readers.UNREMEMBERED)

@@ -78,6 +78,15 @@ class Settings(BaseSettings):
     letters_a_day: int = Field(10, ge=1)
     """Letters at once that a person gets a day; what comes beyond waits for the next digest."""
 
+    message_days: float = Field(30, gt=0, le=366)
+    """Days that the text and the address of a reader's message to an office are kept, for whoever reports it."""
+    asks_per_place: int = Field(50, ge=1)
+    """Messages and searches to follow that may be asked for a day from one network address, in one process."""
+    search_url: str | None = None
+    """Where the search service is, which is asked what is new in followed searches; none: none are followed."""
+    search_seconds: float = Field(10, gt=0)
+    """Seconds that it may take for each answer."""
+
     public_url: str | None = None
     """Address at which browsers reach this installation, such as `https://praxis.example.org`: begins all addresses."""
     oidc_issuer: str | None = None

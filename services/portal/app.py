@@ -28,6 +28,8 @@ from services.web.head import Head
 from services.web.observe import Metrics
 from services.web.problems import Problem
 
+UNLISTED = ("/contribute", "/desk", "/embed/", "/write", "/follow", "/readers")
+"""Pages that no search engine is to list."""
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -120,6 +122,7 @@ def _add_operations(app: FastAPI, metrics: Metrics) -> None:
     async def robots() -> Response:
         return PlainTextResponse(
             "User-agent: *\nDisallow: /contribute\nDisallow: /desk\nDisallow: /embed/\nDisallow: /letters/\n"
+            "Disallow: /readers/\nDisallow: /write\nDisallow: /follow\n"
         )
 
 

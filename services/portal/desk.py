@@ -35,6 +35,7 @@ AREAS = (
     Area("/desk/gaps", _("Gaps")),
     Area("/desk/thesaurus", _("Thesaurus")),
     Area("/desk/import", _("Import and export")),
+    Area("/desk/messages", _("Messages")),
     Area("/desk/people", _("People")),
     Area("/desk/keys", _("Keys"), ADMIN),
 )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from services.portal.facets import VALUE_LABELS
 from services.portal.types import RecordType, default
@@ -21,6 +21,11 @@ WHOLE = ("close", "false")
 """A filter that filters nothing."""
 PER_PAGE = 10
 DEEPEST = 10_000
+
+
+def pairs(query: str) -> list[Pair]:
+    """Return the pairs of a query string; what is no UTF-8 is marked as such, as in an address."""
+    return parse_qsl(query, keep_blank_values=True)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ KINDS = {
     "claimed": _("An office asks for a case"),
     "granted": _("What I asked for was granted or refused"),
 }
+STOPPABLE = KINDS | {"followed-search": _("A search that I follow by e-mail")}
+"""What letters that can be stopped are about, those to readers without an account too."""
 OFTEN = {
     "at-once": _("At once"),
     "daily": _("Once a day"),
@@ -33,4 +35,4 @@ def choices(often: Json) -> list[tuple[str, str, str]]:
 
 def named(kinds: list[str]) -> list[str]:
     """Return what letters are about, in words."""
-    return list(dict.fromkeys(KINDS.get(kind, OTHER) for kind in kinds))
+    return list(dict.fromkeys(STOPPABLE.get(kind, OTHER) for kind in kinds))

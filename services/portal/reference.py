@@ -112,6 +112,14 @@ class Reference:
         found: list[Json] = await self._read(upstream, f"/workflow?type={quote(type)}")
         return found
 
+    async def offers(self, upstream: Upstream) -> Json:
+        """Return what is offered to readers without an account: nothing while the api does not say."""
+        try:
+            found: Json = await self._read(upstream, "/offers")
+        except Refused:
+            return {"messages": False, "followed_searches": False}
+        return found
+
     async def interface(self, upstream: Upstream, service: str) -> Json:
         """Return the OpenAPI document of `api` or `search`."""
         found: Json = await self._keep(upstream, f"{service}/openapi.json", lambda: upstream.interface(service))

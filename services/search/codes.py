@@ -47,6 +47,9 @@ def countries(role: str) -> Callable[[Record], Iterable[str]]:
     )
 
 
+_ENDS = (countries("origin"), countries("destination"))
+
+
 def all_countries(record: Record) -> Iterable[str]:
     """Yield the countries and regions involved, whatever their role, then those of the authorities involved.
 
@@ -69,7 +72,7 @@ def corridors(record: Record) -> Iterable[str]:
 
     They are in the order in which the record names them, `MOST_CORRIDORS` at most: further ones are left out.
     """
-    ends = [dict.fromkeys(countries(role)(record)) for role in ("origin", "destination")]
+    ends = [dict.fromkeys(read(record)) for read in _ENDS]
     return islice((f"{origin}-{end}" for origin, end in product(*ends) if origin != end), MOST_CORRIDORS)
 
 
@@ -170,12 +173,7 @@ def ends(record: Record) -> Iterator[tuple[str, str | None]]:
 
     Authorities are named by slug and by id; so is what a row is a part of.
     """
-    if "content" in record:
-        for link in record.get("links") or ():
-            if link["to"]:
-                yield link["to"], link["relation"]
-        for link in record.get("incoming") or ():
-            yield link["from"], link["relation"]
+    yield from _linked(record)
     for one in (*(record.get("authorities") or ()), record.get("parent")):
         if one:
             yield f"authority/{one['slug']}", None
@@ -186,4 +184,13 @@ def ends(record: Record) -> Iterator[tuple[str, str | None]]:
 
 def relations(record: Record) -> Iterable[str]:
     """Return the relation of each link that a record has."""
-    return (relation for _, relation in ends(record) if relation)
+    return (relation for _, relation in _linked(record) if relation)
+
+
+def _linked(record: Record) -> Iterator[tuple[str, str | None]]:
+    if "content" in record:
+        for link in record.get("links") or ():
+            if link["to"]:
+                yield link["to"], link["relation"]
+        for link in record.get("incoming") or ():
+            yield link["from"], link["relation"]

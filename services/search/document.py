@@ -4,7 +4,9 @@ What a record is found by, and what a hit shows of it, its type declares; which 
 form of its type tells. So a field added to a form is found without a word here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,9 @@ from services.web.build import digest
 _RULES = ("codes.py", "declaring.py", "document.py", "facets.py", "forms.py", "labels.py", "links.py", "naming.py")
 """Files that say what the document of a record is, beside the declarations of types."""
 
-_WEIGHTS: tuple[Part, ...] = ("title", "summary", "key", "body")
+_WEIGHTS: dict[Part, int] = {"title": 0, "summary": 1, "key": 2, "body": 3}
+
+_place = cache(SearchType.place_of)
 
 Record = Mapping[str, Any]
 
@@ -61,7 +65,7 @@ def document(seq: int, record: Record, terms: Terms, plans: Plans | None = None)
     facets = {facet.name: tuple(dict.fromkeys(facet.codes(record))) for facet in type.facets}
     linked = links.codes(record)
     titles = _titles(type, record)
-    summaries = _versions(record, place) if (place := type.place_of("summary")) else {}
+    summaries = _versions(record, place) if (place := _place(type, "summary")) else {}
     return Document(
         id=str(record["id"]),
         type=type.name,
@@ -99,7 +103,7 @@ def kept(type: str, id: str, seq: int, body: Any) -> Document:
 def _titles(type: SearchType, record: Record) -> Mapping[str, str]:
     if type.titles:
         return type.titles(record)
-    place = type.place_of("title")
+    place = _place(type, "title")
     return _versions(record, place, required=True) if place else {}
 
 
@@ -119,10 +123,10 @@ def _texts(
     type: SearchType, record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms, plan: Plan
 ) -> tuple[Text, ...]:
     texts = list(type.texts(record)) if type.texts else _told(type, record, plan)
-    names: dict[str, dict[str, str]] = {}
+    names: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for facet, named in _names(type, record, facets, terms):
         for tag, word in named.items():
-            names.setdefault(tag, {}).setdefault(word, facet)
+            names[tag].setdefault(word, facet)
     texts += [Text("name", tag, "\n".join(its), "\n".join(its.values())) for tag, its in names.items()]
     return tuple(texts)
 
@@ -137,26 +141,38 @@ def _told(type: SearchType, record: Record, plan: Plan) -> list[Text]:
                 lines[held.part, original, held.place] = strings(value, held.on)
     for tag, translated in (record.get("translations") or {}).items():
         for path, text in translated.items():
-            place = ".".join(path.partition("[")[0].split(".")[:2])
+            place = _field(path)
             lines.setdefault((type.parts.get(place, "body"), tag, place), []).append(text["text"])
     texts = [Text(part, tag, "\n".join(held), place) for (part, tag, place), held in lines.items() if held]
-    texts.sort(key=lambda text: _WEIGHTS.index(text.part))
+    texts.sort(key=lambda text: _WEIGHTS[text.part])
     return texts
+
+
+@lru_cache(maxsize=1_000)
+def _field(path: str) -> str:
+    """Return the place of a field, given that of a text in it."""
+    return ".".join(path.partition("[")[0].split(".")[:2])
 
 
 def _names(
     type: SearchType, record: Record, facets: Mapping[str, tuple[str, ...]], terms: Terms
 ) -> Iterator[tuple[str, Names]]:
     """Yield what a record's codes and authorities are called, by language, each with its facet."""
-    for facet in type.facets:
-        if facet.searched and (codes := facets[facet.name]):
-            for vocabulary in facet.vocabularies:
+    for facet, vocabularies in _naming(type):
+        if codes := facets[facet]:
+            for vocabulary in vocabularies:
                 known = terms.get(vocabulary) or {}
                 for code in codes:
                     if code in known:
-                        yield facet.name, known[code]
+                        yield facet, known[code]
     for authority in record.get("authorities") or ():
         yield "authority", {UNKNOWN_LANGUAGE: authority["name"], **(authority.get("names") or {})}
+
+
+@cache
+def _naming(type: SearchType) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the facets by whose values' names a record is found, each with the vocabularies that name them."""
+    return tuple((facet.name, facet.vocabularies) for facet in type.facets if facet.searched)
 
 
 def _numbers(type: SearchType, record: Record) -> Mapping[str, float]:
@@ -193,8 +209,8 @@ def _statuses(type: SearchType, record: Record) -> dict[str, dict[str, str]]:
     """Return how title and summary were translated: language -> part -> status."""
     if not record.get("translations"):
         return {}
-    fields = {place: part for place, part in type.parts.items() if part in ("title", "summary")}
+    places = [(place, part) for part in ("title", "summary") if (place := _place(type, part))]
     return {
-        tag: {fields[path]: text["status"] for path, text in texts.items() if path in fields}
+        tag: {part: texts[place]["status"] for place, part in places if place in texts}
         for tag, texts in record["translations"].items()
     }

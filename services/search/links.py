@@ -31,7 +31,7 @@ _ATTEMPTS = 3
 
 def codes(record: Record) -> dict[str, tuple[str, ...]]:
     """Return the codes under which a record's links are found; none for what it has none of."""
-    found = tuple(dict.fromkeys(ends(record)))
+    found = dict.fromkeys(ends(record))
     named = record.get("slug")
     return {
         LINKED: tuple(dict.fromkeys(end for end, _ in found)),
@@ -42,7 +42,8 @@ def codes(record: Record) -> dict[str, tuple[str, ...]]:
 
 def counted(linked: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
     """Return how many links a record with these codes has, by relation."""
-    return Counter(code.rpartition("#")[2] for code in linked[RELATED])
+    related = linked[RELATED]
+    return Counter(code.rpartition("#")[2] for code in related) if related else {}
 
 
 def bound(selected: Mapping[str, tuple[str, ...]], linked: str | None) -> Mapping[str, tuple[str, ...]]:

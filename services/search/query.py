@@ -72,11 +72,15 @@ def facet_asked(pairs: Pairs, labels: Labels) -> FacetAsked:
 
 
 def _counted(values: Values) -> tuple[str, ...]:
-    """Return the facets to count, in the order of the table."""
+    """Return the facets to count, in the order of the table: those named, else those of the types that may be found."""
     named = values.get("facets")
     if named and NO_FACETS in named and len(named) > 1:
         values.fault("facets", f"'{NO_FACETS}' stands alone: give it or the names of facets", value=NO_FACETS)
-    return tuple(name for name in facets() if named is None or name in named)
+    if named is None:
+        named = {
+            facet.name for type in values.get("type") or visible() if type in TYPES for facet in TYPES[type].facets
+        }
+    return tuple(name for name in facets() if name in named)
 
 
 def _asked(

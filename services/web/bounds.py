@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -105,10 +105,11 @@ class Places:
 
 
 class RateLimit:
-    """At most so many of one kind of act a minute for each caller, in this process."""
+    """At most so many of one kind of act a minute, or a day, for each caller, in this process."""
 
-    def __init__(self, per_minute: int) -> None:
-        self._item = RateLimitItemPerMinute(per_minute)
+    def __init__(self, most: int, *, daily: bool = False) -> None:
+        self._item: RateLimitItem = RateLimitItemPerDay(most) if daily else RateLimitItemPerMinute(most)
+        self._told = (f"More than {most} requests of this kind a {'day' if daily else 'minute'}", 3600 if daily else 60)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     def check(self, act: str, caller: str) -> None:
@@ -122,4 +123,4 @@ class RateLimit:
             raise self._too_many()
 
     def _too_many(self) -> TooManyRequests:
-        return TooManyRequests(f"More than {self._item.amount} requests of this kind a minute", retry_after=60)
+        return TooManyRequests(*self._told)

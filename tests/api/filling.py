@@ -8,10 +8,12 @@ from sqlalchemy import select
 from services.api.access import accounts, lockout, tokens
 from services.api.access.models import AccountIdentity, SignInBegun
 from services.api.access.rules import Rules
+from services.api.authorities import service as authorities
 from services.api.kit.moments import now
 from services.api.letters.models import Letter, LetterStop, RefusedAddress
 from services.api.notices.models import Notice, NoticeSetting
 from services.api.notices.service import tell
+from services.api.readers.models import BlockedReader, FollowedSearch, ReaderLink, ReaderMessage, ReaderRequest
 from services.api.records.models import RecordStep, RecordWithdrawal
 from tests.api.submissions.support import begin, remark, taken
 from tests.api.thesaurus.support import CONCEPTS, add_three
@@ -44,6 +46,7 @@ def fill(api: Api, template: Template) -> None:
     api.delete(f"{CONCEPTS}/circular-migration", template.secretariat, version=2).raise_for_status()
     fill_access(api)
     fill_letters(api)
+    fill_readers(api)
     fill_life(api, UUID(made[0]["id"]))
     fill_claims(api, template, made[0]["id"])
     case = taken(api, template.alba, begin(api, template.alba), "submit")
@@ -86,6 +89,22 @@ def fill_letters(api: Api) -> None:
         session.add(NoticeSetting(account_id=id, kind="decided", often="weekly"))
         session.add(RefusedAddress(address="gone@example.org", at=now(), code="550"))
         session.add(LetterStop(secret_hash="s", room="notices", data={"kind": "decided"}, made_at=now()))
+
+
+def fill_readers(api: Api) -> None:
+    """Write what readers without an account asked for, a message, a search that is followed, and a blocked address."""
+    said = {"email": "lea@example.org", "language": "fr"}
+    with api.database.transaction() as session:
+        session.add(ReaderRequest(kind="overview", data={"«é»": 1}, created_at=now(), **said))
+        office = authorities.find(session, "alba").id
+        message = ReaderMessage(
+            name="Lea", to_type="authority", to_id=office, authority_id=office, text="«é»\n漢", sent_at=now(), **said
+        )
+        session.add(message)
+        session.add(ReaderLink(secret_hash="p", purpose="report", target_id=message.id))
+        session.add(BlockedReader(email_hash="h", at=now(), caller="operator"))
+        told = {"created_at": now(), "told_until": now(), "due_at": now()}
+        session.add(FollowedSearch(question="q=%C3%A9", every="weekly", **told, **said))
 
 
 def fill_access(api: Api) -> None:

@@ -318,6 +318,7 @@ THESAURUS = [
     ),
 ]
 
+
 OPERATIONS = [
     Row("GET /api/healthz", OPEN, at("/api/healthz")),
     Row("GET /api/readyz", OPEN, at("/api/readyz")),

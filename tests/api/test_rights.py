@@ -9,12 +9,12 @@ from services.api.access import service as access
 from services.api.access.service import Role
 from services.api.records.workbooks import MEDIA_TYPE
 from services.api.types import TYPES
-from tests.api import rights_of_types
+from tests.api import rights_of_readers, rights_of_types
 from tests.api.rights import COLUMNS, ROWS, Call, Row, World, routes
 from tests.harness.people import PASSWORD, make_person, session_of
 from tests.harness.support import Template, authority_body, make_key, running
 
-ROWS = [*ROWS, *rights_of_types.ROWS]
+ROWS = [*ROWS, *rights_of_types.ROWS, *rights_of_readers.ROWS]
 PEOPLE: dict[str, tuple[Role, str | None]] = {
     "officer": ("officer", "alba"),
     "partner": ("officer", "boca"),

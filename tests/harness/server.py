@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 import httpx
 from sqlmodel import Session
@@ -24,7 +23,7 @@ from tests.harness.support import migrate, settings_for
 
 
 def serving_seeds(
-    folder: Path, change: Callable[[Session], None] | None = None, settings: Mapping[str, str] = MappingProxyType({})
+    folder: Path, change: Callable[[Session], None] | None = None, settings: Mapping[str, str] = {}
 ) -> AbstractContextManager[httpx.Client]:
     """Serve the seed records, changed in the database before, and stop as Ctrl-C does."""
     return serving(folder, ROOT / "seeds", change=change, settings=settings)
@@ -36,16 +35,19 @@ def serving(
     seeds: Path,
     commands: Sequence[tuple[Sequence[str], str]] = (),
     change: Callable[[Session], None] | None = None,
+    settings: Mapping[str, str] = {},
     program: str = "services.standalone",
-    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[httpx.Client]:
     """Serve a folder of seeds, after some commands of `praxis`, each with what it reads; stop as Ctrl-C does."""
-    environment = os.environ | {
-        "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
-        "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
-        "PORT": str(free_port()),
-        **settings,
-    }
+    environment = (
+        os.environ
+        | settings
+        | {
+            "PRAXIS_API_DATABASE_URL": f"sqlite:///{folder}/praxis.db",
+            "PRAXIS_SEARCH_INDEX_DIR": f"{folder}/index",
+            "PORT": str(free_port()),
+        }
+    )
     shutil.copyfile(seeded(seeds), folder / "praxis.db")
     for command, given in commands:
         _praxis(environment, command, given)

@@ -51,7 +51,7 @@ class Template:
 
 def settings_for(url: str, **more: Any) -> Settings:
     """Return settings for an api on a database; rates are out of the way unless set."""
-    rates: Json = {"writes_per_minute": 10**6, "refusals_per_minute": 10**6}
+    rates: Json = {"writes_per_minute": 10**6, "refusals_per_minute": 10**6, "asks_per_place": 10**6}
     return Settings(_env_file=None, database_url=url, **rates | more)
 
 

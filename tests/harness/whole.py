@@ -153,10 +153,10 @@ class Whole:
 
 
 @contextmanager
-def running_whole(template: Template, folder: Path) -> Iterator[Whole]:
-    """Run the whole site on a copy of the template's database."""
+def running_whole(template: Template, folder: Path, **more: Any) -> Iterator[Whole]:
+    """Run the whole site on a copy of the template's database, with further settings of the api."""
     search = SearchSettings(_env_file=None, index_dir=folder / "index")
-    api = settings_for(template.copy(folder).database_url)
+    api = settings_for(template.copy(folder).database_url, **more)
     site = create_standalone(api, search, PortalSettings(_env_file=None))
     with start_blocking_portal() as loop, ExitStack() as stack:
         for app in site.apps.values():

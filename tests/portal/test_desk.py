@@ -48,6 +48,7 @@ POSTS = [
     "/desk/thesaurus/import",
     "/desk/thesaurus/concepts/some",
     "/desk/thesaurus/concepts/some/delete",
+    *(f"/desk/messages/{ID}/{act}" for act in ("dismiss", "block")),
     "/desk/keys",
     "/desk/keys/0123456789ab/revoke",
 ]

@@ -40,7 +40,8 @@ def start(processes: Processes, port: int, engine: str, seeds: Path | None) -> N
     _once(processes, "migrate", "services.api.cli", "migrate", environment=database)
     if seeds:
         _once(processes, "seed", "services.api.cli", "seed", str(seeds), environment=database)
-    api = [_service(name, "api", database) for name in API_WORKERS]
+    asking = {"PRAXIS_API_SEARCH_URL": f"http://127.0.0.1:{port}"}
+    api = [_service(name, "api", database | asking) for name in API_WORKERS]
     feed = {"PRAXIS_SEARCH_API_URL": f"http://127.0.0.1:{api[0].port}"}
     if engine == "meilisearch":
         server = f"http://127.0.0.1:{meilisearch[0].port}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,6 +51,7 @@ class Worker:
     A letter is taken up by putting off its next attempt, in a transaction of its own: a process that ends meanwhile
     leaves it to be taken up again. It goes out twice only if that happens between the server's answer and the commit
     that follows, and then with the same Message-ID. Without a server (`smtp`) it only forgets what is old.
+    Of kinds that are `unremembered` the outbox forgets the address as soon as a letter is off.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Worker:
         smtp: Smtp | None,
         public_url: str,
         writers: Mapping[str, Writer],
+        unremembered: Collection[str] = (),
         *,
         poll: float = 1.0,
     ) -> None:
@@ -66,6 +68,7 @@ class Worker:
         self.smtp = smtp
         self._public_url = public_url
         self.writers = dict(writers)
+        self._unremembered = frozenset(unremembered)
         self._poll = poll
         self._tidied: datetime | None = None
         self._counted: datetime | None = None
@@ -159,7 +162,7 @@ class Worker:
             if letter is None:
                 return None
             if now() > letter.due_at + GIVEN_UP:
-                _off(letter, "failed", letter.last_code)
+                self._off(letter, "failed", letter.last_code)
                 log.error("letter given up", code=letter.last_code, letter=str(id), kind=letter.kind)
                 return None
             written = self.writers[letter.kind](session, letter)
@@ -167,7 +170,7 @@ class Worker:
                 letter.due_at = letter.next_at = written.due
                 return None
             if written is None or repository.refused(session, [letter.to]):
-                _off(letter, "dropped", "refused before" if written else None)
+                self._off(letter, "dropped", "refused before" if written else None)
                 return None
             token = stops.issue(session, written.stop) if written.stop else None
             message = rendering.message(letter, written, smtp.sender, self._public_url, token)
@@ -183,16 +186,23 @@ class Worker:
     def _keep(self, session: Session, letter: Letter, fault: NotSent | None) -> None:
         told = {"letter": str(letter.id), "kind": letter.kind, "attempt": letter.attempts}
         if fault is None:
-            _off(letter, "sent", "250")
+            self._off(letter, "sent", "250")
             log.info("letter sent", **told)
         elif fault.for_good:
-            if fault.no_such_address:
+            if fault.no_such_address and letter.kind not in self._unremembered:
                 session.merge(RefusedAddress(address=letter.to, at=now(), code=fault.code))
-            _off(letter, "bounced", fault.code)
+            self._off(letter, "bounced", fault.code)
             log.error("letter bounced", code=fault.code, **told)
         else:
             letter.next_at, letter.last_code = now() + pause(letter.attempts), fault.code
             log.warning("letter not sent", code=fault.code, **told)
+
+    def _off(self, letter: Letter, state: str, code: str | None) -> None:
+        """Note that a letter is off; what it was to say is forgotten, and whom it was for if it was never sent."""
+        letter.state, letter.last_code, letter.next_at = state, code, now()
+        letter.data, letter.reply_to = {}, None
+        if state == "dropped" or letter.kind in self._unremembered:
+            letter.to = ""
 
     def _tidy(self) -> None:
         moment = now()
@@ -212,10 +222,3 @@ def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: more each time, and never just as long as others wait."""
     mean = min(FIRST_PAUSE * float(4 ** min(attempts - 1, 9)), LONGEST_PAUSE)
     return mean * random.uniform(0.75, 1.25)  # noqa: S311 - it hides nothing
-
-
-def _off(letter: Letter, state: str, code: str | None) -> None:
-    """Note that a letter is off; what it was to say is forgotten, and of one that was never sent, whom it was for."""
-    letter.state, letter.last_code, letter.next_at, letter.data = state, code, now(), {}
-    if state == "dropped":
-        letter.to, letter.reply_to = "", None

@@ -24,15 +24,18 @@ from services.portal.pages import (
     facet,
     feed,
     find,
+    follow,
     home,
     letters,
     map,
     matrix,
     practice,
     preferences,
+    readers,
     record,
     sign_in,
     step,
+    write,
 )
 
 _OF_TYPES = (find.router, facet.router, feed.router, compare.router, record.router, embed.cards)
@@ -44,6 +47,9 @@ _OF_THE_SITE = (
     matrix.router,
     practice.router,
     authorities.router,
+    write.router,
+    follow.router,
+    readers.router,
     embed.router,
     developers.router,
     preferences.router,

@@ -49,6 +49,7 @@ async def _found(page: Page, search: Search) -> Response:
     if search.page > (last or 1) and not answer["hits"]:
         return page.redirect(search.with_("page", last or 1).address())
     labels = finding.labels(answer, page.gettext)
+    offers = await page.reference.offers(page.upstream)
     ways = await _ways_on(page, search, labels, answer["did_you_mean"]) if not answer["total"] else []
     return page.html(
         "find.html",
@@ -58,6 +59,7 @@ async def _found(page: Page, search: Search) -> Response:
         related_from=finding.related_from(answer, search),
         labels=labels,
         ways=ways,
+        offers=offers,
         clear_address=Search.of([("q", search.get("q"))], type).address(),
         numbers=finding.pages(search.page, answer["total"]),
     )

@@ -7,6 +7,7 @@ from services.portal.pages.desk import (
     hand_over,
     imports,
     keys,
+    messages,
     people,
     pipeline,
     practices,
@@ -27,5 +28,6 @@ ROUTERS = (
     imports.router,
     people.router,
     tokens.router,
+    messages.router,
     keys.router,
 )

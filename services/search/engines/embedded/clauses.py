@@ -64,9 +64,10 @@ def selection(schema: tantivy.Schema, facet: str, codes: Iterable[str], alternat
     return any_of(terms) if alternatives else every(terms)
 
 
-def of_type(schema: tantivy.Schema, type: str) -> tantivy.Query:
-    """Return what finds the records of a type."""
-    return tantivy.Query.term_query(schema, "type", words.clean(type), "basic")
+def of_types(schema: tantivy.Schema, types: Sequence[str]) -> tantivy.Query:
+    """Return what finds the records of some types."""
+    found = [tantivy.Query.term_query(schema, "type", words.clean(type), "basic") for type in types]
+    return found[0] if len(found) == 1 else any_of(found)
 
 
 def in_range(index: tantivy.Index, wanted: Range) -> tantivy.Query:
@@ -95,12 +96,9 @@ def _counting(facet: str, values: int = MOST_VALUES) -> dict[str, Any]:
 
 
 def filters(index: tantivy.Index, query: Query) -> dict[str, tantivy.Query]:
-    """Return each filter of a question: by facet, and those of types and ranges together under ""."""
-    chosen = {facet: codes for facet, codes in query.selected.items() if codes}
+    """Return each filter of a question but that of types: by facet, and those of ranges together under ""."""
+    chosen = {facet: codes for facet, codes in query.selected.items() if codes and facet != "type"}
     found = {facet: selection(index.schema, facet, codes, facet in query.any_of) for facet, codes in chosen.items()}
-    always = [in_range(index, wanted) for wanted in query.ranges]
-    if query.types:
-        always.append(any_of([of_type(index.schema, type) for type in query.types]))
-    if always:
-        found[""] = every(always)
+    if query.ranges:
+        found[""] = every([in_range(index, wanted) for wanted in query.ranges])
     return found

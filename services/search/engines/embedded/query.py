@@ -96,7 +96,8 @@ class Reading:
         if not plan.wants_all:
             rarest = max((word.rarity for word in self.words), default=0.0) or 1.0
             self.weights = [max(1, round(WEIGHTS * word.rarity / rarest)) for word in self.words]
-        whole, held = sum(self.weights), self._most_held() if self.words else 0
+        not_aside = (Occur.MustNot, tantivy.Query.term_query(schema, "aside", "1", "basic"))
+        whole, held = sum(self.weights), self._most_held(not_aside) if self.words else 0
         self.needed = (held if plan.wants_all else math.ceil(NEEDED * held)) or whole
         self.near = (held if plan.wants_all else math.ceil(CLOSE * held)) or whole
         self.share = held / whole if whole else 0.0
@@ -135,14 +136,17 @@ class Reading:
             clauses += [(Occur.Should, unscored(any_of(word.found)))] * (weight - 1)
         return tantivy.Query.boolean_query(clauses, needed)
 
-    def _most_held(self) -> int:
-        """Return the weight of the words that the fullest record holds."""
+    def is_held(self, by: tantivy.Query) -> bool:
+        """Tell whether one of some records holds words of the weight needed; takes the less the fewer they are."""
+        return not self.words or self._most_held((Occur.Must, unscored(by))) >= self.needed
+
+    def _most_held(self, among: tuple[Occur, tantivy.Query]) -> int:
+        """Return the weight of the words that the fullest record among some holds."""
         clauses = [
             (Occur.Should, tantivy.Query.const_score_query(any_of(word.found), float(weight)))
             for word, weight in zip(self.words, self.weights, strict=True)
         ]
-        clauses.append((Occur.MustNot, tantivy.Query.term_query(self.schema, "aside", "1", "basic")))
-        best = run(self.searcher, tantivy.Query.boolean_query(clauses), 1)[1]
+        best = run(self.searcher, tantivy.Query.boolean_query([*clauses, among]), 1)[1]
         return round(best[0][0]) if best else 0
 
     def _phrase(self, phrase: Sequence[str]) -> tantivy.Query:

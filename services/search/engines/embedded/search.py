@@ -62,13 +62,17 @@ class Snapshot:
     def search(self, query: Query) -> Answer:
         """Answer a query."""
         asked = self._asked(query)
-        total, found = self._page(asked)
+        counts = self._counts(asked, query.facets)
+        total, found = self._page(asked, counts.get("type"))
         mark = _Marker(asked, query.language)
         return Answer(
             total=total,
             close=self._close(asked, total),
             hits=tuple(self._hit(address, score, mark) for score, address in found),
-            facets=self._facets(asked, query.facets),
+            facets={
+                facet: top(counts[facet], query.selected.get(facet, ()), query.values_per_facet)
+                for facet in query.facets
+            },
             relaxed=asked.relaxed,
             meant={word: near[0] for word, near in asked.unknown.items() if near},
             generation=self.generation,
@@ -179,8 +183,8 @@ class Snapshot:
             return total
         return run(self._searcher, asked.matching(close_only=True, ranked=False), 1)[0]
 
-    def _page(self, asked: "_Asked") -> tuple[int, Found]:
-        """Return the count and a page; by relevance, all records of one type come before those of the next."""
+    def _page(self, asked: "_Asked", counted: Mapping[str, int] | None) -> tuple[int, Found]:
+        """Return the count and a page; by relevance, all of one type come first; those `counted` are not again."""
         query = asked.query
         if asked.nothing:
             return 0, []
@@ -193,18 +197,25 @@ class Snapshot:
             return self._ordered(asked.matching(), order, offset, limit)
         total = 0
         page: Found = []
-        for type in asked.types:
+        for type in asked.chosen or (None,):
             start, room = max(0, offset - total), limit - len(page)
-            if room > 0 and not asked.fused:
-                count, found = self._ranked(asked.matching(type=type), start, room)
-            else:
-                count, found = run(self._searcher, asked.matching(ranked=False, type=type), 1)[0], []
-                if asked.fused and room > 0 and start < count:
-                    narrow = asked.narrow(type=type)
-                    found = asked.fused.page(narrow, query.close_only, start, room, self._ranked)
+            count = self._count(asked, type) if counted is None or type is None else counted.get(type, 0)
+            found: Found = []
+            if asked.fused and room > 0 and start < count:
+                found = asked.fused.page(asked.narrow(type=type), query.close_only, start, room, self._ranked)
+            elif room > 0 and start < count:
+                found = self._ranked(asked.matching(type=type), start, room)[1]
             total += count
             page += found
         return total, page
+
+    def _count(self, asked: "_Asked", type: str | None) -> int:
+        """Return how many records of a type are found, whether or not it is selected."""
+        # All that words find hold enough of them: to see that none of a type does takes less than to look for them.
+        by_words = asked.reading if type and not asked.fused else None
+        if type and by_words and not by_words.is_held(clauses.of_types(self._schema, (type,))):
+            return 0
+        return run(self._searcher, asked.matching(ranked=False, type=type), 1)[0]
 
     def _ordered(self, query: tantivy.Query, field: str, offset: int, limit: int) -> tuple[int, Found]:
         """Return the count and a page in ascending order of a field whose values differ, by the shorter way to it."""
@@ -259,16 +270,11 @@ class Snapshot:
         stored = self._searcher.doc(address)
         return Hit(_id(stored), orjson.loads(stored["hit"][0]), {}, score, shared(own, _codes(stored)))
 
-    def _facets(self, asked: "_Asked", facets: tuple[str, ...]) -> dict[str, FacetCounts]:
-        counts = self._counts(asked, facets)
-        limit = asked.query.values_per_facet
-        return {facet: top(counts[facet], asked.query.selected.get(facet, ()), limit) for facet in facets}
-
     def _counts(self, asked: "_Asked", facets: Iterable[str]) -> dict[str, dict[str, int]]:
         """Count facets: together those that all filters narrow, apart each that ignores its own selection."""
         if asked.nothing:
             return {facet: {} for facet in facets}
-        alone = {facet for facet in facets if facet in asked.query.any_of and facet in asked.filters}
+        alone = {facet for facet in facets if facet in asked.query.any_of and asked.query.selected.get(facet)}
         others = asked.other_types if "type" in alone else ()
         alone -= {"type"} if others else set()
         together = [facet for facet in facets if facet not in alone]
@@ -277,7 +283,7 @@ class Snapshot:
             counts |= clauses.counts(self._searcher, asked.matching(ignoring=facet, ranked=False), [facet])
         for type in others:
             # One by one they take less than all at once: mostly those that are few are left out.
-            if there := run(self._searcher, asked.matching(ignoring="type", ranked=False, type=type), 1)[0]:
+            if there := self._count(asked, type):
                 counts["type"][type] = there
         return counts
 
@@ -309,11 +315,12 @@ class _Asked:
         return self.reading.unknown if self.reading else {}
 
     @property
-    def types(self) -> tuple[str | None, ...]:
-        """Return the types of records that may be found, in their order; one that is none where all are of one kind."""
-        wanted = self.query.selected.get("type") or self.query.types
-        found = tuple(type for type in self.query.types if type in wanted)
-        return found if len(found) > 1 else (None,)
+    def chosen(self) -> tuple[str, ...] | None:
+        """Return the types of records that may be found, in their order; none where any type may."""
+        asked, selected = self.query.types, self.query.selected.get("type")
+        if not asked or not selected:
+            return asked or selected or None
+        return tuple(type for type in asked if type in selected)
 
     @property
     def other_types(self) -> tuple[str, ...]:
@@ -331,10 +338,13 @@ class _Asked:
         return clauses.every([*text, *self.narrow(ignoring, type)])
 
     def narrow(self, ignoring: str | None = None, type: str | None = None) -> list[tantivy.Query]:
-        """Return the filters, unscored: with one for a type, without that of one facet."""
-        narrower = [] if type is None else [clauses.of_type(self._index.schema, type)]
-        filters = (wanted for facet, wanted in self.filters.items() if facet != ignoring)
-        return [clauses.unscored(wanted) for wanted in (*filters, *narrower)]
+        """Return the filters, unscored: of one type alone, or without one facet's selection."""
+        found = [wanted for facet, wanted in self.filters.items() if facet != ignoring]
+        types = (self.query.types or None) if ignoring == "type" else self.chosen
+        types = types if type is None else (type,)
+        if types is not None:
+            found.append(clauses.of_types(self._index.schema, types))
+        return [clauses.unscored(wanted) for wanted in found]
 
 
 class _Marker:
