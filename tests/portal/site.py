@@ -101,11 +101,10 @@ class Visits:
         phone.pop("default_browser_type", None)
         options = phone if device == "phone" else {"viewport": {"width": 1280, "height": 800}}
         context = self.browser.new_context(
-            **options,
             base_url=self.site.url,
             java_script_enabled=scripts,
             color_scheme=theme,
-            **{"locale": "en-GB", **more},
+            **{"locale": "en-GB", **options, **more},
         )
         if person:
             context.add_cookies([{"name": "praxis_session", "value": person.token, "url": self.site.url}])

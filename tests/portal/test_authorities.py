@@ -226,4 +226,4 @@ def test_it_is_read_while_search_is_away(site: Site) -> None:
     with fresh(site, Away(verify=PLAIN, limits=NEVER_IDLE)) as (get, _):
         page = get("/authorities/bologna?lang=en")
     assert page.status_code == 200
-    assert "Its practices cannot be looked up just now." in page.text
+    assert "These cannot be looked up just now." in page.text

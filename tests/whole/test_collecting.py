@@ -38,7 +38,8 @@ class Person:
         self._client, self.email = client, email
         signed_in = client.post("/api/v1/sessions", json={"email": email, "password": PASSWORD})
         assert signed_in.status_code == 201, signed_in.text
-        self._headers = {"Authorization": f"Bearer {signed_in.json()['token']}"}
+        self._token: str = signed_in.json()["token"]
+        self._headers = {"Authorization": f"Bearer {self._token}"}
         self.name: str = self.ask("GET", "/me")["name"]
 
     def send(self, method: str, path: str, version: int | None = None, **more: Any) -> httpx.Response:
@@ -51,6 +52,10 @@ class Person:
         answer = self.send(method, path, version, **more)
         assert answer.is_success, f"{method} {path}: {answer.text}"
         return answer.json()
+
+    def visit(self, path: str) -> httpx.Response:
+        """Open a page of the portal, signed in."""
+        return self._client.get(path, headers={"Cookie": f"praxis_session={self._token}"})
 
     def save(self, case: Json, content: Json, **more: Any) -> Json:
         saved: Json = self.ask("PUT", f"/submissions/{case['id']}", case["version"], json={"content": content} | more)

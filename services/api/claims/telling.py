@@ -1,4 +1,4 @@
-"""What people are told of claims and of hand-overs."""
+"""What people are told of claims and of hand-overs: a first line that says what happened, then why."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID
@@ -16,34 +16,34 @@ from services.api.records import service as records
 from services.api.submissions.models import Submission
 
 ASKED = {
-    "en": "{office} says that this case is theirs: {statement}",
-    "es": "{office} dice que este caso es suyo: {statement}",
-    "fr": "{office} dit que ce cas est le sien : {statement}",
-    "it": "{office} dice che questa scheda è sua: {statement}",
+    "en": "{office} says that this case is theirs\n{statement}",
+    "es": "{office} dice que este caso es suyo\n{statement}",
+    "fr": "{office} dit que ce cas est le sien\n{statement}",
+    "it": "{office} dice che questa scheda è sua\n{statement}",
 }
 GRANTED = {
-    "en": "The case is yours: you can revise it from now on.",
-    "es": "El caso es suyo: desde ahora puede revisarlo.",
-    "fr": "Le cas est le vôtre : vous pouvez désormais le réviser.",
-    "it": "La scheda è vostra: da ora potete rivederla.",
+    "en": "The case is yours\nYou can revise it from now on.",
+    "es": "El caso es suyo\nDesde ahora puede revisarlo.",
+    "fr": "Le cas est le vôtre\nVous pouvez désormais le réviser.",
+    "it": "La scheda è vostra\nDa ora potete rivederla.",
 }
 REFUSED = {
-    "en": "The case was not given to you: {reason}",
-    "es": "No se le ha dado el caso: {reason}",
-    "fr": "Le cas ne vous a pas été attribué : {reason}",
-    "it": "La scheda non vi è stata assegnata: {reason}",
+    "en": "The case was not given to you\n{reason}",
+    "es": "No se le ha dado el caso\n{reason}",
+    "fr": "Le cas ne vous a pas été attribué\n{reason}",
+    "it": "La scheda non vi è stata assegnata\n{reason}",
 }
 GIVEN = {
-    "en": "Your office keeps this case from now on: {reason}",
-    "es": "Su oficina se encarga de este caso desde ahora: {reason}",
-    "fr": "Votre service s'occupe désormais de ce cas : {reason}",
-    "it": "Il vostro ufficio si occupa da ora di questa scheda: {reason}",
+    "en": "Your office keeps this case from now on\n{reason}",
+    "es": "Su oficina se encarga de este caso desde ahora\n{reason}",
+    "fr": "Votre service s'occupe désormais de ce cas\n{reason}",
+    "it": "Il vostro ufficio si occupa da ora di questa scheda\n{reason}",
 }
 ALL_GIVEN = {
-    "en": "Your office keeps its records and cases from now on, {number} in all: {reason}",
-    "es": "Su oficina se encarga desde ahora de sus registros y casos, {number} en total: {reason}",
-    "fr": "Votre service s'occupe désormais de ses fiches et de ses cas, {number} en tout : {reason}",
-    "it": "Il vostro ufficio si occupa da ora di tutte le sue schede, {number} in tutto: {reason}",
+    "en": "Your office keeps its records and cases from now on, {number} in all\n{reason}",
+    "es": "Su oficina se encarga desde ahora de sus registros y casos, {number} en total\n{reason}",
+    "fr": "Votre service s'occupe désormais de ses fiches et de ses cas, {number} en tout\n{reason}",
+    "it": "Il vostro ufficio si occupa da ora di tutte le sue schede, {number} in tutto\n{reason}",
 }
 
 

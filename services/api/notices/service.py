@@ -33,8 +33,8 @@ def tell(
     """Tell people of something, in the transaction in which it happens.
 
     `title` names what it is about, `path` the page of the portal that shows it, and `text` says what happened, by
-    language (en, es, fr, it), or as somebody's own words. Whoever did it (`by`, named in the letter) is not told;
-    neither are accounts that are deactivated, nor people who never want to hear of this kind.
+    language (en, es, fr, it), in short on its first line, or as somebody's own words. Whoever did it (`by`, named in
+    the letter) is not told; neither are accounts that are deactivated, nor people who never want to hear of this kind.
     """
     moment = now()
     found = people.active(session, {id for id in accounts if by is None or str(id) != by.id})

@@ -109,7 +109,7 @@ def _told(one: Notice, language: str) -> list[Block]:
 
 def _happened(one: Notice, language: str) -> str:
     text = one.data["text"]
-    return "Praxis" if isinstance(text, str) else text[language]
+    return "Praxis" if isinstance(text, str) else text[language].partition("\n")[0]
 
 
 @dataclass(frozen=True)

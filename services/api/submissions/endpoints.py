@@ -163,7 +163,7 @@ def create_submission(
     """Begin a draft: empty, with first answers, or to revise a record that is public."""
 
     def act() -> Response:
-        return shown(session, caller, service.create(session, caller, body), created=True)
+        return shown(session, caller, workflow.begin(session, caller, body), created=True)
 
     return once(session, caller, request, idempotency_key, body, act)
 

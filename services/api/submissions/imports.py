@@ -16,7 +16,7 @@ from services.api.kit.sessions import ReadSession, WriteSession
 from services.api.records.questionnaires import TypeQuery
 from services.api.records.schemas import Translations
 from services.api.records.workbooks import MEDIA_TYPE, FormQuery, WorkbookAnswer, answer
-from services.api.submissions import service
+from services.api.submissions import service, workflow
 from services.api.submissions.endpoints import SubmissionId, shown
 from services.api.submissions.schemas import SubmissionCreate, SubmissionRead, SubmissionWrite
 from services.api.types import TYPES
@@ -69,7 +69,7 @@ def import_submission_workbook(
         return shown(session, caller, saved)
     _refuse_double(session, caller, reading)
     begun = SubmissionCreate(type=type.name, content=reading.content, translations=reading.translations, owner=owner)
-    return shown(session, caller, service.create(session, caller, begun), created=True)
+    return shown(session, caller, workflow.begin(session, caller, begun), created=True)
 
 
 @router.get("/{submission:uuid}/workbook.xlsx", response_class=WorkbookAnswer, responses=responses(401, 404, 409, 422))

@@ -19,7 +19,7 @@ from services.api.records import service as records
 from services.api.records.models import Record
 from services.api.submissions import comments, drafts, policy, reviewing, service, telling
 from services.api.submissions.models import Submission, SubmissionRevision
-from services.api.submissions.schemas import TransitionRequest
+from services.api.submissions.schemas import SubmissionCreate, TransitionRequest
 from services.api.types import TYPES
 from services.api.vocabularies.terms import codes
 from services.web.problems import Conflict, Fault, Forbidden, Invalid
@@ -50,6 +50,14 @@ class Taking:
     def report(self) -> Report:
         """What is missing or wrong in it."""
         return drafts.report(self.session, self.type, self.saved.content, self.saved.translations)
+
+
+def begin(session: Session, caller: Caller, body: SubmissionCreate) -> Submission:
+    """Begin a draft as `service.create` does, and tell the office for which somebody else began it."""
+    submission = service.create(session, caller, body)
+    if submission.turn == "office":
+        telling.waits(session, caller, submission)
+    return submission
 
 
 def take(session: Session, caller: Caller, submission: Submission, body: TransitionRequest, version: int) -> Submission:

@@ -39,14 +39,14 @@ def test_a_claim_and_what_became_of_it(api: Api, desk: Claiming) -> None:
     asked = told(api)
     assert [one[:2] for one in asked] == [(DESK, "claimed")] * 2
     assert (asked[0][2]["title"], asked[0][2]["path"]) == ("A title", "/desk/claims")
-    assert asked[0][2]["text"]["en"] == "Boca del Río says that this case is theirs: We run it."
+    assert asked[0][2]["text"]["en"] == "Boca del Río says that this case is theirs\nWe run it."
     assert {*asked[0][2]["text"]} == {"en", "es", "fr", "it"}
     desk.decided(claim, desk.desk, "grant")
     answers = {email: data for email, kind, data in told(api)[2:] if kind == "granted"}
     assert {*answers} == {AMY, BEN}
     assert answers[BEN]["text"]["en"].startswith("The case is yours")
     assert answers[BEN]["path"] == f"/contribute/claims/{claim['id']}"
-    assert answers[AMY]["text"]["it"] == "La scheda non vi è stata assegnata: Given to Boca del Río"
+    assert answers[AMY]["text"]["it"] == "La scheda non vi è stata assegnata\nGiven to Boca del Río"
     assert answers[AMY]["path"] == f"/contribute/claims/{other['id']}"
     desk.decided(desk.asked(record, desk.alba), desk.alba, "withdraw")
     assert [one[:2] for one in told(api)[4:]] == [(DESK, "claimed")]
@@ -57,13 +57,13 @@ def test_what_an_office_is_given(api: Api, desk: Claiming) -> None:
     desk.hand_over(desk.record(), "alba", "You run it.").raise_for_status()
     ((email, kind, data),) = told(api)
     assert (email, kind, data["title"]) == (AMY, "decided", "A title")
-    assert data["text"]["en"] == "Your office keeps this case from now on: You run it."
+    assert data["text"]["en"] == "Your office keeps this case from now on\nYou run it."
     for _ in range(2):
         body = {"to": "boca", "reason": "They merged."}
         api.post("/authorities/alba/hand-over", desk.desk, json=body).raise_for_status()
     ((email, kind, data),) = told(api)[1:]
     assert (email, kind, data["title"], data["path"]) == (BEN, "decided", "Alba Lunga", "/contribute?owner=boca")
-    assert data["text"]["fr"].endswith("1 en tout : They merged.")
+    assert data["text"]["fr"].endswith("1 en tout\nThey merged.")
 
 
 @pytest.mark.usefixtures("staff")

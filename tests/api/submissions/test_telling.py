@@ -71,6 +71,13 @@ def test_a_case_on_its_way_tells_those_whom_it_comes_to(api: Api, keys: dict[str
     assert told.now() == [(one, "decided", "Published") for one in ("aldo", "ana")]
 
 
+def test_a_draft_that_is_begun_for_an_office_tells_it(api: Api, keys: dict[str, str], told: News) -> None:
+    begin(api, keys["sara"])
+    assert told.now() == [], "it is nobody's"
+    begin(api, keys["sara"], owner="alba")
+    assert told.now() == [(one, "waits-for-me", "It waits for your office") for one in ("aldo", "ana")]
+
+
 def test_changes_that_are_asked_for_come_once(api: Api, keys: dict[str, str], told: News) -> None:
     case = taken(api, keys["ana"], begin(api, keys["ana"]), "submit")
     case = taken(api, keys["rita"], case, "take-up")
