@@ -162,7 +162,9 @@ def test_counts_equal_a_count_by_hand(
 @pytest.mark.parametrize("q", ["migratnes", "remittnce"])
 def test_a_misspelt_word_counts_for_what_it_finds(server: httpx.Client, q: str) -> None:
     def answer(**more: str) -> Json:
-        found: Json = server.get("/search/v1/records", params={"type": "practice", "q": q, "per_page": 100, **more}).json()
+        found: Json = server.get(
+            "/search/v1/records", params={"type": "practice", "q": q, "per_page": 100, **more}
+        ).json()
         return found
 
     whole = answer()

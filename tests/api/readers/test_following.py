@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from services.api.kit.moments import now, rfc3339
+from services.api.letters.models import Letter
 from services.api.readers import service
 from services.api.readers.clerk import Clerk
 from services.api.readers.models import FollowedSearch, ReaderLink, ReaderRequest
@@ -20,6 +22,7 @@ from tests.harness.letters import pass_by
 from tests.harness.people import shift
 from tests.harness.smtp import text_of
 from tests.harness.support import Json, Template, check_problem
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.each_database
 WEEK = timedelta(days=7)
