@@ -18,6 +18,7 @@ LISTS = (
     "/keys",
     "/pledges",
     "/practices",
+    "/reported-messages",
     "/submissions",
     "/submissions?sort=age",
 )

@@ -24,7 +24,7 @@ from services.api.kit.outages import unavailable
 from services.api.settings import Settings
 from tests.harness.databases import OnPostgres
 from tests.harness.postgres import ADMIN, Postgres
-from tests.harness.support import Api, Template, build_template, check_problem, practice_body, running
+from tests.harness.support import Api, Template, build_template, check_problem, in_a_request, practice_body, running
 from tests.harness.waiting import SOON, until
 
 IDLE = 2.0
@@ -240,9 +240,13 @@ def test_a_look_that_outlasts_the_api_leaves_no_connection(api_settings: Setting
 
 @contextmanager
 def before_commit(api: Api, act: Any) -> Iterator[None]:
-    api.database.before_commit.insert(0, act)
+    def act_in_requests(session: Session) -> None:
+        if in_a_request():
+            act(session)
+
+    api.database.before_commit.insert(0, act_in_requests)
     yield
-    api.database.before_commit.remove(act)
+    api.database.before_commit.remove(act_in_requests)
 
 
 def test_who_waits_too_long_is_told(api: Api, template: Template) -> None:

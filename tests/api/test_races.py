@@ -28,7 +28,7 @@ from services.api.records import service as practices
 from services.api.records.models import Record
 from services.api.types.practice.type import TYPE
 from services.web.problems import Problem
-from tests.harness.support import Api, Template, authority_body, check_problem, practice_body
+from tests.harness.support import Api, Template, authority_body, check_problem, in_a_request, practice_body
 
 pytestmark = pytest.mark.parametrize("databases", ["postgresql"], indirect=True, scope="session")
 PAUSE, PATIENCE = 0.3, 20
@@ -52,8 +52,7 @@ class Meeting:
         begun, go = threading.Event(), threading.Event()
 
         def stand_still(session: Session) -> None:
-            # What looks after letters beside the requests writes too, on threads of its own.
-            if not begun.is_set() and not threading.current_thread().name.startswith("asyncio_"):
+            if not begun.is_set() and in_a_request():
                 begun.set()
                 go.wait(2 * PATIENCE)
                 if fails:

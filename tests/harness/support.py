@@ -1,5 +1,6 @@
 """What every suite builds on: a migrated database to copy, the real api run in-process, keys, and valid bodies."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,6 +77,11 @@ def build_template(databases: Databases, folder: Path) -> Template:
     with running(settings_for(url)):  # publishes the vocabularies
         pass
     return Template(databases, url, *tokens)
+
+
+def in_a_request() -> bool:
+    """Tell whether this runs for a request: what looks after letters writes beside them, on threads of its own."""
+    return not threading.current_thread().name.startswith("asyncio_")
 
 
 def make_key(database: Database, authority: str | None = None, days: float = 1, role: access.Role | None = None) -> str:
