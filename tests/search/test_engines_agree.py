@@ -128,7 +128,7 @@ def filters(draw: Random, documents: Sequence[Document]) -> Query:
     return Query(
         types=draw.choice((SEARCHABLE_TYPES, SEARCHABLE_TYPES, ("vocabulary", "practice"), ())),
         selected=chosen,
-        any_of=draw.choice((ANY_OF, ANY_OF, frozenset(NAMES), frozenset())),
+        any_of=draw.choice((ANY_OF, ANY_OF, frozenset(NAMES), frozenset({"type"}))),
         ranges=tuple(draw.sample(ranges, draw.choice((0, 0, 0, 1, 2)))),
         sort=draw.choice(SORTS),
         page=draw.randrange(1, 2 + len(documents) // per_page),
