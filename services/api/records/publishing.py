@@ -58,7 +58,7 @@ def show(
             record.rendering = type.rendering
             if not unless_same or body != changes.public_body(session, type.name, str(record.id)):
                 changes.publish(session, type.name, str(record.id), body)
-            _derive(session, type, record, shown["content"])
+            _derive(session, type, record, shown["content"], shown["translations"])
     if others := changed - ids:  # what they name has not changed: this ends here
         show(session, repository.published(session, others), names)
 
@@ -78,7 +78,7 @@ def hide(session: Session, record: Record) -> None:
     repository.set_mentions(session, [record.id], [])
     changed |= set(repository.naming(session, [record.id]))
     changes.withdraw(session, type.name, str(record.id))
-    _derive(session, type, record, {})
+    _derive(session, type, record, {}, {})
     show(session, repository.published(session, changed - {record.id}))
 
 
@@ -135,26 +135,36 @@ def _around(session: Session, published: Sequence[Published], names: Names) -> d
     return around
 
 
-def _derive(session: Session, type: RecordType, record: Record, content: Json) -> None:
+def _derive(session: Session, type: RecordType, record: Record, content: Json, translations: Json) -> None:
     """Publish the rows of a record that are found by themselves, and withdraw those that it has no longer.
 
     Those that read in the feed as they did are left alone.
     """
-    rows = [(one, row) for one in type.derived for row in value_at(content, one.path) or ()]
-    derived = [_derived(type, record, content, one.type, one.path, row) for one, row in rows]
+    derived = [
+        _derived(type, record, content, translations, one.type, f"{one.path}[key={row['key']}]", row)
+        for one in type.derived
+        for row in value_at(content, one.path) or ()
+    ]
     for name in dict.fromkeys(one.type for one in type.derived):
         before = changes.bodies_within(session, name, f"{record.id}#")
         bodies = {one["id"]: changes.render(one) for one in derived if one["type"] == name}
         changes.renew(session, name, changes.differing(before, bodies))
 
 
-def _derived(type: RecordType, record: Record, content: Json, name: str, path: str, row: Json) -> Json:
+def _derived(
+    type: RecordType, record: Record, content: Json, translations: Json, name: str, path: str, row: Json
+) -> Json:
+    inside = {
+        language: {at.removeprefix(f"{path}."): text for at, text in texts.items() if at.startswith(f"{path}.")}
+        for language, texts in translations.items()
+    }
     return {
         "type": name,
         "id": f"{record.id}#{row['key']}",
-        "derived_from": {"type": type.name, "id": str(record.id), "path": f"{path}[key={row['key']}]"},
+        "derived_from": {"type": type.name, "id": str(record.id), "path": path},
         "language": content["language"],
         "content": row,
+        "translations": {language: texts for language, texts in inside.items() if texts},
     }
 
 

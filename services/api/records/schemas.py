@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import EmbeddedAuthorityRead
-from services.api.forms.paths import ANYWHERE, PLACE, value_at
+from services.api.forms.form import Form
+from services.api.forms.paths import ANYWHERE, PLACE, TEXT_PLACE, value_at
 from services.api.forms.rules import refuse_breaches
 from services.api.forms.schemas import CompletenessRead
 from services.api.forms.types import RecordType
@@ -20,10 +21,10 @@ TextPath = Annotated[
     str,
     Text(
         80,
-        pattern=r"^[a-z_]+\.[a-z_]+(\[[0-9]+\])?$",
-        meaning="the path of a text, such as 'initiative.title' or 'how.objectives[0]'",
+        pattern=TEXT_PLACE,
+        meaning="the path of a text, such as 'initiative.title', 'how.objectives[0]' or 'plan.actions[key=3.1].text'",
     ),
-    Field(examples=["initiative.title", "how.summary", "how.objectives[0]"]),
+    Field(examples=["initiative.title", "how.objectives[0]", "plan.actions[key=3.1].text"]),
 ]
 
 Code = Annotated[str, Text(40, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", meaning="a code such as 'still-true'")]
@@ -61,6 +62,7 @@ class RecordWrite(Schema):
     was while its original changed becomes `outdated`.
     """
 
+    form: ClassVar[Form]
     content: Any
     translations: Annotated[Translations, Field(max_length=50)] | None = None
 
@@ -72,7 +74,7 @@ class RecordWrite(Schema):
                     "own_language", "the record is written in this language", {"at": f"translations.{language}"}
                 )
             for path in fields:
-                if not isinstance(value_at(self.content, path), str):
+                if not self.form.may_be_translated(path) or not isinstance(value_at(self.content, path), str):
                     raise PydanticCustomError(
                         "empty_field",
                         "'{path}' is not a filled text of the form",
@@ -326,9 +328,11 @@ def of(record: RecordType) -> Bodies:
     def made(base: type[BaseModel], suffix: str, **fields: Any) -> Any:
         return create_model(f"{name}{suffix}", __base__=base, __doc__=base.__doc__, **fields)
 
+    write, create = made(RecordWrite, "Write", content=written), made(RecordCreate, "Create", content=written)
+    write.form = create.form = record.form
     return Bodies(
-        write=made(RecordWrite, "Write", content=written),
-        create=made(RecordCreate, "Create", content=written),
+        write=write,
+        create=create,
         read=made(RecordRead, "Read", type=named, content=content),
         edit=made(RecordEditRead, "EditRead", type=named, content=content),
         summary=made(RecordSummary, "Summary", **told, **listed),
