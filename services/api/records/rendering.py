@@ -149,6 +149,7 @@ def progress(step: RecordStep) -> Json:
         "kind": step.kind,
         "value": step.value,
         "note": step.note,
+        "date": step.date,
         "at": rfc3339(step.at),
     }
 

@@ -13,7 +13,7 @@ from services.api.forms.paths import ANYWHERE, PLACE, value_at
 from services.api.forms.rules import refuse_breaches
 from services.api.forms.schemas import CompletenessRead
 from services.api.forms.types import RecordType
-from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
+from services.api.kit.schema import Language, Line, LongText, NewSlug, PartialDate, Schema, Slug, Text
 from services.api.vocabularies.terms import Term
 
 TextPath = Annotated[
@@ -122,6 +122,9 @@ class StepCreate(Schema):
     path: RowPath | None = Field(None, description="The row that it happened to, where the kind is one of rows")
     value: Code | None = Field(None, description="What is said of it, where the kind has values")
     note: Line | None = None
+    date: PartialDate | None = Field(
+        None, description="When it happened, as precisely as that is known; by default on the day it is told"
+    )
 
 
 class ArchivedRead(BaseModel):
@@ -170,7 +173,8 @@ class StepRead(BaseModel):
     kind: str
     value: str | None
     note: str | None
-    at: str
+    date: str | None = Field(description="When it happened, as precisely as is known; where none is told, when `at` is")
+    at: str = Field(description="When it was told")
 
 
 class StatementRead(BaseModel):
