@@ -148,6 +148,7 @@ class LinkRead(BaseModel):
     relation: Annotated[str, Term("relations")]
     to: LinkedRecord | None = Field(description="The other record, as `type/id`")
     to_path: str | None = Field(description="The place in it that is meant")
+    revision: int | None = Field(description="Which revision of the other record is public")
     withdrawn: bool = Field(description="Whether the other record is public no longer")
     name: str | None
     where: str | None
