@@ -293,7 +293,7 @@ def _rows(content: Content, asked: Question) -> Iterator[tuple[int, Content]]:
 
 def _named(path: str, asked: Input, value: Any, row: Content) -> Iterator[Named]:
     if isinstance(value, str):
-        relation = str(value_at(row, "relation") or path.rpartition(".")[2])
+        relation = str(asked.relation or value_at(row, "relation") or path.rpartition(".")[2])
         type, slash, rest = value.partition("/")
         if asked.names != ANY:
             yield Named(path, (asked.names or "", value), None, relation)

@@ -25,6 +25,8 @@ class Names:
     """Annotates a text that names something elsewhere in the base: the type of it, such as `authority`, or `ANY`."""
 
     type: str
+    relation: str | None = None
+    """How the record is related to it (`relations`); by default what the field is called."""
 
 
 RowKey = Annotated[
@@ -65,6 +67,8 @@ class Input:
     """Name of the vocabulary whose codes are allowed."""
     names: str | None = None
     """Type of what its text names elsewhere in the base, such as `authority`."""
+    relation: str | None = None
+    """How the record is related to what is named there, where a relation is declared."""
     free: bool = False
     """Whether it is text in some language: no code, key, address, or name of something elsewhere."""
     most: int = 0
@@ -164,6 +168,7 @@ def described(field: FieldInfo) -> dict[str, Any]:
         "help": field.description or "",
         "vocabulary": term.vocabulary if term else None,
         "names": names.type if names else None,
+        "relation": names.relation if names else None,
         "free": text is not None and not (term or names or (text.pattern and not text.most_lines)),
         "most": items or (text.longest if text else 0),
         "longest": text.longest if text else 0,

@@ -1,9 +1,12 @@
 """The record types: one folder a type, which declares its form, rules, words and workflow."""
 
 from services.api.forms.types import RecordType
+from services.api.types.own_account.type import TYPE as OWN_ACCOUNT
 from services.api.types.practice.type import TYPE as PRACTICE
+from services.api.types.programme.type import TYPE as PROGRAMME
+from services.api.types.road_map.type import TYPE as ROAD_MAP
 
-TYPES: dict[str, RecordType] = {type.name: type for type in (PRACTICE,)}
+TYPES: dict[str, RecordType] = {type.name: type for type in (PRACTICE, ROAD_MAP, PROGRAMME, OWN_ACCOUNT)}
 """Every type by its name; the first one is meant where a request names none."""
 
 

@@ -7,12 +7,15 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from services.portal.types.declaration import RecordType, Words
+from services.portal.types.own_account import TYPE as OWN_ACCOUNT
 from services.portal.types.practice import TYPE as PRACTICE
+from services.portal.types.programme import TYPE as PROGRAMME
+from services.portal.types.road_map import TYPE as ROAD_MAP
 from services.portal.upstream import Refused
 
 __all__ = ["TYPES", "RecordType", "Words", "default", "find", "template_globals"]
 
-TYPES: dict[str, RecordType] = {type.name: type for type in (PRACTICE,)}
+TYPES: dict[str, RecordType] = {type.name: type for type in (PRACTICE, ROAD_MAP, PROGRAMME, OWN_ACCOUNT)}
 """Every type by its name; the first one is what the front page, the map and the matrix are about."""
 
 

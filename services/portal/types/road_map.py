@@ -1,0 +1,45 @@
+"""Road maps: what authorities plan on migration, and what came of it."""
+
+from services.portal.types.declaration import RecordType, Words, _, ngettext
+
+WORDS = Words(
+    many=_("Road maps"),
+    about=_("What local authorities plan on migration, with whom, for which money, and what came of it"),
+    find=_("Find road maps"),
+    example=_("access to culture, diaspora, one-stop shop …"),
+    count=ngettext("%(num)s road map", "%(num)s road maps"),
+    show=ngettext("Show %(num)s road map", "Show %(num)s road maps"),
+    compare=_("Compare road maps"),
+    facets={
+        "area": _("Area"),
+        "adoption": _("Adoption"),
+        "lead_authority": _("Lead authority"),
+        "activity_state": _("State of activities"),
+        "currency": _("Currency"),
+        "budget_band": _("Total cost"),
+        "country": _("Country involved"),
+        "sdg": _("Sustainable Development Goal"),
+    },
+    steps={"begun": _("Begun"), "done": _("Done"), "dropped": _("Dropped")},
+)
+
+TYPE = RecordType(
+    name="road-map",
+    plural="road-maps",
+    said={"en": WORDS},
+    groups=(
+        "area",
+        "adoption",
+        "lead_authority",
+        "activity_state",
+        "currency",
+        "budget_band",
+        "country",
+        "sdg",
+        "completeness",
+        "language",
+    ),
+    unfolded=("area", "adoption", "activity_state"),
+    facts=("about.start", "about.end"),
+    compared_first=("plan", "budget", "outcome"),
+)
