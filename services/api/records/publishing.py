@@ -34,20 +34,20 @@ def show(
     published: Sequence[Published],
     names: Names | None = None,
     *,
-    appeared: bool = False,
+    moved: bool = False,
     unless_same: bool = False,
     check: bool = False,
 ) -> None:
     """Render public records anew, and the others that show what these name now, or named before.
 
-    `appeared` says that they were not public before: those that name them tell so. With `unless_same` only those are
-    handed to the feed that read otherwise in it now. With `check`, raise `Invalid` when they name what is not in the
-    base, or not public yet. Whoever calls this holds the feed.
+    `moved` says that another revision of them is public than before, or one where none was: those that name them tell
+    so. With `unless_same` only those are handed to the feed that read otherwise in it now. With `check`, raise
+    `Invalid` when they name what is not in the base, or not public yet. Whoever calls this holds the feed.
     """
     names = names or Names(session)
     ids = {record.id for record, _, _ in published}
     changed = _keep_mentions(session, ids, published, names, check)
-    if appeared:
+    if moved:
         changed |= set(repository.naming(session, ids))
     around = _around(session, published, names)
     with session.no_autoflush:  # all rows go to the database together
@@ -59,7 +59,7 @@ def show(
             if not unless_same or body != changes.public_body(session, type.name, str(record.id)):
                 changes.publish(session, type.name, str(record.id), body)
             _derive(session, type, record, shown["content"], shown["translations"])
-    if others := changed - ids:  # what they name has not changed: this ends here
+    if others := changed - ids:  # of these the same revision is public as before: this ends here
         show(session, repository.published(session, others), names)
 
 
@@ -130,7 +130,8 @@ def _around(session: Session, published: Sequence[Published], names: Names) -> d
             if isinstance(target, Authority):
                 shown[target.id] = names.authority(target)
             elif target is not None:
-                here.targets[one.path] = f"{target.type}/{target.id}", target.published_revision is not None
+                public = revision.number if target.id == record.id else target.published_revision
+                here.targets[one.path] = f"{target.type}/{target.id}", public
         here.authorities = list(shown.values())
     return around
 

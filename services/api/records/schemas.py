@@ -14,7 +14,7 @@ from services.api.forms.paths import ANYWHERE, PLACE, TEXT_PLACE, value_at
 from services.api.forms.rules import refuse_breaches
 from services.api.forms.schemas import CompletenessRead
 from services.api.forms.types import RecordType
-from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
+from services.api.kit.schema import Language, Line, LongText, NewSlug, PartialDate, Schema, Slug, Text
 from services.api.vocabularies.terms import Term
 
 TextPath = Annotated[
@@ -124,6 +124,9 @@ class StepCreate(Schema):
     path: RowPath | None = Field(None, description="The row that it happened to, where the kind is one of rows")
     value: Code | None = Field(None, description="What is said of it, where the kind has values")
     note: Line | None = None
+    date: PartialDate | None = Field(
+        None, description="When it happened, as precisely as that is known; by default on the day it is told"
+    )
 
 
 class ArchivedRead(BaseModel):
@@ -147,6 +150,7 @@ class LinkRead(BaseModel):
     relation: Annotated[str, Term("relations")]
     to: LinkedRecord | None = Field(description="The other record, as `type/id`")
     to_path: str | None = Field(description="The place in it that is meant")
+    revision: int | None = Field(description="Which revision of the other record is public")
     withdrawn: bool = Field(description="Whether the other record is public no longer")
     name: str | None
     where: str | None
@@ -172,7 +176,8 @@ class StepRead(BaseModel):
     kind: str
     value: str | None
     note: str | None
-    at: str
+    date: str | None = Field(description="When it happened, as precisely as is known; where none is told, when `at` is")
+    at: str = Field(description="When it was told")
 
 
 class StatementRead(BaseModel):

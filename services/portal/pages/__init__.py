@@ -35,6 +35,7 @@ from services.portal.pages import (
     record,
     sign_in,
     step,
+    telling,
     write,
 )
 
@@ -60,6 +61,7 @@ _OF_THE_SITE = (
     claims.router,
     case.router,
     step.router,
+    telling.router,
     comments.router,
     answers_excel.router,
     answers.router,
