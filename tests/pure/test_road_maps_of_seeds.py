@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -57,8 +58,11 @@ def texts(name: str) -> Iterator[str]:
 @pytest.mark.parametrize("name", PLANNED)
 def test_areas_activities_and_sums_are_those_printed(name: str) -> None:
     told = content(name)
-    lines = {line.kind: line.amount for line in told.budget.lines}
-    assert (len(told.plan.areas), len(told.plan.activities), told.budget.total, lines) == PLANNED[name]
+    areas, activities, total, lines = PLANNED[name]
+    assert len(told.plan.areas) == areas
+    assert len(told.plan.activities) == activities
+    assert told.budget.total == total
+    assert {line.kind: line.amount for line in told.budget.lines} == {kind: Decimal(sum) for kind, sum in lines.items()}
     assert told.budget.currency == "EUR"
     assert not any(activity.start or activity.end for activity in told.plan.activities)
 
@@ -68,7 +72,8 @@ def test_printed_shares_are_what_the_sums_make(name: str) -> None:
     budget = content(name).budget
     for line in budget.lines:
         if line.share is not None:
-            assert line.amount is not None and budget.total
+            assert line.amount is not None
+            assert budget.total
             assert abs(share(float(line.amount), float(budget.total)) - line.share) <= LARGEST_DIFFERENCE
 
 
@@ -83,7 +88,9 @@ def test_every_fact_has_its_place_in_a_source(name: str) -> None:
         )
         assert path in references or references.issuperset(list(items) or [path]), f"{path} has no reference"
     assert all(link.source and link.place for link in told.links)
-    assert told.provenance.kind == "extracted" and told.provenance.source_year and told.rights
+    assert told.provenance.kind == "extracted"
+    assert told.provenance.source_year
+    assert told.rights
 
 
 @pytest.mark.parametrize("name", PRINTED)
