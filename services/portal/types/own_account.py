@@ -9,6 +9,16 @@ WORDS = Words(
     count=ngettext("%(num)s account", "%(num)s accounts"),
     show=ngettext("Show %(num)s account", "Show %(num)s accounts"),
     compare=_("Compare accounts"),
+    choose=_("Choose two to four accounts to set them side by side, question by question."),
+    first=_("Find an account"),
+    another=_("Add an account"),
+    two=_("Choose two accounts at least."),
+    beyond=_("At most %(most)s accounts are compared; left out: %(slugs)s."),
+    unknown=_("There is no account “%(slug)s”."),
+    hidden=_(
+        "The account was taken out of public view: readers do not see the case. A change goes the same way again."
+    ),
+    moved=_("The account was changed since this case was begun. Request changes, so that the two can be merged."),
     facets={"priority": _("Priority")},
 )
 

@@ -9,6 +9,16 @@ WORDS = Words(
     count=ngettext("%(num)s programme", "%(num)s programmes"),
     show=ngettext("Show %(num)s programme", "Show %(num)s programmes"),
     compare=_("Compare programmes"),
+    choose=_("Choose two to four programmes to set them side by side, question by question."),
+    first=_("Find a programme"),
+    another=_("Add a programme"),
+    two=_("Choose two programmes at least."),
+    beyond=_("At most %(most)s programmes are compared; left out: %(slugs)s."),
+    unknown=_("There is no programme “%(slug)s”."),
+    hidden=_(
+        "The programme was taken out of public view: readers do not see the case. A change goes the same way again."
+    ),
+    moved=_("The programme was changed since this case was begun. Request changes, so that the two can be merged."),
     facets={"country": _("Country involved")},
 )
 

@@ -10,6 +10,16 @@ WORDS = Words(
     count=ngettext("%(num)s road map", "%(num)s road maps"),
     show=ngettext("Show %(num)s road map", "Show %(num)s road maps"),
     compare=_("Compare road maps"),
+    choose=_("Choose two to four road maps to set them side by side, question by question."),
+    first=_("Find a road map"),
+    another=_("Add a road map"),
+    two=_("Choose two road maps at least."),
+    beyond=_("At most %(most)s road maps are compared; left out: %(slugs)s."),
+    unknown=_("There is no road map “%(slug)s”."),
+    hidden=_(
+        "The road map was taken out of public view: readers do not see the case. A change goes the same way again."
+    ),
+    moved=_("The road map was changed since this case was begun. Request changes, so that the two can be merged."),
     facets={
         "area": _("Area"),
         "adoption": _("Adoption"),

@@ -21,7 +21,7 @@ class Organisation(Schema):
     name: Name = cell("Name", "Name, as the source prints it where there is one")
     kind: Annotated[str, Term("partner-kinds")] = cell("Kind", "What kind of organisation it is")
     country: Country | None = cell("Country", "Country that it belongs to", None)
-    role: Line | None = cell("Part", "What it does in the programme", None)
+    role: Line | None = cell("Role", "What it does in the programme", None)
 
 
 class City(Schema):
@@ -84,7 +84,7 @@ class ProgrammeAbout(Section):
     launched: PartialDate | None = ask("1.6", "Launched", "When it was launched", default=None)
     start: PartialDate | None = ask("1.6", "Start", "When it began, as precisely as known", default=None)
     end: PartialDate | None = ask("1.6", "End", "When it ended; empty while it goes on", default=None)
-    websites: list[WebAddress] = listed("1.7", "Web sites", "Web sites of it, if there are any", most=10)
+    websites: list[WebAddress] = listed("1.7", "Web sites", "Its web sites, if there are any", most=10)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -97,7 +97,7 @@ class ProgrammePeople(Section):
 
     donors: list[Organisation] = listed("2.1", "Donors", "Who pays for it")
     leads: list[Organisation] = listed("2.2", "Lead", "Who runs it")
-    partners: list[Organisation] = listed("2.3", "Partners", "Who works in it beside those who run it")
+    partners: list[Organisation] = listed("2.3", "Partners", "Who works in it besides those who run it")
     cities: list[City] = listed("2.4", "Cities and other authorities", "Authorities that take part", most=500)
 
 

@@ -23,7 +23,7 @@ class Lead(Schema):
 
     key: RowKey | None = row_key()
     name: Name = cell("Unit", "Name of the unit, as the source prints it where there is one")
-    role: Line | None = cell("Part", "What it does, or in which part of the work it is named", None)
+    role: Line | None = cell("Role", "What it does, or in which part of the work it is named", None)
 
 
 class Member(Schema):
@@ -32,7 +32,7 @@ class Member(Schema):
     key: RowKey | None = row_key()
     name: Name = cell("Name", "Name of the unit or organisation, as the source prints it where there is one")
     kind: Annotated[str, Term("member-kinds")] = cell("Kind", "Whether it is a unit of the authority or from outside")
-    role: Line | None = cell("Part", "What it does in the working group", None)
+    role: Line | None = cell("Role", "What it does in the working group", None)
 
 
 class Endorsement(Schema):
@@ -87,7 +87,7 @@ class Stakeholder(Schema):
     area: Annotated[str, Term("road-map-areas")] | None = cell(
         "Area", "Area, of those above, in which they are involved", None
     )
-    role: Line | None = cell("Part", "What they do there", None)
+    role: Line | None = cell("Role", "What they do there", None)
 
 
 class LinkedPlan(Schema):
