@@ -120,7 +120,7 @@ _OTHER_FILTERS = (
 _PAGING = (
     Parameter(
         "sort",
-        "Order of the hits; by relevance, practices come before authorities; completeness is the most complete first",
+        "Order of the hits; by relevance, authorities come after all others; completeness is the most complete first",
         {"type": "string", "enum": ["relevance", "newest", "title", "start", "completeness"], "default": "relevance"},
     ),
     Parameter(

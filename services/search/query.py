@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from services.search import links
 from services.search.engines.base import Query, Range
-from services.search.facets import any_of, facets, visible
+from services.search.facets import abreast, any_of, facets, visible
 from services.search.labels import Labels
 from services.search.parameters import DEEPEST_HIT, MIN_SEQ, NO_FACETS, Values, addresses
 from services.search.thesaurus import Named, Thesaurus
@@ -100,6 +100,7 @@ def _asked(
     query = Query(
         text=text,
         types=tuple(TYPES),
+        abreast=abreast(),
         selected=links.bound({"type": visible(), **selected}, values.get(links.LINKED)),
         any_of=any_of() | links.UNSHOWN,
         ranges=ranges,
@@ -145,4 +146,4 @@ def _budget(values: Values) -> Iterable[Range]:
 
 def of_types(types: tuple[str, ...] | None) -> Query:
     """Return what finds all records of some types, of those found where none is named by default."""
-    return Query(types=tuple(TYPES), selected={"type": types or visible()}, any_of=any_of())
+    return Query(types=tuple(TYPES), abreast=abreast(), selected={"type": types or visible()}, any_of=any_of())

@@ -71,6 +71,7 @@ ONE = road_map(
     },
     budget={"total": 34_400, "currency": "EUR", "lines": [{"kind": "experts", "amount": 90_000}]},
     outcome={"adoption": [{"what": "Working paper", "state": "before-council"}]},
+    translations={"fr": {"about.title": {"text": "Feuille de route de Tirana", "status": "human"}}},
     progress=[step("begun", "a"), step("done", "a"), step("dropped", "b")],
 )
 TWO = road_map(
@@ -82,6 +83,7 @@ TWO = road_map(
         "activities": [{"area": AREAS[1], "text": "Open museums", "state": "begun"}],
     },
     budget={"currency": "EUR", "lines": [{"kind": "experts", "amount": 10}]},
+    translations={"es": {"about.title": {"text": "Hoja de ruta de Milán", "status": "machine"}}},
 )
 PROGRAMME = record(
     "programme",
@@ -117,6 +119,8 @@ RECORDS = (
     TWO,
     PROGRAMME,
     ACCOUNT,
+    practice(7, "A plan of Tirana", {"how": {"summary": "What the city plans"}}),
+    practice(8, "Presupuestos de la ciudad", authorities=(MILAN,)),
     practice(5, "A desk", {"initiative": {"budget": SUMS}}),
     practice(6, "Dirhams", {"initiative": {"budget": [{"amount": 5_000, "currency": "MAD", "scope": "total"}]}}),
 )
@@ -279,6 +283,22 @@ def test_programmes_and_accounts_narrow(portal: BlockingPortal, search: Search) 
     assert counts(account, "priority") == {"rights": 1}
     assert counts(account, "relation") == {"account-of": 1}
     assert numbers(portal.call(search.json, "/records", {"linked": f"practice/{uid(5)}"})) == {4}
+
+
+@pytest.mark.parametrize("type", [(), ("road-map",)])
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("what does the road map of Tirana plan", 1),
+        ("presupuesto de la hoja de ruta de Milán", 2),
+        ("la feuille de route de Tirana", 1),
+    ],
+)
+def test_questions_find_the_right_road_map_first(
+    portal: BlockingPortal, search: Search, text: str, first: int, type: tuple[str, ...]
+) -> None:
+    body = portal.call(search.json, "/records", {"q": text, "type": type})
+    assert body["hits"][0]["id"] == uid(first)
 
 
 def test_suggestions_hold_titles_and_areas(portal: BlockingPortal, search: Search) -> None:
