@@ -81,6 +81,16 @@ def authorities(record: Record) -> Iterable[str]:
     return (authority["slug"] for authority in record.get("authorities") or ())
 
 
+def countries_of_authorities(record: Record) -> Iterable[str]:
+    """Return the countries of the authorities that the base knows."""
+    return (authority["country"] for authority in record.get("authorities") or ())
+
+
+def known_authorities(record: Record) -> dict[str, Record]:
+    """Return the base's records of the authorities that a record names, by slug and by id."""
+    return {key: one for one in record.get("authorities") or () for key in (one["slug"], one["id"])}
+
+
 def keyword(text: str) -> str:
     """Return the code of a keyword, which is its label too: lower case, without accents, single spaces.
 
@@ -98,9 +108,9 @@ def keywords(record: Record) -> Iterable[str]:
 
 def involved(record: Record) -> Iterable[tuple[Record, Record | None]]:
     """Yield each authority that a practice names, with the base's record of it where there is one."""
-    known = {key: one for one in record.get("authorities") or () for key in (one["slug"], one["id"])}
+    known = known_authorities(record)
     for entry in listed(record, "who", "authorities"):
-        yield entry, known.get(entry.get("authority"))
+        yield entry, known.get(entry.get("authority") or "")
 
 
 def level_of(entry: Record, authority: Record | None) -> str | None:
@@ -127,9 +137,9 @@ def totals(record: Record) -> dict[str, float]:
     return found
 
 
-def bands(record: Record) -> Iterable[str]:
+def bands(totals: Mapping[str, float]) -> Iterable[str]:
     """Yield the band of the total cost in each currency."""
-    for currency, amount in totals(record).items():
+    for currency, amount in totals.items():
         yield f"{currency}:{[name for name, least in BANDS if amount >= least][-1]}"
 
 

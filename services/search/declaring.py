@@ -76,7 +76,8 @@ class SearchType:
     is not in its content, gives `titles` by language, the one to show first first, and `texts` itself.
     `numbers` are those of range filters, `start` the day it began as `Document` has it. `card`, made of a record and
     its codes by facet, is stored besides what every hit has, and `shown` makes of it what `hit`, the body of a hit,
-    shows besides. A `derived` one is found only where it is asked for by name. `titled` tells whether its titles
+    shows besides. By relevance, records of all types stand together, but for those of one that stands `apart`, which
+    come after them. A `derived` one is found only where it is asked for by name. `titled` tells whether its titles
     complete what is being typed.
     """
 
@@ -92,6 +93,7 @@ class SearchType:
     start: Callable[[Record], int | None] = _no_day
     card: Callable[[Record, Mapping[str, tuple[str, ...]]], Mapping[str, Any]] = _no_card
     shown: Callable[[Mapping[str, Any], "Labels", str | None], Json] = _as_stored
+    apart: bool = False
     derived: bool = False
     titled: bool = True
 

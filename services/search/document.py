@@ -17,6 +17,7 @@ from services.search import links
 from services.search.codes import completeness
 from services.search.declaring import SearchType
 from services.search.engines.base import Document, Part, Text
+from services.search.facets import abreast
 from services.search.forms import Plan, Tree, strings
 from services.search.labels import Terms, terms_of
 from services.search.naming import Names
@@ -82,7 +83,8 @@ def document(seq: int, record: Record, terms: Terms, plans: Plans | None = None)
         hit=orjson.dumps({**type.card(record, facets), **_card(type, record, titles, summaries, linked)}),
         slug=None if type.derived else record["slug"],
         completeness=completeness(record),
-        rank=list(TYPES).index(type.name),
+        rank=(rank := list(TYPES).index(type.name)),
+        group=0 if type.name in abreast() else rank,
         aside=type.derived,
     )
 

@@ -22,6 +22,11 @@ def visible() -> tuple[str, ...]:
     return tuple(name for name, type in TYPES.items() if not type.derived)
 
 
+def abreast() -> frozenset[str]:
+    """Return the types whose records stand together by relevance."""
+    return frozenset(name for name, type in TYPES.items() if not (type.derived or type.apart))
+
+
 @cache
 def _facets(types: tuple[SearchType, ...]) -> Mapping[str, Facet]:
     found: dict[str, Facet] = {}

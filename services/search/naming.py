@@ -164,6 +164,24 @@ class Languages(Naming):
         return _language_names(code)
 
 
+class Currencies(Naming):
+    """Names currencies by their vocabulary; they are those of ISO 4217 whether or not the base tells what they are."""
+
+    vocabularies = ("currencies",)
+
+    def __init__(self) -> None:
+        super().__init__("^[A-Z]{3}$", CURRENCY)
+
+    def check(self, value: str) -> None:
+        """Raise `ValueError` for what is no currency."""
+        if not is_currency(value):
+            raise ValueError(f"not {CURRENCY}")
+
+    def names(self, labels: "Labels", code: str) -> Names:
+        """Return what a currency is called, by language."""
+        return labels.terms.get("currencies", {}).get(code, {})
+
+
 class Pairs(Naming):
     """Names pairs of another facet's values, the first leading to the second."""
 

@@ -14,7 +14,7 @@ from services.search import links
 from services.search.declaring import Facet
 from services.search.facets import facets
 from services.search.labels import Labels
-from services.search.naming import CURRENCY, LANGUAGE, TAG, is_currency, is_language
+from services.search.naming import LANGUAGE, TAG, is_language
 from services.web.problems import Fault, Invalid
 
 MOST_VALUES = 50
@@ -35,7 +35,6 @@ DEEPEST_HIT = 10_000
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _CODES = {
     "lang": LANGUAGE,
-    "currency": CURRENCY,
     "linked": "a record as its type and its id or slug, such as 'practice/temporary-workers'",
 }
 """What the values of parameters are that are no facet's."""
@@ -110,14 +109,8 @@ _OTHER_FILTERS = (
         "At least this percentage of the full form's questions answered",
         {"type": "integer", "minimum": 0, "maximum": 100},
     ),
-    Parameter("budget_from", "Total cost of at least this; needs `currency`", _AMOUNT),
-    Parameter("budget_to", "Total cost of at most this; needs `currency`", _AMOUNT),
-    Parameter(
-        "currency",
-        "Currency (ISO 4217) of the total cost; alone: records with a total cost in it",
-        {"type": "string", "pattern": "^[A-Z]{3}$"},
-        example="EUR",
-    ),
+    Parameter("budget_from", "Total cost of at least this; needs one `currency`", _AMOUNT),
+    Parameter("budget_to", "Total cost of at most this; needs one `currency`", _AMOUNT),
     Parameter(
         "close",
         "`true`: leave out, and do not count, what only is related to a longer question",
@@ -127,7 +120,7 @@ _OTHER_FILTERS = (
 _PAGING = (
     Parameter(
         "sort",
-        "Order of the hits; by relevance, practices come before authorities; completeness is the most complete first",
+        "Order of the hits; by relevance, authorities come after all others; completeness is the most complete first",
         {"type": "string", "enum": ["relevance", "newest", "title", "start", "completeness"], "default": "relevance"},
     ),
     Parameter(
@@ -290,9 +283,7 @@ def _meaning(parameter: Parameter) -> str | None:
 def _known(parameter: Parameter, value: str) -> None:
     if parameter.facet:
         facets()[parameter.facet].naming.check(value)
-    elif (parameter.name == "lang" and not is_language(value)) or (
-        parameter.name == "currency" and not is_currency(value)
-    ):
+    elif parameter.name == "lang" and not is_language(value):
         raise ValueError(f"not {_CODES[parameter.name]}")
 
 

@@ -2,7 +2,9 @@
 
 All types that are declared are asked for, and where none is selected those that are not parts of others: so a facet of
 types tells what else there is. A record answers `year_from` and `year_to` when the years that it is known to have run
-in overlap those asked for; one without any date never does. Budget filters compare the total cost within one currency.
+in overlap those asked for; one without any date never does. `currency` is a facet: without amounts it selects, several
+as alternatives, what has a total cost in one of them. Beside `budget_from` or `budget_to` it is one alone, in which the
+total cost is compared.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 
 from services.search import links
 from services.search.engines.base import Query, Range
-from services.search.facets import any_of, facets, visible
+from services.search.facets import abreast, any_of, facets, visible
 from services.search.labels import Labels
 from services.search.parameters import DEEPEST_HIT, MIN_SEQ, NO_FACETS, Values, addresses
 from services.search.thesaurus import Named, Thesaurus
@@ -98,6 +100,7 @@ def _asked(
     query = Query(
         text=text,
         types=tuple(TYPES),
+        abreast=abreast(),
         selected=links.bound({"type": visible(), **selected}, values.get(links.LINKED)),
         any_of=any_of() | links.UNSHOWN,
         ranges=ranges,
@@ -128,15 +131,19 @@ def _completeness(values: Values) -> Iterable[Range]:
 
 
 def _budget(values: Values) -> Iterable[Range]:
-    low, high, currency = values.get("budget_from"), values.get("budget_to"), values.get("currency")
+    low, high, currencies = values.get("budget_from"), values.get("budget_to"), values.get("currency") or ()
     if low is not None and high is not None and low > high:
         values.fault("budget_from", f"more than budget_to ({high:g})", value=f"{low:g}")
-    if currency is not None:
-        yield Range(f"budget:{currency}", low=low or 0, high=high)
-    elif (low is not None or high is not None) and "currency" not in values.given:
+    if low is None and high is None:
+        return
+    if not currencies:
         values.fault("currency", "missing: amounts compare only within a currency, such as currency=EUR")
+    elif len(currencies) > 1:
+        values.fault("currency", "more than one: amounts compare only within a currency, give one", value=currencies[1])
+    else:
+        yield Range(f"budget:{currencies[0]}", low=low or 0, high=high)
 
 
 def of_types(types: tuple[str, ...] | None) -> Query:
     """Return what finds all records of some types, of those found where none is named by default."""
-    return Query(types=tuple(TYPES), selected={"type": types or visible()}, any_of=any_of())
+    return Query(types=tuple(TYPES), abreast=abreast(), selected={"type": types or visible()}, any_of=any_of())

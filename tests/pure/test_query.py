@@ -90,6 +90,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str, allo
         ([("budget_from", "2")], "currency"),
         ([("budget_to", "2")], "currency"),
         ([("budget_from", "1"), ("currency", "eur")], "currency"),
+        ([("budget_from", "1"), ("currency", "EUR"), ("currency", "USD")], "currency"),
         ([("page", "1001"), ("per_page", "10")], "page"),
         ([("q", "a"), ("q", "b")], "q"),
         ([("priority", "rights")] * 51, "priority"),
@@ -122,13 +123,16 @@ def test_filters() -> None:
         Range("year_from", high=2005),
         Range("budget:EUR", low=0, high=100),
     }
+    assert found.selected == {"currency": ("EUR",)}
+    alone = asked(("currency", "EUR"), ("currency", "USD"))
+    assert (alone.selected, alone.query.ranges) == ({"currency": ("EUR", "USD")}, ())
     assert asked(("authority", uid(7)), ("authority", "roma")).selected == {"authority": ("roma",)}
 
 
 def test_all_types_are_asked_for_those_of_their_own_by_default_and_counted() -> None:
     found = asked()
-    assert found.query.types == ("practice", "authority", "form")
-    assert found.query.selected == {"type": ("practice", "authority")}
+    assert found.query.types == ("practice", "road-map", "programme", "own-account", "authority", "form")
+    assert found.query.selected == {"type": found.query.types[:-1]}
     assert found.selected == {}
     assert asked(("type", "form")).query.selected == {"type": ("form",)}
     assert found.query.facets == tuple(facets())
@@ -186,7 +190,9 @@ def test_what_is_described_is_what_is_read(parameter: parameters.Parameter) -> N
         value = data.draw(_values(one))
         values = parameters.Values([(parameter.name, value)], [parameter], LABELS)
         for fault in values.faults:
-            assert parameter.name in ("lang", "language", "currency", "budget_band", "authority"), fault
+            assert parameter.name in ("lang", "language", "currency", "budget_band", "authority", "lead_authority"), (
+                fault
+            )
 
     check()
 

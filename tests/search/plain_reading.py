@@ -48,7 +48,7 @@ def top(counts: Counter[str], limit: int, selected: Sequence[str]) -> FacetCount
 def _order(query: Query, one: Document) -> tuple[object, ...]:
     titles = one.sort_titles
     keys: dict[str, object] = {
-        "relevance": one.rank,
+        "relevance": (one.group, one.rank),
         "newest": -one.published,
         "title": " ".join(words.words(titles.get((query.language or "").split("-")[0], titles[""]))),
         "start": 99_999_999 if one.start is None else one.start,

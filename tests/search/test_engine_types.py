@@ -27,13 +27,14 @@ def documents() -> Iterator[Document]:
             texts=(("body", "en", text),),
             type=TYPES[rank],
             rank=rank,
+            group=rank,
             aside=rank == 2,
             slug=f"slug-{number}",
             published=draw.randrange(9),
             facets={"type": (TYPES[rank],), "country": tuple(draw.sample(("SN", "IT", "ES"), 2))},
         )
     yield document("vocabulary", "", type="vocabulary", facets={"type": ("vocabulary",)}, titles={"en": "water"})
-    yield document("only", "Zebra crossing", type="action", rank=2, aside=True, facets={"type": ("action",)})
+    yield document("only", "Zebra crossing", type="action", rank=2, group=2, aside=True, facets={"type": ("action",)})
 
 
 DOCUMENTS = tuple(documents())
@@ -97,3 +98,33 @@ def test_what_stands_aside_chooses_no_reading_and_is_like_nothing(engine: Engine
         with pytest.raises(KeyError):
             engine.similar(name, VISIBLE, 5)
     assert {BY_ID[hit.id].type for hit in engine.similar("00", VISIBLE, 50)} == {"practice"}
+
+
+def test_types_abreast_compete_by_relevance_and_follow_each_other_without_words(places: Places) -> None:
+    far = "Water " + "of many hills and valleys " * 5 + "for a harvest"
+    told = [
+        document(id, title, texts=(("body", "en", far),), type=type, rank=rank, group=group, facets={"type": (type,)})
+        for id, title, type, rank, group in (
+            ("a", "One", "practice", 0, 0),
+            ("b", "Water harvest", "plan", 1, 0),
+            ("c", "Two", "practice", 0, 0),
+            ("d", "Water harvest", "authority", 2, 2),
+        )
+    ]
+    query = Query(
+        types=("practice", "plan", "authority"),
+        selected={"type": ("practice", "plan", "authority")},
+        any_of=frozenset(("type",)),
+        abreast=frozenset(("practice", "plan")),
+        sort="relevance",
+        facets=("type",),
+    )
+    with places.holding(told) as engine:
+        assert [hit.id for hit in engine.search(query).hits] == ["a", "c", "b", "d"]
+        asked = replace(query, text="water harvest")
+        whole = engine.search(asked)
+        assert [hit.id for hit in whole.hits][::3] == ["b", "d"], "an authority comes last however well it answers"
+        paged = [engine.search(replace(asked, page=page, per_page=1)).hits[0].id for page in (1, 2, 3, 4)]
+        assert paged == [hit.id for hit in whole.hits]
+        chosen = replace(asked, selected={"type": ("plan", "authority")})
+        assert [hit.id for hit in engine.search(chosen).hits] == ["b", "d"]

@@ -91,10 +91,11 @@ def test_totals_and_counts_are_those_of_the_records(
     budget: tuple[str, int] | None,
     percent: int | None,
 ) -> None:
+    filters = {**filters, "currency": [budget[0]]} if budget else filters
     parameters = [(facet, code) for facet, codes in filters.items() for code in codes] + [("per_page", "100")]
     parameters += [(name, str(year)) for name, year in zip(("year_from", "year_to"), span, strict=True) if year]
     if budget:
-        parameters += [("currency", budget[0]), ("budget_from", str(budget[1]))]
+        parameters += [("budget_from", str(budget[1]))]
     parameters += [] if percent is None else [("completeness_from", str(percent))]
     body = portal.call(search.json, "/records", parameters)
     ranged = [one for one in EVERY if in_years(one, *span) and in_budget(one, budget) and complete(one, percent)]

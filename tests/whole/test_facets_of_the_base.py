@@ -79,6 +79,7 @@ CODES: dict[str, Callable[[Json], Any]] = {
     "sdg": lambda r: r["content"]["what"]["sdgs"],
     "budget_source": lambda r: [source["kind"] for source in r["content"]["initiative"]["budget_sources"]],
     "budget_band": bands,
+    "currency": lambda r: [band[:3] for band in bands(r)],
     "provenance": lambda r: [r["content"]["provenance"]["kind"]],
     "tier": lambda r: [r["tier"]],
     "state": lambda r: [r["state"]],

@@ -33,15 +33,15 @@ class Text:
 class Document:
     """One public record, ready to index.
 
-    `id` is unique in its type. `facets` maps a facet's name to the record's codes; `numbers` maps a range
-    field (`year_from`, `year_to`, `budget:EUR`, ...) to its value; `published` is seconds since the epoch,
-    `start` the day the practice began as yyyymmdd with zeros for what is unknown (none: no date is known);
-    `sort_titles` holds the title by language tag, under "" the one for readers of any other language; `hit`
-    is the JSON object shown for a hit, highlights excepted, and carries title and summary by language under
-    `titles` and `summaries`, and the language it was written in under `language`. `slug` names the document as its id
-    does, for `similar`. `completeness` is a percentage to order by (none: it is not known). `rank` orders types: by
-    relevance, records of a lower one come first. One that stands `aside` is found where a query asks for its type, but
-    chooses no reading of a question and is like no other.
+    `id` is unique in its type. `facets` maps a facet's name to the record's codes; `numbers` maps a range field
+    (`year_from`, `year_to`, `budget:EUR`, ...) to its value; `published` is seconds since the epoch, `start` the day
+    the practice began as yyyymmdd with zeros for what is unknown (none: no date is known); `sort_titles` holds the
+    title by language tag, under "" the one for readers of any other language; `hit` is the JSON object shown for a hit,
+    highlights excepted, and carries title and summary by language under `titles` and `summaries`, and the language it
+    was written in under `language`. `slug` names the document as its id does, for `similar`. `completeness` is a
+    percentage to order by (none: it is not known). By relevance, records of a lower `group` come first, and those of a
+    lower `rank` where words do not tell. One that stands `aside` is found where a query asks for its type, but chooses
+    no reading of a question and is like no other.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Document:
     slug: str | None = None
     completeness: int | None = None
     rank: int = 0
+    group: int = 0
     aside: bool = False
     stands_for: str | None = None
     """The type of the record that this stands in for, when it is not the record itself."""
@@ -108,7 +109,8 @@ class Query:
     """A question: words, filters, order, page and the facets to count.
 
     `types` are those of the records looked for, of whatever type when none is given; sorted by relevance, all found of
-    one come before those of the next (documents have their place in this order as `rank`). `selected` maps a facet's
+    one come before those of the next, but those `abreast` stand together (documents have their place in this order as
+    `group`, and as `rank` that among those abreast where there are no words). `selected` maps a facet's
     name to the codes asked for; `any_of` names the facets whose codes are alternatives (their own counts ignore their
     own selection), the others require every code. `language` is the reader's, for highlights and sorting by title.
     `page` and `per_page` count from 1. `titles_only` looks for the words in titles alone, for completions. `synonyms`
@@ -129,6 +131,7 @@ class Query:
     titles_only: bool = False
     synonyms: tuple[Synonyms, ...] = ()
     close_only: bool = False
+    abreast: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

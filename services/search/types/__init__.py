@@ -11,4 +11,4 @@ from services.search.types.road_map import TYPE as ROAD_MAP
 TYPES: dict[str, SearchType] = {
     type.name: type for type in (PRACTICE, ROAD_MAP, PROGRAMME, OWN_ACCOUNT, AUTHORITY, FORM)
 }
-"""Every type by its name; by relevance, hits of one come before those of the next."""
+"""Every type by its name; where words do not tell which is more relevant, hits of one come before those of the next."""

@@ -67,5 +67,6 @@ TYPE = SearchType(
     texts=_texts,
     card=lambda record, codes: record,
     shown=_shown,
+    apart=True,  # they have few words, so that each tells more
     titled=False,  # its names are suggested as values to filter by
 )

@@ -8,7 +8,8 @@ Decisions that the declaration holds:
   other country facet: where an authority lies says nothing of migration;
 - keywords are free words: those that differ in case or accents alone are one value, shown as they are compared, because
   no writing of them is more right than another;
-- a budget band is of a sum whose scope is the total cost, the largest one in each currency; nothing is converted;
+- a budget band is of a sum whose scope is the total cost, the largest one in each currency; nothing is converted; a
+  currency is that of such a sum, as `budget_from` and `budget_to` compare it, and of no other sum;
 - a decade is that in which the practice started;
 - a corridor is a country or region of origin with another one of destination, whether or not the source says that these
   two are linked; a record counts for the first 50 of its pairs;
@@ -27,7 +28,7 @@ from services.search import codes
 from services.search.cards import HitRead
 from services.search.codes import Record
 from services.search.declaring import Facet, SearchType
-from services.search.naming import Bands, Decades, Fixed, Pairs, Vocabulary, each_language
+from services.search.naming import Decades, Fixed, Pairs, Vocabulary, each_language
 from services.search.types import shared
 
 if TYPE_CHECKING:
@@ -36,15 +37,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 FACETS = (
-    Facet(
-        "priority",
-        "Thematic priority",
-        codes.each("what", "priorities", "priority"),
-        Vocabulary("priorities"),
-        zeros=True,
-        searched=True,
-        suggested="priorities",
-    ),
+    shared.PRIORITY.of(codes.each("what", "priorities", "priority")),
     Facet(
         "feature",
         "Feature of a good practice that there is evidence for; several: all of them",
@@ -87,16 +80,7 @@ FACETS = (
     ),
     shared.AUTHORITY,
     shared.LEVEL.of(codes.levels),
-    Facet(
-        "sdg",
-        "Sustainable Development Goal; several: all of them",
-        lambda record: codes.section_of(record, "what").get("sdgs") or (),
-        Vocabulary("sdgs"),
-        all_of=True,
-        zeros=True,
-        searched=True,
-        suggested="sdgs",
-    ),
+    shared.SDG.of(lambda record: codes.section_of(record, "what").get("sdgs") or ()),
     Facet(
         "budget_source",
         "Kind of budget source",
@@ -106,13 +90,7 @@ FACETS = (
         searched=True,
         suggested="budget-source-kinds",
     ),
-    Facet(
-        "budget_band",
-        "Total cost in one currency: " + ", ".join(f"EUR:{name}" for name, _ in codes.BANDS),
-        codes.bands,
-        Bands(),
-        example="EUR:100k-1m",
-    ),
+    *shared.money(codes.totals),
     Facet(
         "provenance",
         "How the record came here",
@@ -189,15 +167,11 @@ def years(record: Record) -> tuple[int, int] | None:
 
 
 def _numbers(record: Record) -> dict[str, float]:
-    numbers: dict[str, float] = {f"budget:{currency}": amount for currency, amount in codes.totals(record).items()}
-    if span := years(record):
-        numbers["year_from"], numbers["year_to"] = span
-    return numbers
+    return shared.numbers(codes.totals(record), years(record))
 
 
 def _day(record: Record) -> int | None:
-    start = codes.section_of(record, "when").get("start")
-    return int(start.replace("-", "").ljust(8, "0")) if start else None
+    return shared.day(codes.section_of(record, "when").get("start"))
 
 
 def _card(record: Record, found: Mapping[str, tuple[str, ...]]) -> Json:

@@ -189,7 +189,7 @@ def _add_orders(add: Callable[[str, str], None], document: Document, key: str) -
         add(f"by_title_{language}", keys.get(language, default))
     add("by_start", f"{99_999_999 if document.start is None else document.start:08d}\0{key}")
     add("by_newest", f"{2**63 - document.published:020d}\0{key}")
-    add("by_relevance", f"{document.rank:03d}\0{key}")
+    add("by_relevance", f"{document.group:03d}{document.rank:03d}\0{key}")
     add("by_completeness", f"{101 if document.completeness is None else 100 - document.completeness:03d}\0{key}")
 
 

@@ -13,17 +13,14 @@ import tantivy
 from tantivy import Occur, Order
 
 from services.search import words
-from services.search.engines import highlight
 from services.search.engines.base import Answer, FacetCounts, Generation, Hit, Query, type_and_id
 from services.search.engines.counts import shared, top
 from services.search.engines.embedded import clauses
 from services.search.engines.embedded import query as readings
 from services.search.engines.embedded import schema as fields
 from services.search.engines.embedded.clauses import Found, run
+from services.search.engines.embedded.marking import Marker
 from services.search.engines.embedded.panics import no_panic
-from services.search.engines.matching import Matcher
-from services.search.engines.stems import stems
-from services.search.labels import pick
 from services.search.passages import passages
 
 if TYPE_CHECKING:
@@ -64,7 +61,7 @@ class Snapshot:
         asked = self._asked(query)
         counts = self._counts(asked, query.facets)
         total, found = self._page(asked, counts.get("type"))
-        mark = _Marker(asked, query.language)
+        mark = Marker(asked.reading, asked.plan, asked.unknown, query.language)
         return Answer(
             total=total,
             close=self._close(asked, total),
@@ -184,7 +181,7 @@ class Snapshot:
         return run(self._searcher, asked.matching(close_only=True, ranked=False), 1)[0]
 
     def _page(self, asked: "_Asked", counted: Mapping[str, int] | None) -> tuple[int, Found]:
-        """Return the count and a page; by relevance, all of one type come first; those `counted` are not again."""
+        """Return the count and a page; by relevance, all of one group come first; those `counted` are not again."""
         query = asked.query
         if asked.nothing:
             return 0, []
@@ -197,25 +194,28 @@ class Snapshot:
             return self._ordered(asked.matching(), order, offset, limit)
         total = 0
         page: Found = []
-        for type in asked.chosen or (None,):
+        for types in asked.groups or (None,):
             start, room = max(0, offset - total), limit - len(page)
-            count = self._count(asked, type) if counted is None or type is None else counted.get(type, 0)
+            if counted is None or types is None:
+                count = self._count(asked, types)
+            else:
+                count = sum(counted.get(type, 0) for type in types)
             found: Found = []
             if asked.fused and room > 0 and start < count:
-                found = asked.fused.page(asked.narrow(type=type), query.close_only, start, room, self._ranked)
+                found = asked.fused.page(asked.narrow(types=types), query.close_only, start, room, self._ranked)
             elif room > 0 and start < count:
-                found = self._ranked(asked.matching(type=type), start, room)[1]
+                found = self._ranked(asked.matching(types=types), start, room)[1]
             total += count
             page += found
         return total, page
 
-    def _count(self, asked: "_Asked", type: str | None) -> int:
-        """Return how many records of a type are found, whether or not it is selected."""
+    def _count(self, asked: "_Asked", types: tuple[str, ...] | None) -> int:
+        """Return how many records of some types are found, whether or not they are selected."""
         # All that words find hold enough of them: to see that none of a type does takes less than to look for them.
-        by_words = asked.reading if type and not asked.fused else None
-        if type and by_words and not by_words.is_held(clauses.of_types(self._schema, (type,))):
+        by_words = asked.reading if types and not asked.fused else None
+        if types and by_words and not by_words.is_held(clauses.of_types(self._schema, types)):
             return 0
-        return run(self._searcher, asked.matching(ranked=False, type=type), 1)[0]
+        return run(self._searcher, asked.matching(ranked=False, types=types), 1)[0]
 
     def _ordered(self, query: tantivy.Query, field: str, offset: int, limit: int) -> tuple[int, Found]:
         """Return the count and a page in ascending order of a field whose values differ, by the shorter way to it."""
@@ -260,7 +260,7 @@ class Snapshot:
     def _key(self, address: tantivy.DocAddress) -> str:
         return str(self._searcher.doc(address)["record"][0])
 
-    def _hit(self, address: tantivy.DocAddress, score: float, mark: "_Marker | None") -> Hit:
+    def _hit(self, address: tantivy.DocAddress, score: float, mark: Marker | None) -> Hit:
         stored = self._searcher.doc(address)
         hit = orjson.loads(stored["hit"][0])
         highlights = mark.highlights(hit, orjson.loads(stored["texts"][0])) if mark else {}
@@ -283,7 +283,7 @@ class Snapshot:
             counts |= clauses.counts(self._searcher, asked.matching(ignoring=facet, ranked=False), [facet])
         for type in others:
             # One by one they take less than all at once: mostly those that are few are left out.
-            if there := self._count(asked, type):
+            if there := self._count(asked, (type,)):
                 counts["type"][type] = there
         return counts
 
@@ -323,65 +323,39 @@ class _Asked:
         return tuple(type for type in asked if type in selected)
 
     @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Return the types of records that may be found, in their order, those that stand abreast together."""
+        chosen, together = self.chosen or (), self.query.abreast
+        abreast = tuple(type for type in chosen if type in together)
+        return (*((abreast,) if abreast else ()), *((type,) for type in chosen if type not in together))
+
+    @property
     def other_types(self) -> tuple[str, ...]:
         """Return the types of records that a selection of types leaves out."""
         return tuple(type for type in self.query.types if type not in self.query.selected["type"])
 
     def matching(
-        self, ignoring: str | None = None, close_only: bool = False, ranked: bool = True, type: str | None = None
+        self,
+        ignoring: str | None = None,
+        close_only: bool = False,
+        ranked: bool = True,
+        types: tuple[str, ...] | None = None,
     ) -> tantivy.Query:
-        """Return what finds the records, scored by the words alone: of one type, or without one facet's selection."""
+        """Return what finds the records, scored by the words alone: of some types, or without one facet's selection."""
         close_only = close_only or self.query.close_only
         text = [self.reading.query(close_only, ranked)] if self.reading else []
         if self.reading and self.fused:
             text = [self.fused.matching(self.reading.query(close_only=False, ranked=False), close_only)]
-        return clauses.every([*text, *self.narrow(ignoring, type)])
+        return clauses.every([*text, *self.narrow(ignoring, types)])
 
-    def narrow(self, ignoring: str | None = None, type: str | None = None) -> list[tantivy.Query]:
-        """Return the filters, unscored: of one type alone, or without one facet's selection."""
+    def narrow(self, ignoring: str | None = None, types: tuple[str, ...] | None = None) -> list[tantivy.Query]:
+        """Return the filters, unscored: of some types alone, or without one facet's selection."""
         found = [wanted for facet, wanted in self.filters.items() if facet != ignoring]
-        types = (self.query.types or None) if ignoring == "type" else self.chosen
-        types = types if type is None else (type,)
+        if types is None:
+            types = (self.query.types or None) if ignoring == "type" else self.chosen
         if types is not None:
             found.append(clauses.of_types(self._index.schema, types))
         return [clauses.unscored(wanted) for wanted in found]
-
-
-class _Marker:
-    """Marks one question's words in hits, in the reader's language where a hit has it."""
-
-    def __init__(self, asked: _Asked, language: str | None) -> None:
-        reading = asked.reading
-        self._matcher = Matcher(
-            reading.plan if reading else asked.plan,
-            stems,
-            asked.unknown,
-            reading.languages if reading else {},
-            reading.others if reading else (),
-        )
-        self._wanted = len(self._matcher.words)
-        self._language = language
-
-    def highlights(self, shown: Json, rest: list[list[str]]) -> Mapping[str, str]:
-        """Return the highlights of a stored hit and its other texts."""
-        if not self._wanted:
-            return {}
-        found: dict[str, str] = {}
-        for part, versions in (("title", "titles"), ("summary", "summaries")):
-            language, text = highlight.shown_version(shown.get(versions), self._language, shown.get("language"))
-            if marked := highlight.marked(text, self._matcher.of(language)):
-                found[part] = marked
-        best = pick({language: language for _, language, *_ in rest}, self._language)
-        for names in (False, True):
-            texts = [
-                highlight.Told(place, language, text, self._matcher.of(language))
-                for part, language, place, text in rest
-                if (part == "name") is names
-            ]
-            # What codes are called only tells why a record was found that nothing else tells of.
-            if not (names and found) and (passage := highlight.passage(texts, self._wanted, best)):
-                found |= passage
-        return found
 
 
 def _id(stored: tantivy.Document) -> str:

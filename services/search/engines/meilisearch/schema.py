@@ -36,7 +36,7 @@ DELETED = "praxis_deleted"
 RECORDS = f'type NOT IN ["{STATE}", "{DELETED}"]'
 """The filter that leaves the feed's records and what the follower keeps beside them."""
 
-RANK = "rank"
+GROUP, RANK = "group", "rank"
 """The field that puts records of one type before those of the next."""
 
 LONGEST_VALUE = 468
@@ -98,8 +98,8 @@ def settings() -> Json:
         ],
         "sortableAttributes": [KEY, "by_title", "by_start", "by_newest", "by_completeness"],
         "rankingRules": [
-            *("sort", f"{RANK}:asc", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness"),
-            f"{KEY}:asc",
+            *("sort", f"{GROUP}:asc", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness"),
+            *(f"{RANK}:asc", f"{KEY}:asc"),
         ],
         "localizedAttributes": [
             {"attributePatterns": [f"*.{language}", f"*.{language}-*"], "locales": [locale]}
@@ -166,6 +166,7 @@ def lay_out(document: Document) -> Json:
         "seq": document.seq,
         "slug": _named("slug", document.slug) if document.slug else None,
         "searched": bool(document.texts) and not document.aside,
+        GROUP: document.group,
         RANK: document.rank,
         "facets": {
             facet: [_named(facet, code) for code in dict.fromkeys(codes)]
