@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -37,6 +37,37 @@ class Answer:
         """All of it as plain text, to compare and to export."""
         rows = ("; ".join(f"{cell.column['label']}: {cell.shown}" for cell in row) for row in self.rows)
         return "\n".join((*self.lines, *rows))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A record in a visitor's language: the public record, its form in words, labels of codes, messages."""
+
+    shown: Json
+    questionnaire: Json
+    labels: Terms
+    lang: str
+    say: Callable[[str], str]
+    """Translates a message of the interface."""
+
+    @property
+    def content(self) -> Json:
+        """What is answered."""
+        found: Json = self.shown["content"]
+        return found
+
+    def rows(self, path: str) -> list[tuple[str, Json]]:
+        """Return the rows of a list with the path of each."""
+        return [(row_path(path, number, row), row) for number, row in enumerate(at(self.content, path) or ())]
+
+    def question(self, path: str) -> str:
+        """Return what is asked at a path; that of a cell, `plan.actions.due`, is the heading of its column."""
+        return heading(self.questionnaire, path).rpartition(": ")[2]
+
+
+def row_path(path: str, number: int, row: Json) -> str:
+    """Return the path of a row: by its key, where it has one, else by its number from 0."""
+    return f"{path}[key={row['key']}]" if row.get("key") else f"{path}[{number}]"
 
 
 def at(content: Json, path: str) -> Any:
