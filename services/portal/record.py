@@ -47,7 +47,7 @@ class Reading:
     questionnaire: Json
     labels: Terms
     lang: str
-    say: Callable[[str], str]
+    gettext: Callable[[str], str]
     """Translates a message of the interface."""
 
     @property
@@ -94,11 +94,18 @@ def answers(
         if empty(value):
             continue
         if question["kind"] == "rows" and isinstance(value, list) and all(isinstance(row, dict) for row in value):
-            rows = tuple(tuple(_cells(question, row, terms, yes_no, names)) for row in value)
+            rows = tuple(cells(question, row, terms, yes_no, names) for row in value)
             yield Answer(question, value, rows=tuple(row for row in rows if row))
         else:
             values = value if isinstance(value, list) else [value]
             yield Answer(question, value, lines=tuple(shown(question, one, terms, yes_no, names) for one in values))
+
+
+def cells(
+    question: Json, row: Json, terms: Terms, yes_no: tuple[str, str], names: Names = MappingProxyType({})
+) -> tuple[Cell, ...]:
+    """Return what stands in a row of a question, the empty cells left out."""
+    return tuple(_cells(question, row, terms, yes_no, names))
 
 
 def _cells(question: Json, row: Json, terms: Terms, yes_no: tuple[str, str], names: Names) -> Iterable[Cell]:

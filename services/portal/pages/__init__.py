@@ -36,10 +36,11 @@ from services.portal.pages import (
     road_map,
     sign_in,
     step,
+    tell,
     write,
 )
 
-_OF_TYPES = (find.router, facet.router, feed.router, compare.router, record.router, embed.cards)
+_OF_TYPES = (find.router, facet.router, feed.router, compare.router, record.router, tell.router, embed.cards)
 """What each type has at addresses of its own; what is no record, such as a comparison, comes before records."""
 
 _OF_THE_SITE = (

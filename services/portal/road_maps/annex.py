@@ -22,7 +22,7 @@ Sheet = tuple[str, Sequence[str], Sequence[Sequence[Value]]]
 """Name, headings and rows of a sheet."""
 _TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 """What a sheet cannot be called by."""
-LOOSE, LOOSEST = 3200, 2000
+LOOSE, LOOSEST = 4000, 2400
 """Characters of a printed page from which it is set more closely, and up to which it is set as widely as possible."""
 
 
@@ -98,7 +98,7 @@ def _activities(read: Reading) -> Sheet:
     ]
     path = "plan.activities"
     asked = _headings(read, path, ("area", *texts, "start", "end"))
-    return read.question(path), ["", *asked, read.say("State now"), read.say("Since")], rows
+    return read.question(path), ["", *asked, read.gettext("State now"), read.gettext("Since")], rows
 
 
 def _stakeholders(read: Reading) -> Sheet:
@@ -121,7 +121,7 @@ def _budget(read: Reading) -> Sheet:
         [
             one.label,
             one.row["name"],
-            read.say("N.A.") if one.row["not_available"] else one.row["amount"],
+            read.gettext("N.A.") if one.row["not_available"] else one.row["amount"],
             one.amount["currency"] if one.amount else None,
             one.row["share"],
             one.share,
@@ -131,9 +131,9 @@ def _budget(read: Reading) -> Sheet:
     ]
     if found.total:
         rows.append([read.question("budget.total"), None, found.total["amount"], found.total["currency"], None, None])
-        rows.append([read.say("Lines overlap: they are parts of the total, and are never added up.")])
+        rows.append([read.gettext("Lines overlap: they are parts of the total, and are never added up.")])
     kind, name, amount, note = _headings(read, path, ("kind", "name", "amount", "note"))
-    shares = [f"{read.say('Share, printed')} (%)", f"{read.say('Share, computed')} (%)"]
+    shares = [f"{read.gettext('Share, printed')} (%)", f"{read.gettext('Share, computed')} (%)"]
     rows = [[*row, *[None] * (7 - len(row))] for row in rows]
     return read.question("budget"), [kind, name, amount, read.question("budget.currency"), *shares, note], rows
 

@@ -75,7 +75,7 @@ def timeline(read: Reading, activities: Iterable[Activity]) -> Timeline | None:
     period = span(about["start"], about["end"])
     drawn = [
         _Drawn(name, "", [(days, "period")])
-        for name, days in ((read.say("Drawn up"), elaboration), (read.say("Carried out"), period))
+        for name, days in ((read.gettext("Drawn up"), elaboration), (read.gettext("Carried out"), period))
         if days
     ]
     drawn += [_activity(one, period) for one in found]

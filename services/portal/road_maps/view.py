@@ -10,6 +10,8 @@ from services.portal.road_maps.plan import activities, by_area, progress
 from services.portal.road_maps.timeline import timeline
 from services.portal.upstream import Json
 
+COLUMNS = ("expected_result", "outputs", "unit")
+"""Of the table of activities, those that are left out where nothing stands in them."""
 Rows = list[tuple[str, Json]]
 
 
@@ -19,6 +21,7 @@ def view(read: Reading) -> dict[str, Any]:
     return {
         "read": read,
         "activities": found,
+        "filled": [name for name in COLUMNS if any(one.row[name] for one in found)],
         "parts": by_area(read, found),
         "progress": progress(read, found),
         "timeline": timeline(read, found),
@@ -45,8 +48,8 @@ def dates(read: Reading) -> Iterable[Dated]:
     """Yield what a road map dates: its periods, activities, endorsements, decisions, and what was told since."""
     about = read.content["about"]
     for key, said, start, end in (
-        ("elaboration", read.say("Drawn up"), about["elaboration_start"], about["elaboration_end"]),
-        ("period", read.say("Carried out"), about["start"], about["end"]),
+        ("elaboration", read.gettext("Drawn up"), about["elaboration_start"], about["elaboration_end"]),
+        ("period", read.gettext("Carried out"), about["start"], about["end"]),
     ):
         yield Dated(key, f"{said}: {about['title']}", start, end)
     found = activities(read)
