@@ -102,4 +102,3 @@ def workbook(
     kept = BytesIO()
     book.save(kept)
     return kept.getvalue()
-

@@ -22,9 +22,7 @@ class Workbooks:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._kept_bytes = kept_bytes
 
-    async def of(
-        self, make: Callable[..., bytes], read: Callable[[], Awaitable[tuple[Any, ...]]]
-    ) -> bytes:
+    async def of(self, make: Callable[..., bytes], read: Callable[[], Awaitable[tuple[Any, ...]]]) -> bytes:
         """Return what is made of what is read, which it is in its turn; what says the same is not made again.
 
         Raise `Unavailable` when too many wait, or when the turn does not come in time.

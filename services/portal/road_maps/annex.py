@@ -1,6 +1,7 @@
 """What a council is given of a road map: how closely it is printed, and the same as a workbook (XLSX). Pure."""
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
@@ -22,8 +23,8 @@ Sheet = tuple[str, Sequence[str], Sequence[Sequence[Value]]]
 """Name, headings and rows of a sheet."""
 _TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 """What a sheet cannot be called by."""
-LOOSE, LOOSEST = 4000, 2400
-"""Characters of a printed page from which it is set more closely, and up to which it is set as widely as possible."""
+CLOSER = (2000, 3000, 5500)
+"""Characters of a printed page from which it is set more and more closely."""
 
 
 def view(read: Reading) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def view(read: Reading) -> dict[str, Any]:
 def density(texts: Sequence[str]) -> int:
     """Return how closely a page is to be printed that holds these texts: 0 for widely, 3 for as closely as can be."""
     characters = sum(len(text) + 40 for text in texts)  # a line that is not full takes its place too
-    return 0 if characters < LOOSEST else 1 if characters < LOOSE else 2 if characters < LOOSE * 1.5 else 3
+    return bisect(CLOSER, characters)
 
 
 def sheets(read: Reading) -> list[Sheet]:

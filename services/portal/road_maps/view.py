@@ -41,7 +41,9 @@ def _by_kind(read: Reading) -> list[tuple[str, Rows]]:
 
 def _in_order(rows: Rows) -> Rows:
     """Return decisions in order of their dates, those without one at the end."""
-    return sorted(rows, key=lambda one: (not one[1]["date"], last(one[1]["date"]).isoformat() if one[1]["date"] else ""))
+    return sorted(
+        rows, key=lambda one: (not one[1]["date"], last(one[1]["date"]).isoformat() if one[1]["date"] else "")
+    )
 
 
 def dates(read: Reading) -> Iterable[Dated]:
