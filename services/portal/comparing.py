@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell, MergedCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, NamedStyle
 from openpyxl.utils import get_column_letter
 
+from services.portal import cells
 from services.portal.record import Answer
 from services.portal.upstream import Json
 
@@ -23,10 +21,6 @@ Sections = Sequence[tuple[Json, Sequence[Answer]]]
 
 Said = tuple[Sequence[str], Sequence[tuple[str, str]], Sequence[tuple[str, Sequence[Sequence[str]]]]]
 """What a workbook says, as `workbook` takes it."""
-
-CELL_MOST = 32_767
-"""Characters that a cell of a workbook holds."""
-_PLAIN, _BOLD = "Praxis", "Praxis bold"
 
 
 @dataclass(frozen=True)
@@ -93,9 +87,7 @@ def workbook(
     sheet = book.active
     assert sheet is not None  # noqa: S101 - a new workbook has one
     sheet.title = "Praxis"
-    for name in (_PLAIN, _BOLD):  # a style that has a name is looked up, any other is worked out for each cell
-        alignment = Alignment(wrap_text=True, vertical="top")
-        book.add_named_style(NamedStyle(name, font=Font(bold=name == _BOLD), alignment=alignment))
+    cells.add_styles(book)
     lines: list[list[str]] = [
         [*headings, *(title for title, _ in records)],
         ["", "", "", *(address for _, address in records)],
@@ -103,18 +95,10 @@ def workbook(
     lines += [[section, *row] for section, rows in sections for row in rows]
     for number, line in enumerate(lines, 1):
         for column, text in enumerate(line, 1):
-            _put(sheet.cell(number, column), text).style = _BOLD if number == 1 or column == 2 else _PLAIN
+            cells.put(sheet.cell(number, column), text, cells.BOLD if number == 1 or column == 2 else cells.PLAIN)
     for column in range(1, len(headings) + len(records) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = 18 if column in (1, 3) else 34 if column == 2 else 60
     sheet.freeze_panes = sheet.cell(3, len(headings) + 1).coordinate
     kept = BytesIO()
     book.save(kept)
     return kept.getvalue()
-
-
-def _put(cell: Cell | MergedCell, text: str) -> Cell:
-    assert isinstance(cell, Cell)  # noqa: S101 - nothing is merged
-    if kept := ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_MOST]:
-        cell.value = kept
-        cell.data_type = "s"  # a text that begins with "=" would be a formula else
-    return cell

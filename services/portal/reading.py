@@ -7,7 +7,7 @@ from fastapi import Response
 
 from services.portal import record, related
 from services.portal.page import Page
-from services.portal.record import Answer
+from services.portal.record import Answer, Reading
 from services.portal.reference import Terms
 from services.portal.types import RecordType
 from services.portal.upstream import Json, Refused
@@ -112,6 +112,11 @@ def whole(page: Page, type: RecordType, questionnaire: Json, labels: Terms, show
         ],
         "language_of": record.language_of,
     }
+
+
+def perusal(page: Page, questionnaire: Json, labels: Terms, shown: Json) -> Reading:
+    """Return a record as its type's declarations read it."""
+    return Reading(shown, questionnaire, labels, page.lang, page.gettext)
 
 
 def _elsewhere(answer: Answer, *above: str) -> bool:

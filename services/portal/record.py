@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -41,6 +41,37 @@ class Answer:
         return "\n".join((*self.lines, *rows))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A record in a visitor's language: the public record, its form in words, labels of codes, messages."""
+
+    shown: Json
+    questionnaire: Json
+    labels: Terms
+    lang: str
+    gettext: Callable[[str], str]
+    """Translates a message of the interface."""
+
+    @property
+    def content(self) -> Json:
+        """What is answered."""
+        found: Json = self.shown["content"]
+        return found
+
+    def rows(self, path: str) -> list[tuple[str, Json]]:
+        """Return the rows of a list with the path of each."""
+        return [(row_path(path, number, row), row) for number, row in enumerate(at(self.content, path) or ())]
+
+    def question(self, path: str) -> str:
+        """Return what is asked at a path; that of a cell, `plan.actions.due`, is the heading of its column."""
+        return heading(self.questionnaire, path).rpartition(": ")[2]
+
+
+def row_path(path: str, number: int, row: Json) -> str:
+    """Return the path of a row: by its key, where it has one, else by its number from 0."""
+    return f"{path}[key={row['key']}]" if row.get("key") else f"{path}[{number}]"
+
+
 def at(content: Json, path: str) -> Any:
     """Return what stands at a path such as `how.results` or `amount.currency`, none where nothing does."""
     found: Any = content
@@ -66,7 +97,7 @@ def answers(
             continue
         if question["kind"] == "rows" and isinstance(value, list) and all(isinstance(row, dict) for row in value):
             rows = tuple(
-                tuple(_cells(question, row, f"{question['path']}[{_step(number, row)}]", terms, yes_no, names))
+                tuple(_cells(question, row, row_path(question["path"], number, row), terms, yes_no, names))
                 for number, row in enumerate(value)
             )
             yield Answer(question, value, rows=tuple(row for row in rows if row))
@@ -79,11 +110,6 @@ def answers(
                 lines=tuple(shown(question, one, terms, yes_no, names) for one in values),
                 places=items if isinstance(value, list) else (question["path"],),
             )
-
-
-def _step(number: int, row: Json) -> str:
-    """Return how a path names a row: by its key, where it has one."""
-    return f"key={row['key']}" if row.get("key") else str(number)
 
 
 def _cells(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from datetime import date as Date
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from services.portal.upstream import Json
 
@@ -29,6 +29,11 @@ def date(value: str | None, lang: str) -> str:
 def number(value: float, lang: str) -> str:
     """Write a number."""
     return format_decimal(value, locale=lang)
+
+
+def percent(value: float, lang: str) -> str:
+    """Write so many per cent, to 0.01 at most."""
+    return format_percent(value / 100, "#,##0.##%" if lang == "en" else "#,##0.##\u00a0%", locale=lang)
 
 
 def money(amount: Json, lang: str) -> str:

@@ -56,6 +56,7 @@ def environment(lang: str, given: tuple[Globals, ...]) -> Environment:
         in_a_line=in_a_line,
         date=lambda value: shown.date(value, lang),
         number=lambda value: shown.number(value, lang),
+        percent=lambda value: shown.percent(value, lang),
         money=lambda value: shown.money(value, lang),
         moment=lambda value: shown.moment(value, lang),
         lasting=lambda value: shown.lasting(value, lang),

@@ -137,7 +137,7 @@ def test_what_is_kept_is_bounded(making: Making, kept_bytes: int, made: int) -> 
             async def read(text: str = text) -> Said:
                 return (text, "", ""), [], []
 
-            await workbooks.of(read)
+            await workbooks.of(comparing.workbook, read)
 
     with start_blocking_portal() as portal:  # beside a browser, which has a loop of its own in this thread
         portal.call(ask)

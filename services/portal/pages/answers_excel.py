@@ -13,10 +13,10 @@ from services.portal.languages import LANGUAGES
 from services.portal.page import AnyPage, Page, url
 from services.portal.pages.answers import Case, Extent
 from services.portal.upstream import Json, Refused
+from services.portal.workbooks import XLSX
 
 router = APIRouter()
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _QUESTION = re.compile(r"question (.+?): (.*)", re.DOTALL)
 
 

@@ -13,12 +13,11 @@ from services.portal.page import AnyPage, Page, url
 from services.portal.reading import answered, download
 from services.portal.types import RecordType
 from services.portal.upstream import Json, Refused
-from services.portal.workbooks import Workbooks
+from services.portal.workbooks import XLSX, Workbooks
 
 SLUG = re.compile("[A-Za-z0-9-]{1,120}")
 ADDABLE = 10
 DIFFERENCES = "differences"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Comparison:
@@ -115,7 +114,7 @@ def router(type: RecordType) -> APIRouter:
             return _said(await Comparison.of(page, type, chosen, only == DIFFERENCES))
 
         workbooks: Workbooks = page.request.app.state.workbooks
-        return download(await workbooks.of(read), XLSX, "comparison.xlsx")
+        return download(await workbooks.of(comparing.workbook, read), XLSX, "comparison.xlsx")
 
     return routes
 

@@ -1,13 +1,16 @@
 """Reading one record of any type: a page made from the sections of its form, its history, and ways to take it along."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
 from services.portal import reading, record, related
 from services.portal.citing import citations
+from services.portal.dates import Dated, calendar
 from services.portal.page import AnyPage, Page, UnpreparedPage
+from services.portal.record import Reading
 from services.portal.types import RecordType
 
 Slug = Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9-]+$")]
@@ -24,11 +27,13 @@ def router(type: RecordType) -> APIRouter:
         if shown["slug"] != slug:
             return page.redirect(type.page(shown["slug"]))
         return page.html(
-            "record.html",
+            type.template,
+            editable=editable,
             own=reading.may_propose(page, editable),
             around=await reading.beside(page, type, shown),
             citations=citations(shown, page.absolute + type.page(slug)),
             **reading.whole(page, type, form, labels, shown),
+            **(type.view(reading.perusal(page, form, labels, shown)) if type.view else {}),
         )
 
     if not type.own_page:
@@ -51,7 +56,25 @@ def router(type: RecordType) -> APIRouter:
         answer = await page.upstream.call("GET", type.page(f"{slug}/workbook.xlsx"), params={"lang": page.lang})
         return reading.download(answer.content, answer.headers["content-type"], f"{slug}.xlsx")
 
+    if type.dates is not None:
+        routes.get(type.page("{slug}/dates.ics"))(_dates_of(type, type.dates))
+
     return routes
+
+
+def _dates_of(type: RecordType, dates: Callable[[Reading], Iterable[Dated]]) -> Callable[..., Awaitable[Response]]:
+    async def read_dates(page: AnyPage, slug: Slug) -> Response:
+        """What a record dates, as a calendar."""
+        shown, form, labels, _ = await reading.at_once(page, type, slug)
+        if shown["slug"] != slug:
+            return page.redirect(type.page(f"{shown['slug']}/dates.ics"))
+        title, _ = record.title(shown)
+        found = dates(reading.perusal(page, form, labels, shown))
+        address = page.absolute + type.page(slug)
+        kept = calendar(title, f"{type.name}/{shown['id']}", address, shown["updated_at"], found)
+        return reading.download(kept, "text/calendar; charset=utf-8", f"{slug}.ics")
+
+    return read_dates
 
 
 async def _history(page: Page, type: RecordType, slug: str, before: int | None, after: int | None) -> Response:

@@ -1,12 +1,14 @@
 """What a type of record declares to be found, read, compared, embedded, followed and drafted on this site."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
 from services.portal import languages
+from services.portal.dates import Dated
 from services.portal.languages import DEFAULT
+from services.portal.record import Reading
 
 
 def _(message: str) -> str:
@@ -80,6 +82,12 @@ class RecordType:
     sorts: tuple[str, ...] = ("relevance", "newest", "title")
     own_page: bool = False
     """Whether its page and its card are made by hand; else they are made from the sections of its form."""
+    template: str = "record.html"
+    """The template of the page of one, which extends that of any record."""
+    view: Callable[[Reading], Mapping[str, Any]] | None = None
+    """What that template shows besides, by name."""
+    dates: Callable[[Reading], Iterable[Dated]] | None = None
+    """The dates of one, which can be taken into a calendar."""
     hit: str = "parts/hit.html"
     """The template whose macro `hit` shows one that was found."""
     facts: tuple[str, ...] = ()

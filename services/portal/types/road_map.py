@@ -1,5 +1,6 @@
 """Road maps: what authorities plan on migration, and what came of it."""
 
+from services.portal.road_maps.view import dates, view
 from services.portal.types.declaration import RecordType, Words, _, ngettext
 
 WORDS = Words(
@@ -51,5 +52,8 @@ TYPE = RecordType(
     ),
     unfolded=("area", "adoption", "activity_state"),
     facts=("about.start", "about.end"),
+    template="road-map.html",
+    view=view,
+    dates=dates,
     compared_first=("plan", "budget", "outcome"),
 )
