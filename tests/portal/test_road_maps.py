@@ -1,7 +1,6 @@
 """Road maps on the site: in time, in money, in decisions; an annex for a council; dates for a calendar."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -157,13 +156,13 @@ def test_the_annex_tells_what_is_decided_on_first(site: Site, made: RoadMap) -> 
 
 
 @pytest.fixture
-def sheets(site: Site, made: RoadMap) -> Iterator[dict[str, list[list[Any]]]]:
+def sheets(site: Site, made: RoadMap) -> dict[str, list[list[Any]]]:
     answer = site.http.get(f"{made.path}/annex.xlsx?lang=fr")
     assert answer.status_code == 200
     book = load_workbook(BytesIO(answer.content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == [], "texts stay texts"
-    yield {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
+    return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
 
 
 def test_the_annex_in_excel_has_real_numbers_and_dates(sheets: dict[str, list[list[Any]]]) -> None:

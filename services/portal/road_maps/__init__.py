@@ -1,1 +1,1 @@
-"""How a road map is read on this site: its activities in time, its money, its decisions, and the annex for a council."""
+"""How a road map is read on this site: its activities in time, its money, and the annex for a council."""

@@ -48,7 +48,7 @@ def density(texts: Sequence[str]) -> int:
 
 
 def sheets(read: Reading) -> list[Sheet]:
-    """Return what the sheets of a road map's workbook say, with real numbers, and dates where they are known to a day."""
+    """Return what the sheets of a workbook say, with real numbers, and dates where they are known to a day."""
     return [_activities(read), _stakeholders(read), _budget(read), _adoption(read)]
 
 
