@@ -1,7 +1,6 @@
 """Road maps on the site: in time, in money, in decisions; an annex for a council; dates for a calendar."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -102,16 +101,17 @@ def test_an_officer_tells_how_far_an_activity_is_from_its_row(site: Site, visits
     with visits.open(own.path, person=own.officer, scripts=False) as page:
         page.locator("#activity-5").get_by_role("link").click()
         expect(page.get_by_label("To what").locator("option:checked")).to_contain_text("Print it")
-        check_accessible(page)
         page.get_by_label("What happened").select_option("Done")
-        page.get_by_label("When").fill("2999")
+        page.get_by_label("When it happened").fill("2999")
         page.get_by_role("button", name="Tell it").click()
         expect(page.get_by_role("alert")).to_contain_text("Write a date that has come")
-        page.get_by_label("When").fill("2022-03")
+        page.get_by_label("When it happened").fill("2022-03")
         page.get_by_role("button", name="Tell it").click()
         expect(page.locator("#activity-5")).to_contain_text("Done")
         expect(page.locator("#activity-5")).to_contain_text("March 2022")
         expect(page.get_by_text("3 of 5 done")).to_be_visible()
+    with visits.open(f"{own.path}/tell?path=plan.activities[key=t5]", person=own.officer) as page:
+        check_accessible(page)
     answer = site.http.get(f"/api/v1{own.path}").json()
     assert answer["revision"] == own.shown["revision"], "without a new revision"
 
@@ -149,13 +149,13 @@ def test_the_annex_tells_what_is_decided_on_first(site: Site, made: RoadMap) -> 
 
 
 @pytest.fixture
-def sheets(site: Site, made: RoadMap) -> Iterator[dict[str, list[list[Any]]]]:
+def sheets(site: Site, made: RoadMap) -> dict[str, list[list[Any]]]:
     answer = site.http.get(f"{made.path}/annex.xlsx?lang=fr")
     assert answer.status_code == 200
     book = load_workbook(BytesIO(answer.content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == [], "texts stay texts"
-    yield {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
+    return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
 
 
 def test_the_annex_in_excel_has_real_numbers_and_dates(sheets: dict[str, list[list[Any]]]) -> None:
