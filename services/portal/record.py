@@ -31,6 +31,8 @@ class Answer:
     value: Any
     lines: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
+    path: str = ""
+    """The address of the one thing of this site that it names."""
 
     @property
     def text(self) -> str:

@@ -35,6 +35,7 @@ from services.portal.pages import (
     record,
     sign_in,
     step,
+    tell,
     write,
 )
 
@@ -57,6 +58,7 @@ _OF_THE_SITE = (
     account.router,
     letters.router,
     contribute.router,
+    tell.router,
     claims.router,
     case.router,
     step.router,
