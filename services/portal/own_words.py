@@ -117,7 +117,8 @@ async def public(page: Page, type: RecordType, shown: Json, authority: str) -> J
 def _by(words: OwnWords, told: Json) -> Json:
     """Return the authority that tells something."""
     name = record.at(told["content"], words.authority)
-    found: Json = next(one for one in told["authorities"] if name in (one["slug"], one["id"]))
+    named = (one for one in told["authorities"] if name in (one["slug"], one["id"]))
+    found: Json = next(named, {"slug": name, "name": name, "names": {}})  # by a slug that it had
     return found
 
 
