@@ -196,7 +196,7 @@ def _cacheable(scope: Scope, feed: bool) -> bool:
     return path.startswith("/api/v1/") and b"wait=" not in scope["query_string"]
 
 
-SCHEMA = "0011"
+SCHEMA = "0012"
 """The newest migration, which this version needs; a newer database is one that it is about to be replaced for."""
 
 

@@ -16,20 +16,22 @@ Names = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True)
 class Cell:
-    """A value of a row, with its heading."""
+    """A value of a row, with its heading, and its place in the content."""
 
     column: Json
     value: Any
     shown: str
+    place: str
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered to a question: `lines` of text, or `rows` of cells."""
+    """What is answered to a question: `lines` of text, each at one of `places` in the content, or `rows` of cells."""
 
     question: Json
     value: Any
     lines: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
     path: str = ""
     """The address of the one thing of this site that it names."""
@@ -65,20 +67,37 @@ def answers(
         if empty(value):
             continue
         if question["kind"] == "rows" and isinstance(value, list) and all(isinstance(row, dict) for row in value):
-            rows = tuple(tuple(_cells(question, row, terms, yes_no, names)) for row in value)
+            rows = tuple(
+                tuple(_cells(question, row, f"{question['path']}[{_step(number, row)}]", terms, yes_no, names))
+                for number, row in enumerate(value)
+            )
             yield Answer(question, value, rows=tuple(row for row in rows if row))
         else:
             values = value if isinstance(value, list) else [value]
-            yield Answer(question, value, lines=tuple(shown(question, one, terms, yes_no, names) for one in values))
+            items = tuple(f"{question['path']}[{number}]" for number, _ in enumerate(values))
+            yield Answer(
+                question,
+                value,
+                lines=tuple(shown(question, one, terms, yes_no, names) for one in values),
+                places=items if isinstance(value, list) else (question["path"],),
+            )
 
 
-def _cells(question: Json, row: Json, terms: Terms, yes_no: tuple[str, str], names: Names) -> Iterable[Cell]:
+def _step(number: int, row: Json) -> str:
+    """Return how a path names a row: by its key, where it has one."""
+    return f"key={row['key']}" if row.get("key") else str(number)
+
+
+def _cells(
+    question: Json, row: Json, place: str, terms: Terms, yes_no: tuple[str, str], names: Names
+) -> Iterable[Cell]:
     for column in question["columns"]:
         value = at(row, column["path"])
         if empty(value) or value is False:
             continue
         values = value if isinstance(value, list) else [value]
-        yield Cell(column, value, ", ".join(shown(column, one, terms, yes_no, names) for one in values))
+        said = ", ".join(shown(column, one, terms, yes_no, names) for one in values)
+        yield Cell(column, value, said, f"{place}.{column['path']}")
 
 
 def shown(asked: Json, value: Any, terms: Terms, yes_no: tuple[str, str], names: Names = MappingProxyType({})) -> str:
@@ -123,7 +142,7 @@ def _told(shown: Json, what: str) -> tuple[str, str]:
 
 
 def language_of(shown: Json, field: str) -> str:
-    """Return the language (BCP 47) that a field is shown in."""
+    """Return the language (BCP 47) that a field, or a text at a path in it, is shown in."""
     localized = shown.get("localized") or {}
     found: str = localized["language"] if field in localized.get("fields", ()) else shown["content"]["language"]
     return found
@@ -135,7 +154,8 @@ def called(questionnaire: Json, place: str) -> str | None:
 
 
 _INDEX = re.compile(r"\[(?:(\d+)|key=([^\]]*))\]")
-_TRANSLATED = re.compile(r"translations\.([^.]+)\.(.+?)(?:\.(?:text|status))?$")
+_LANGUAGE = re.compile(r"translations\.[^.]+")
+_TRANSLATED = re.compile(r"translations\.([^.]+)\.(.+)$")
 
 
 def heading(questionnaire: Json, path: str) -> str:
@@ -144,7 +164,11 @@ def heading(questionnaire: Json, path: str) -> str:
     The path may begin with `content`, or be that of a text in `translations`.
     """
     if translated := _TRANSLATED.match(path):
-        return f"{heading(questionnaire, translated[2])} ({translated[1]})"
+        language, place = translated.groups()
+        part = place.rpartition(".")
+        if part[2] in ("text", "status") and not _is_column(questionnaire, place):
+            place = part[0]  # of the translation, not a column that is called so
+        return f"{heading(questionnaire, place)} ({language})"
     path = path.removeprefix("content.")
     plain = _INDEX.sub("", path)
     for section in questionnaire["sections"]:
@@ -158,6 +182,13 @@ def heading(questionnaire: Json, path: str) -> str:
                 item = f" {int(place[1]) + 1 if place[1] else place[2]}" if place else ""
                 return f"{question['label']}{item}" + (f": {column}" if column else "")
     return path
+
+
+def _is_column(questionnaire: Json, path: str) -> bool:
+    """Tell whether a path leads to a value in a row."""
+    plain = _INDEX.sub("", path)
+    questions = (question for section in questionnaire["sections"] for question in section["questions"])
+    return any(f"{one['path']}.{column['path']}" == plain for one in questions for column in one["columns"])
 
 
 def plain(value: Any) -> str:
@@ -180,5 +211,21 @@ def differences(questionnaire: Json, found: Iterable[Json]) -> list[Json]:
             "before": plain(one["before"]),
             "after": plain(one["after"]),
         }
-        for one in found
+        for whole in found
+        for one in _text_by_text(whole)
     ]
+
+
+def _text_by_text(found: Json) -> Iterable[Json]:
+    """Yield a difference; one for each text where a record is translated into a language, or no longer is."""
+    if not _LANGUAGE.fullmatch(found["path"]):
+        yield found
+        return
+    before, after = (found[side] or {} for side in ("before", "after"))
+    for place in {**before, **after}:
+        yield {
+            **found,
+            "path": f"{found['path']}.{place}",
+            "before": before.get(place),
+            "after": after.get(place),
+        }

@@ -54,7 +54,7 @@ class Reference:
         return found
 
     async def form(self, upstream: Upstream, type: str) -> Json:
-        """Return what is asked in records of a type, and which of its texts is the title."""
+        """Return what is asked in records of a type, which of its texts is the title, and what may be told later on."""
         found: Json = await self._read(upstream, f"/forms/{quote(type)}")
         return found
 

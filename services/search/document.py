@@ -4,6 +4,7 @@ What a record is found by, and what a hit shows of it, its type declares; which 
 form of its type tells. So a field added to a form is found without a word here.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
@@ -27,6 +28,8 @@ _RULES = ("codes.py", "declaring.py", "document.py", "facets.py", "forms.py", "l
 """Files that say what the document of a record is, beside the declarations of types."""
 
 _WEIGHTS: dict[Part, int] = {"title": 0, "summary": 1, "key": 2, "body": 3}
+
+_ROW = re.compile(r"\[[^\]]*\]")
 
 _place = cache(SearchType.place_of)
 
@@ -142,6 +145,8 @@ def _told(type: SearchType, record: Record, plan: Plan) -> list[Text]:
     for tag, translated in (record.get("translations") or {}).items():
         for path, text in translated.items():
             place = _field(path)
+            if "]." in path and not plan.searches(_ROW.sub("", path)):
+                continue
             lines.setdefault((type.parts.get(place, "body"), tag, place), []).append(text["text"])
     texts = [Text(part, tag, "\n".join(held), place) for (part, tag, place), held in lines.items() if held]
     texts.sort(key=lambda text: _WEIGHTS[text.part])

@@ -79,6 +79,10 @@ class Plan:
             found = self._fields[section, name] = self._field(section, name)
             return found
 
+    def searches(self, names: str) -> bool:
+        """Tell whether what some names lead to, such as `plan.actions.text`, is searched where it is text."""
+        return names not in self._silent
+
     def _field(self, section: str, name: str) -> Field | None:
         place = f"{section}.{name}" if name else section
         if section in self._silent or place in self._silent:

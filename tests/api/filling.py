@@ -67,8 +67,9 @@ def fill_claims(api: Api, template: Template, id: str) -> None:
 def fill_life(api: Api, id: UUID) -> None:
     """Write what happened to a record after it was public."""
     said = {"record_id": id, "at": now(), "caller": "operator"}
+    done = {"path": "actions[key=1]", "kind": "done", "value": "met", "note": "«é»", "date": "2026-07"}
     with api.database.transaction() as session:
-        session.add(RecordStep(number=1, path="actions[key=1]", kind="done", value="met", note="«é»", **said))
+        session.add(RecordStep(number=1, **done, **said))
         session.add(RecordWithdrawal(number=1, path="how.summary", reason="A name stood in it", **said))
 
 

@@ -25,9 +25,12 @@ class Kind:
     def body(self, title: str, secret: str = "", *, owner: str | None = None, partner: str = "boca") -> Json:
         """Return the body of a new record, or of a new revision; a secret goes into every private field."""
         content = self.content(title, partner)
+        more: Json = {"owner": owner} if owner else {}
         if secret:
             keep(self.type, content, secret)
-        return {"content": content} | ({"owner": owner} if owner else {})
+            if texts := in_other_words(self.type, content, secret):
+                more["translations"] = {"it": texts}
+        return {"content": content} | more
 
     def draft(self, title: str, secret: str = "", *, owner: str | None = None, partner: str = "boca") -> Json:
         """Return the body of a new submission."""
@@ -43,6 +46,24 @@ def keep(type: RecordType, content: Json, secret: str) -> None:
             if column.private:
                 for row in value_at(content, asked.path) or ():
                     put_all(row, column.path, hidden(column, secret))
+
+
+def in_other_words(type: RecordType, content: Json, secret: str) -> Json:
+    """Return translations of all that is text in rows with keys, and of private texts: those are secret again."""
+    texts: Json = {}
+    for asked in type.form.questions:
+        if asked.private and asked.free and asked.kind != "texts":
+            texts[asked.path] = asked
+        for row in value_at(content, asked.path) or () if asked.keyed and "." in asked.path else ():
+            texts |= {
+                f"{asked.path}[key={row['key']}].{column.path}": column
+                for column in asked.columns
+                if column.free and value_at(row, column.path)
+            }
+    return {
+        path: {"text": secret if asked.private else f"Altrimenti: {path}", "status": "human"}
+        for path, asked in texts.items()
+    }
 
 
 def hidden(asked: Input, secret: str) -> str:

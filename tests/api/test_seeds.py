@@ -35,6 +35,8 @@ def seeds() -> Seeds:
 
 def test_all_seeds_are_valid(seeds: Seeds) -> None:
     assert len(seeds.practices) == len(PRACTICES) >= 30
+    for kind, records in seeds.records.items():
+        assert records.keys() == {path.stem for path in (SEEDS / kind).glob("*.yaml")}
     assert len(seeds.authorities) == len(list((SEEDS / "authorities").glob("*.yaml"))) >= 20
 
 

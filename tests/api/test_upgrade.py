@@ -16,6 +16,7 @@ from sqlalchemy import Connection, create_engine
 
 from services.api import app, backup, cli
 from services.api.app import open_database
+from services.api.changes.models import PublicRecord
 from services.api.exchange.sources import SEED_PREFIX
 from services.api.records import publishing, repository
 from services.api.records.models import Record, RecordPublication, RecordRevision
@@ -246,6 +247,33 @@ def test_only_what_is_rendered_otherwise_is_published_again(api: Api, template: 
     assert after["practice", ids[0]]["record"] == before["practice", ids[0]]["record"] | {"tier": "peer-reviewed"}
     with api.database.transaction(write=False) as session:
         assert {session.get_one(Record, UUID(id)).rendering for id in ids} == {default().rendering}
+
+
+def test_links_and_steps_from_before_they_told_revisions_and_dates_are_published_again(
+    api: Api, template: Template
+) -> None:
+    linking = practice_body("Linking")
+    ids = []
+    for body in (practice_body("Named"), practice_body("Lasting"), linking):
+        ids.append(api.post("/practices", template.secretariat, json=body).json()["id"])
+        api.post(f"/practices/{ids[-1]}/publish", template.secretariat, version=1).raise_for_status()
+        linking["content"]["links"] = [{"relation": "inspired-by", "to": f"practice/{ids[0]}", "asserted_by": "editor"}]
+    told = api.post(f"/practices/{ids[1]}/steps", template.secretariat, json={"kind": "still-true"})
+    told.raise_for_status()
+    now = feed(api)
+    with api.database.transaction() as session:
+        for row in session.scalars(sa.select(PublicRecord).where(PublicRecord.type == "practice")):  # type: ignore[arg-type]
+            record = orjson.loads(row.body)
+            for shown, new in ((record["links"], "revision"), (record["progress"], "date")):
+                for one in shown:
+                    del one[new]
+            row.body = orjson.dumps(record)
+        for one in session.scalars(sa.select(Record)):
+            one.rendering = default().rendering - 1
+    app.prepare(api.database)
+    after = feed(api)
+    assert {id for (_, id), one in after.items() if one["seq"] > max(one["seq"] for one in now.values())} == {*ids[1:]}
+    assert {key: one["record"] for key, one in after.items()} == {key: one["record"] for key, one in now.items()}
 
 
 def test_a_revision_from_before_keywords_stays_as_it_is_and_differs_by_what_is_said_alone(

@@ -17,6 +17,11 @@ from tests.portal.site import Person, Site
 PRIVATE = ("What-is-doubted", "What-is-done-inside", "What-is-not-said")
 """What stands in the private fields of the first pledge."""
 HOSTILE = '"><script>pwned()</script>'
+SPANISH = {
+    "promise.title": "Una escuela",
+    "plan.actions[key=1].text": f"Construir {HOSTILE}",
+    "plan.actions[key=1].doubts": PRIVATE[0],
+}
 LANGUAGES = ("en", "es", "fr", "it")
 
 
@@ -64,7 +69,7 @@ def pledging(folder: Path) -> Iterator[Base]:
 def _school() -> Json:
     body = pledge_body(
         f"A school {HOSTILE}",
-        translations={"es": {"promise.title": {"text": "Una escuela", "status": "human"}}},
+        translations={"es": {path: {"text": text, "status": "human"} for path, text in SPANISH.items()}},
         partner="cartaya",
         actions=[{"key": "1", "text": f"Build {HOSTILE}", "due": "2026-05", "doubts": PRIVATE[0]}],
         steps=[PRIVATE[1]],

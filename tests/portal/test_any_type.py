@@ -59,7 +59,7 @@ def test_a_record_is_read_in_the_sections_of_its_form(base: Base, lang: str) -> 
     assert f"{columns['due']}:" in page.text
     milan = base.site.http.get("/api/v1/authorities/milan").json()
     assert escape(milan["names"].get(lang, milan["name"])) in page.text, "named, not by its slug"
-    assert f"Build {SAFE}" in page.text
+    assert f"{'Construir' if lang == 'es' else 'Build'} {SAFE}" in page.text
     assert f"Walls first {SAFE}" in page.text
     title = shown.all("h1")[0]
     assert title.text.strip() == ("Una escuela" if lang == "es" else f"A school {HOSTILE}")
@@ -168,18 +168,39 @@ def test_it_is_cited_and_taken_along(base: Base) -> None:
     assert record["type"] == "pledge"
 
 
+def test_texts_in_rows_are_read_in_the_language_of_the_reader_and_marked_so(base: Base) -> None:
+    school, road = base.school["slug"], base.road["slug"]
+    for path in (f"/pledges/{school}?lang=es", f"/pledges/compare?pledge={road}&pledge={school}&lang=es"):
+        page = base.get(path).text
+        assert f"Construir {SAFE}</li>" in page, path
+        assert f"Build {SAFE}" not in page, path
+        marked = read(base.get(path)).all("li")
+        told = {one.text.split(":")[0].strip(): one.attributes.get("lang") for one in marked if ":" in one.text}
+        assert (told["Acción"], told["Plazo"]) == ("es", None), path
+    assert f'<li><span class="cell-name">Action:</span> Build {SAFE}</li>' in base.get(f"/pledges/{school}").text
+
+
 def test_its_history_tells_what_changed_and_what_was_withdrawn(base: Base) -> None:
-    body = {"content": {"language": "en", "promise": {"title": "A bridge"}, "plan": {"actions": [{"text": "Span"}]}}}
+    body = {
+        "content": {
+            "language": "en",
+            "promise": {"title": "A bridge"},
+            "plan": {"actions": [{"key": "a", "text": "Span"}]},
+        }
+    }
     bridge = published(base.site, base.network, body)
     with base.site.as_(base.network) as api:
         path = f"/pledges/{bridge['id']}"
-        body["content"]["plan"] = {"actions": [{"text": "Span the river"}]}
+        body["content"]["plan"] = {"actions": [{"key": "a", "text": "Span the river"}]}
+        body["translations"] = {"fr": {"plan.actions[key=a].text": {"text": "Franchir", "status": "human"}}}
         edited = api.put(path, json=body, headers={"If-Match": f'"{bridge["version"]}"'})
         assert edited.is_success, edited.text
         assert api.post(f"{path}/publish", headers={"If-Match": edited.headers["etag"]}).is_success
         history = base.get(f"/pledges/{bridge['slug']}/history?lang=es").text
         assert "Acciones 1" in history
         assert "Span the river" in history
+        assert "Acciones a: Acción (fr)" in history
+        assert "Franchir" in history
         version = api.get(f"{path}/latest").headers["etag"]
         gone = api.post(f"{path}/revisions/1/withdraw", json={"reason": "A mistake"}, headers={"If-Match": version})
         assert gone.is_success, gone.text

@@ -64,7 +64,7 @@ def told(site: Site, person: Person, of: Json, publish: bool = True, **more: obj
 
 def send(client: httpx.Client, person: Person, of: Json, type: str = TYPE.name, lang: str = "en") -> httpx.Response:
     cookies = {"Cookie": f"praxis_session={person.token}; praxis_language={lang}"}
-    return client.post(f"/contribute/tell/{type}", data={"record": of["slug"]}, headers=HERE | cookies)
+    return client.post(f"/contribute/own-words/{type}", data={"record": of["slug"]}, headers=HERE | cookies)
 
 
 def asked(page: Page) -> set[str]:

@@ -1,5 +1,7 @@
 """What stands around a public practice: related records, what happened since, and revisions that were withdrawn."""
 
+import re
+
 import httpx
 import pytest
 
@@ -9,6 +11,7 @@ from services.api.records import publishing, repository
 from services.api.records import service as records
 from services.api.records.models import RecordStep, RecordWithdrawal
 from services.api.types import default
+from services.portal.shown import date
 from tests.harness.support import Json
 from tests.portal.answering import READY, begin, press, saved
 from tests.portal.site import CARTAYA, Device, Person, Site, Visits, check_accessible, counter, no_sideways_scroll
@@ -97,6 +100,7 @@ def test_what_happened_since_and_what_was_withdrawn_is_told(
         record = records.find(session, default(), practice["id"], None)
         about = {"record_id": record.id, "at": now(), "caller": "test"}
         session.add(RecordStep(number=1, kind="still-true", note="We <asked>.", **about))
+        session.add(RecordStep(number=2, kind="still-true", date="2020-07", **about))
         session.add(RecordWithdrawal(number=2, reason="It named a child.", **about))
         session.add(RecordWithdrawal(number=1, path="how.summary", reason="It named an address.", **about))
         session.flush()
@@ -106,6 +110,9 @@ def test_what_happened_since_and_what_was_withdrawn_is_told(
     assert "What happened since" in told
     assert "Still true" in told
     assert "We &lt;asked&gt;." in told
+    today, earlier = re.findall(r'<li>\s*<span class="quiet">(.*?)</span>\s*Still true', told)
+    assert earlier == "July 2020", "when it happened, not when it was told"
+    assert today == date(now().isoformat(), "en")
     everybody = client.get(f"{path}/history").text
     assert "Revision 2 was withdrawn" in everybody
     assert 'href="?before=1&amp;after=3"' in everybody

@@ -145,6 +145,19 @@ def test_what_is_changed_in_its_place_keeps_its_references() -> None:
     assert follow([BY_PATH["how.results"]], before, after, {})[0]["references"] == references
 
 
+def test_what_speaks_of_a_row_with_a_key_stays_until_it_is_gone() -> None:
+    question = {"path": "plan.actions", "kind": "rows"}
+    a, b, c = ({"key": key, "text": key} for key in "abc")
+    texts = {f"plan.actions[key={key}].text": {"text": key} for key in "ab"}
+    references = [{"field": path} for path in texts]
+    before = {"plan": {"actions": [a, b]}, "references": references}
+    for after, left in (([b, a], "ab"), ([b], "b"), ([c, b], "b"), ([a | {"text": "Other"}, b, c], "ab"), ([], "")):
+        given = {"plan": {"actions": after}, "references": references}
+        content, translated = follow([question], before, given, {"es": texts})
+        kept = [f"plan.actions[key={key}].text" for key in left]
+        assert ([one["field"] for one in content["references"]], [*translated["es"]]) == (kept, kept)
+
+
 @given(st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_come_back(value: float) -> None:
     assert typed.number(typed.text(value), whole=False) == value

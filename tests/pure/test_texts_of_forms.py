@@ -1,13 +1,14 @@
 """Which strings of a record are searched: those that its form calls free text, whatever they are named."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.document import document, plan
-from services.search.forms import trees
+from services.search.forms import Plan, trees
 from services.search.types import TYPES
 from tests.search.support import FORM, Json, practice
 
@@ -59,6 +60,22 @@ def test_where_a_fact_stands_in_its_source_is_not_searched_though_it_is_text() -
     found = searched(FORM, record)
     assert "So it is" in found
     assert "Page" not in found
+
+
+def test_what_is_not_searched_of_a_row_is_searched_in_no_language() -> None:
+    form, record = copy.deepcopy(FORM), practice(1)
+    columns = [question("text", "text", True), question("note", "text", True)]
+    form["sections"][0]["questions"].append(question("what.rows", "rows", False, columns))
+    record["content"]["what"] = {"rows": [{"key": "a", "text": "Told", "note": "Looked up"}]}
+    said = {
+        f"what.rows[key=a].{name}": {"text": text, "status": "human"}
+        for name, text in (("text", "Dicho"), ("note", "Mirado"))
+    }
+    record["translations"] = {"es": said}
+    type = replace(TYPES["practice"], silent=frozenset({"what.rows.note"}))
+    texts = document(1, record, {}, {"practice": Plan(trees(form)["practice"], type.parts, type.silent)}).texts
+    told = [(text.language, text.value, text.place) for text in texts if text.place == "what.rows"]
+    assert told == [("en", "Told", "what.rows"), ("es", "Dicho", "what.rows")]
 
 
 def test_the_weights_of_a_type_are_of_places_in_its_form() -> None:

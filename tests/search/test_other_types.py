@@ -128,6 +128,27 @@ def test_a_type_is_found_faceted_suggested_and_likened_by_its_declaration_alone(
     run(tmp_path, scenario)
 
 
+def test_a_text_in_a_row_is_found_in_the_words_and_by_the_rules_of_its_language(tmp_path: Path) -> None:
+    feed = filled()
+    texts = {"plan.actions[key=0].text": {"text": "Costruiamo scuole", "status": "human"}}
+    feed.put(pledge(4, "A promise", "Build schools", translations={"it": texts}))
+    row = action(4, "0", "Build schools") | {"translations": {"it": {"text": texts["plan.actions[key=0].text"]}}}
+    feed.put(row)
+
+    async def scenario(search: Search) -> None:
+        for type, id in (("pledge", uid(4)), ("action", f"{uid(4)}#0")):
+            for lang, q, said in (("it", "scuola", "scuole"), ("en", "school", "schools")):
+                body = await search.json("/records", {"type": type, "q": q, "lang": lang})
+                assert [hit["id"] for hit in body["hits"]] == [id], (type, lang)
+                assert f"<mark>{said}</mark>" in str(body["hits"][0]["highlights"]), (type, lang)
+        (hit,) = (await search.json("/records", {"type": "action", "q": "scuola", "lang": "it"}))["hits"]
+        assert (hit["title"], hit["title_language"], hit["translation"]) == ("Costruiamo scuole", "it", "human")
+        assert search.node.upkeep.refused == {}
+        assert await equal(search)
+
+    run(tmp_path, scenario, feed)
+
+
 def test_what_is_of_no_type_by_name_comes_type_by_type(tmp_path: Path) -> None:
     async def scenario(search: Search) -> None:
         for asked in ({}, {"q": "orchard"}):

@@ -1,11 +1,12 @@
 """What a row of a table makes of a record: its columns say what is, all else stays as it is here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from services.api.exchange.entries import Json
 from services.api.exchange.keyed import Places, places
 from services.api.exchange.table import Row
+from services.api.exchange.translating import translated
 from services.api.forms.flat import Way, answers
 from services.api.forms.paths import KEY, Key, value_at, written
 from services.api.forms.shape import Group, Scalar
@@ -29,7 +30,8 @@ def merged(row: Row, here: Json | None) -> tuple[Json, list[Fault]]:
         if not (asked and _says(row, asked)) and not (isinstance(node, Scalar) and value == node.default):
             _put(made, target, value)
     for column, value in zip(row.header.columns, row.values, strict=False):
-        if value is not None and (way := _of_table(column.way, lists)) is not None:
+        spoken = value is not None and column.way[0] != "translations"
+        if spoken and (way := _of_table(column.way, lists)) is not None:
             _put(made, way, value)
     for way, found in lists.items():
         for step, number in found.given.items():
@@ -39,9 +41,9 @@ def merged(row: Row, here: Json | None) -> tuple[Json, list[Fault]]:
         _leave_out_emptied(made, way, lists.get(way), here)
     record: Json = _with_lists(made, "", faults, row.place)
     if row.header.translates:
-        translations = record.setdefault("translations", {})
-        for way, value in _translations(row, here, record["content"]) if here is not None else ():
-            _put({"translations": translations}, way, value)
+        record["content"] = row.header.form.keyed(record["content"], here["content"] if here else None)
+        record["translations"], wrong = translated(row, lists, here, record["content"])
+        faults += wrong
     return record, faults
 
 
@@ -90,20 +92,6 @@ def _leave_out_emptied(made: Json, way: Way, found: Places | None, here: Json | 
         holder[name] = dict(enumerate(rows[place] for place in sorted(rows)))
     if not rows:
         del holder[name]
-
-
-def _translations(row: Row, here: Json, changed: Json) -> Iterator[tuple[Way, Any]]:
-    """Yield what stays of the translations that are here; one goes with its text, and with what it translates."""
-    for language, fields in here["translations"].items():
-        for path, one in fields.items():
-            way = ("translations", language, path)
-            if row.speaks_of(*way, "text"):
-                stays = row.get(*way, "text") is not None
-            else:
-                stays = language != changed.get("language") and isinstance(value_at(changed, path), str)
-            for part, value in one.items() if stays else ():
-                if not row.speaks_of(*way, part):
-                    yield (*way, part), value
 
 
 def _put(record: Json, way: Way, value: Any) -> None:

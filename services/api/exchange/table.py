@@ -2,7 +2,7 @@
 
 `initiative.title`, `who.authorities[0].name`, `how.results[1]`; of rows with keys also `plan.actions[key=3.1].state`.
 A list of codes stands in one cell, between semicolons; a translation in `translations.es.initiative.title.text` and
-`….status`. All are read off the form.
+`….status`, in rows with keys in `translations.es.plan.actions[0].text.text`. All are read off the form.
 """
 
 import re
@@ -16,7 +16,7 @@ from services.api.exchange.cells import Cell, NotAValue, read, written
 from services.api.exchange.entries import Entry, Json, Unreadable
 from services.api.forms.flat import Place, Way, answers, keyed_lists, node_at, ways
 from services.api.forms.form import Form
-from services.api.forms.paths import KEY, Key, Step, steps
+from services.api.forms.paths import KEY, KEYED, Key, Step, positions, steps
 from services.api.forms.paths import written as written_path
 from services.api.forms.shape import Group, Node, Scalar, shape_of
 from services.api.records.schemas import Translation
@@ -29,7 +29,9 @@ LAST = 9_999
 TEXT = Scalar(str)
 TRANSLATION = shape_of(Translation)
 
-_TRANSLATED = re.compile(r"translations\.([^.]+)\.([a-z_]+\.[a-z_]+(?:\[[0-9]{1,4}\])?)\.(text|status)")
+_TRANSLATED = re.compile(
+    rf"translations\.([^.]+)\.([a-z_]+\.[a-z_]+(?:(?:\[[0-9]{{1,4}}\]|{KEYED})(?:\.[a-z_]+){{0,3}})?)\.(text|status)"
+)
 
 
 @dataclass(frozen=True)
@@ -173,19 +175,27 @@ def flat(form: Form, record: Json) -> Iterator[tuple[Place, str, Cell]]:
         yield (1, *place), written_path(way), written(node, value)
     for language, fields in sorted(record.get("translations", {}).items()):
         for path, one in fields.items():
+            name = written_path(positions(record["content"], steps(path))) if "[key=" in path else path
             for number, part in enumerate(("text", "status")):
-                yield (2, language, *_place(form, path), number), f"translations.{language}.{path}.{part}", one[part]
+                yield (2, language, *_place(form, name), number), f"translations.{language}.{name}.{part}", one[part]
 
 
 @cache
 def _place(form: Form, path: str) -> Place:
     """Return where a translated text stands in a form."""
-    section, field, *index = re.findall(r"[a-z_]+|\d+", path)
+    outer, _, inner = path.partition("[")
+    section, field = outer.split(".")
+    index, _, column = inner.partition("]")
     sections = list(form.shape.fields)
     group = form.shape.fields.get(section)
     fields = list(group.fields) if isinstance(group, Group) else []
-    at = (sections.index(section) if section in sections else 99, fields.index(field) if field in fields else 99)
-    return (*at, int(index[0]) if index else -1)
+    columns = [f".{one.path}" for one in form.question(path).columns] if field in fields else []
+    at = (_position(sections, section), _position(fields, field))
+    return (*at, int(index) if index.isdigit() else -1, _position(columns, column))
+
+
+def _position(names: list[str], name: str) -> int:
+    return names.index(name) if name in names else 99
 
 
 def _column(form: Form, name: str, place: str) -> Column:
@@ -193,6 +203,8 @@ def _column(form: Form, name: str, place: str) -> Column:
         return Column(name, (name,), TEXT)
     if translated := _TRANSLATED.fullmatch(name):
         language, path, part = translated.groups()
+        if not _may_be_translated(form, path):
+            raise _unknown(form, name, place)
         return Column(name, ("translations", language, path, part), TRANSLATION.fields[part])
     way = steps(name)
     node = node_at(form.shape, way) if written_path(way) == name else None
@@ -201,6 +213,14 @@ def _column(form: Form, name: str, place: str) -> Column:
     if node is None or too_far or renames:
         raise _unknown(form, name, place)
     return Column(name, ("content", *way), node)
+
+
+def _may_be_translated(form: Form, path: str) -> bool:
+    """Tell whether a path leads to no row, or to a text in one that has a key."""
+    outer, _, inner = path.partition("]")
+    if outer.partition("[")[0] not in form.keyed_lists:
+        return not inner
+    return node_at(form.shape, steps(path)) is not None and form.may_be_translated(path)
 
 
 def _unknown(form: Form, name: str, place: str) -> Unreadable:

@@ -87,6 +87,13 @@ class Form(Catalogue):
         }
         return {language: texts for language, texts in shown.items() if texts}
 
+    def may_be_translated(self, path: str) -> bool:
+        """Tell whether what stands at a path, where it is in a row, is text: a translated code would be another one."""
+        try:
+            return self.column(path).free
+        except KeyError:
+            return True
+
     def label(self, path: str, lang: str = "en") -> str:
         """Return the short name of what a path such as `how.results[0]` or `initiative.budget[0].currency` lies in.
 

@@ -15,13 +15,16 @@ KEY = "key"
 """The field of a row that holds its key."""
 LONGEST_KEY = 40
 
-_KEYED = rf"\[key=[A-Za-z0-9._-]{{1,{LONGEST_KEY}}}\]"
-PLACE = rf"^[a-z_]+(\.[a-z_]+)?(\[[0-9]+\]|{_KEYED}(\.[a-z_]+){{0,3}})?$"
-"""What references and translations may speak of: a field, an item of a list, what stands in a row that has a key."""
-ANYWHERE = rf"^[a-z_]+(\[[0-9]{{1,3}}\]|{_KEYED})?(\.[a-z_]+(\[[0-9]{{1,3}}\]|{_KEYED})?){{0,4}}$"
+KEYED = rf"\[key=[A-Za-z0-9._-]{{1,{LONGEST_KEY}}}\]"
+"""The step to a row that has a key, as a pattern."""
+PLACE = rf"^[a-z_]+(\.[a-z_]+)?(\[[0-9]+\]|{KEYED}(\.[a-z_]+){{0,3}})?$"
+"""What references may speak of: a field, an item of a list, what stands in a row that has a key."""
+TEXT_PLACE = rf"^[a-z_]+\.[a-z_]+(\[[0-9]+\]|{KEYED}(\.[a-z_]+){{1,3}})?$"
+"""What translations may speak of: a text, one of a list of texts, one in a row that has a key."""
+ANYWHERE = rf"^[a-z_]+(\[[0-9]{{1,3}}\]|{KEYED})?(\.[a-z_]+(\[[0-9]{{1,3}}\]|{KEYED})?){{0,4}}$"
 """What comments may speak of: any place."""
 
-_ROW = re.compile(rf"\[[0-9]+\]|{_KEYED}")
+_ROW = re.compile(rf"\[[0-9]+\]|{KEYED}")
 _STEPS = re.compile(rf"\[key=([A-Za-z0-9._-]{{1,{LONGEST_KEY}}})\]|\[([0-9]{{1,9}})\]|([^.\[\]]+)")
 
 
@@ -75,6 +78,15 @@ def text_at(content: BaseModel | Mapping[str, Any], path: str) -> str | None:
     """Return the text at a path such as `how.objectives[0]`, none when there is none."""
     value = value_at(content, path)
     return value if isinstance(value, str) else None
+
+
+def positions(content: BaseModel | Mapping[str, Any], way: Iterable[Step]) -> list[Step]:
+    """Return steps that name rows by where they stand; the key that no row has stays."""
+    found: list[Step] = []
+    for step in way:
+        place = _position(value_at(content, written(found)), step) if isinstance(step, Key) else None
+        found.append(step if place is None else place)
+    return found
 
 
 def put(content: dict[str, Any], path: str, value: Any) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.api.forms.answers import answered
 from services.api.forms.form import Form
-from services.api.forms.paths import KEY, Key, Step, key_of, steps, take_out, unnumbered, value_at, written
+from services.api.forms.paths import KEY, Key, Step, key_of, positions, steps, take_out, unnumbered, value_at, written
 from services.api.forms.paths import put as put_at
 from services.api.forms.privacy import REFERENCES
 from services.web.problems import Fault, Invalid
@@ -26,7 +26,7 @@ def lasting(form: Form, content: Json, path: str, before: Collection[str]) -> st
     kept: list[Step] = []
     for step in steps(path):
         rows = value_at(content, written(now))
-        position = _position(rows, step)
+        position = positions(content, (*now, step))[-1]
         if isinstance(position, int):
             keyed = unnumbered(written(now)) in form.keyed_lists and isinstance(rows, list) and position < len(rows)
             key = key_of(rows[position]) if keyed else None
@@ -35,13 +35,6 @@ def lasting(form: Form, content: Json, path: str, before: Collection[str]) -> st
             kept.append(step)
         now.append(step)
     return written(kept)
-
-
-def _position(rows: Any, step: Step) -> Step:
-    """Return where in a list the row is that has a key, the key itself where none has, and any other step as it is."""
-    if not isinstance(step, Key) or not isinstance(rows, list):
-        return step
-    return next((number for number, row in enumerate(rows) if key_of(row) == str(step)), step)
 
 
 def _numbered(position: int, gone: Collection[int]) -> int:
@@ -109,13 +102,13 @@ class _Place:
 
     def __init__(self, content: Json, path: str) -> None:
         self.content = content
-        self._way = self._positions(steps(path))
+        self._way = positions(content, steps(path))
 
     def moved(self, path: str) -> str | None:
         """Return where a path leads afterwards, none for one that led to what is gone."""
         way, last = self._way, len(self._way) - 1
         own = steps(path)
-        at = self._positions(own)
+        at = positions(self.content, own)
         if at[: last + 1] == way:
             return None
         if last < len(at) and at[:last] == way[:last]:
@@ -123,13 +116,6 @@ class _Place:
             if isinstance(gone, int) and isinstance(step, int) and step > gone:
                 own[last] = step - 1
         return written(own)
-
-    def _positions(self, way: list[Step]) -> list[Step]:
-        """Return steps that name rows by where they stand."""
-        found: list[Step] = []
-        for step in way:
-            found.append(_position(value_at(self.content, written(found)), step))
-        return found
 
 
 def _followed(references: list[Any], place: _Place, made: Json) -> Iterator[Any]:

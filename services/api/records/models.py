@@ -115,6 +115,8 @@ class RecordStep(SQLModel, table=True):
     kind: str = Field(max_length=40)
     value: str | None = Field(default=None, max_length=40)
     note: str | None = Field(default=None, max_length=2000)
+    date: str | None = Field(default=None, max_length=10)
+    """When it happened, as precisely as that is known (`PartialDate`); none says that it was on the day of `at`."""
     at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
     caller: str = Field(max_length=40)
 

@@ -1,6 +1,7 @@
 """What happens to public records after their publication, step by step: steps are only ever added."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -11,6 +12,7 @@ from services.api.changes import service as changes
 from services.api.forms.paths import KEY, key_of, unnumbered, value_at
 from services.api.forms.types import RecordType, StepKind
 from services.api.kit.moments import now
+from services.api.kit.schema import first_day
 from services.api.records import parties, policy, repository, service
 from services.api.records.models import Record, RecordStep
 from services.api.records.schemas import StepCreate
@@ -19,6 +21,7 @@ from services.web.problems import Conflict, Fault, Forbidden, Invalid
 MOST_STEPS = 500
 """Of one record: all of them are in its public record."""
 _SHOWN = 100  # rows that a refusal names
+_AHEAD = timedelta(hours=14)  # of UTC, where the day begins first: who tells from there tells of today
 
 
 def listed(session: Session, type: RecordType, name: str, caller: Caller | None) -> Sequence[RecordStep]:
@@ -78,7 +81,7 @@ def _kind(type: RecordType, body: StepCreate) -> StepKind:
 
 
 def _check(session: Session, type: RecordType, record: Record, kind: StepKind, body: StepCreate) -> None:
-    """Raise `Invalid` unless the row that is named is public now, and the value one that the kind has."""
+    """Raise `Invalid` unless the row named is public now, the value one that the kind has, the date not to come."""
     faults = []
     if kind.block is not None and body.path not in (rows := _rows(session, type, record, kind.block)):
         by = "key" if _keyed(type, kind.block) else "number"
@@ -89,6 +92,8 @@ def _check(session: Session, type: RecordType, record: Record, kind: StepKind, b
         faults.append(_fault("value", message, body.value, list(kind.values)))
     elif not kind.values and body.value is not None:
         faults.append(_fault("value", f"'{kind.kind}' says all: leave it out", body.value))
+    if body.date is not None and first_day(body.date) > (now() + _AHEAD).date():
+        faults.append(_fault("date", "lies in the future: tell what has happened", body.date))
     if faults:
         raise Invalid(faults)
 

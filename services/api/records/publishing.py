@@ -34,20 +34,20 @@ def show(
     published: Sequence[Published],
     names: Names | None = None,
     *,
-    appeared: bool = False,
+    moved: bool = False,
     unless_same: bool = False,
     check: bool = False,
 ) -> None:
     """Render public records anew, and the others that show what these name now, or named before.
 
-    `appeared` says that they were not public before: those that name them tell so. With `unless_same` only those are
-    handed to the feed that read otherwise in it now. With `check`, raise `Invalid` when they name what is not in the
-    base, or not public yet. Whoever calls this holds the feed.
+    `moved` says that another revision of them is public than before, or one where none was: those that name them tell
+    so. With `unless_same` only those are handed to the feed that read otherwise in it now. With `check`, raise
+    `Invalid` when they name what is not in the base, or not public yet. Whoever calls this holds the feed.
     """
     names = names or Names(session)
     ids = {record.id for record, _, _ in published}
     changed = _keep_mentions(session, ids, published, names, check)
-    if appeared:
+    if moved:
         changed |= set(repository.naming(session, ids))
     around = _around(session, published, names)
     with session.no_autoflush:  # all rows go to the database together
@@ -58,8 +58,8 @@ def show(
             record.rendering = type.rendering
             if not unless_same or body != changes.public_body(session, type.name, str(record.id)):
                 changes.publish(session, type.name, str(record.id), body)
-            _derive(session, type, record, shown["content"])
-    if others := changed - ids:  # what they name has not changed: this ends here
+            _derive(session, type, record, shown["content"], shown["translations"])
+    if others := changed - ids:  # of these the same revision is public as before: this ends here
         show(session, repository.published(session, others), names)
 
 
@@ -78,7 +78,7 @@ def hide(session: Session, record: Record) -> None:
     repository.set_mentions(session, [record.id], [])
     changed |= set(repository.naming(session, [record.id]))
     changes.withdraw(session, type.name, str(record.id))
-    _derive(session, type, record, {})
+    _derive(session, type, record, {}, {})
     show(session, repository.published(session, changed - {record.id}))
 
 
@@ -130,31 +130,42 @@ def _around(session: Session, published: Sequence[Published], names: Names) -> d
             if isinstance(target, Authority):
                 shown[target.id] = names.authority(target)
             elif target is not None:
-                here.targets[one.path] = f"{target.type}/{target.id}", target.published_revision is not None
+                public = revision.number if target.id == record.id else target.published_revision
+                here.targets[one.path] = f"{target.type}/{target.id}", public
         here.authorities = list(shown.values())
     return around
 
 
-def _derive(session: Session, type: RecordType, record: Record, content: Json) -> None:
+def _derive(session: Session, type: RecordType, record: Record, content: Json, translations: Json) -> None:
     """Publish the rows of a record that are found by themselves, and withdraw those that it has no longer.
 
     Those that read in the feed as they did are left alone.
     """
-    rows = [(one, row) for one in type.derived for row in value_at(content, one.path) or ()]
-    derived = [_derived(type, record, content, one.type, one.path, row) for one, row in rows]
+    derived = [
+        _derived(type, record, content, translations, one.type, f"{one.path}[key={row['key']}]", row)
+        for one in type.derived
+        for row in value_at(content, one.path) or ()
+    ]
     for name in dict.fromkeys(one.type for one in type.derived):
         before = changes.bodies_within(session, name, f"{record.id}#")
         bodies = {one["id"]: changes.render(one) for one in derived if one["type"] == name}
         changes.renew(session, name, changes.differing(before, bodies))
 
 
-def _derived(type: RecordType, record: Record, content: Json, name: str, path: str, row: Json) -> Json:
+def _derived(
+    type: RecordType, record: Record, content: Json, translations: Json, name: str, path: str, row: Json
+) -> Json:
+    inside = {
+        language: {at.removeprefix(f"{path}."): text for at, text in texts.items() if at.startswith(f"{path}.")}
+        for language, texts in translations.items()
+    }
     return {
         "type": name,
         "id": f"{record.id}#{row['key']}",
-        "derived_from": {"type": type.name, "id": str(record.id), "path": f"{path}[key={row['key']}]"},
+        "derived_from": {"type": type.name, "id": str(record.id), "path": path},
         "language": content["language"],
         "content": row,
+        "translations": {language: texts for language, texts in inside.items() if texts},
     }
 
 

@@ -31,8 +31,8 @@ class Around:
 
     authorities: list[Json] = field(default_factory=list)
     """Those of the base that it names, as records show them."""
-    targets: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    """The records that it names, by the path at which it does: each as `type/id`, and whether it is public."""
+    targets: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    """The records that it names, by the path at which it does: each as `type/id`, and which revision is public."""
     incoming: list[Json] = field(default_factory=list)
     progress: list[Json] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
@@ -120,7 +120,8 @@ def links(type: RecordType, content: Json, around: Around) -> list[Json]:
                 "relation": one.relation,
                 "to": target[0] if target else None,
                 "to_path": one.inner,
-                "withdrawn": target is not None and not target[1],
+                "revision": target[1] if target else None,
+                "withdrawn": target is not None and target[1] is None,
                 "name": value_at(one.row, "name"),
                 "where": value_at(one.row, "where"),
                 "asserted_by": value_at(one.row, "asserted_by"),
@@ -149,6 +150,7 @@ def progress(step: RecordStep) -> Json:
         "kind": step.kind,
         "value": step.value,
         "note": step.note,
+        "date": step.date,
         "at": rfc3339(step.at),
     }
 

@@ -213,7 +213,8 @@ def _show_what_may_be(session: Session, record: Record) -> None:
     if record.published_revision is None:
         return
     withdrawn = service.withdrawn(session, record)
-    if record.published_revision in withdrawn:
+    moved = record.published_revision in withdrawn
+    if moved:
         left = [number for number in repository.publications(session, record.id) if number not in withdrawn]
         record.published_revision = max(left, default=None)
     if record.published_revision is None:
@@ -222,7 +223,7 @@ def _show_what_may_be(session: Session, record: Record) -> None:
         publishing.hide(session, record)
     else:
         session.flush()
-        service.show(session, [record])
+        service.show(session, [record], moved=moved)
 
 
 def _require_fit(type: RecordType, revision: RecordRevision) -> None:

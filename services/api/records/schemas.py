@@ -2,28 +2,29 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.authorities.schemas import EmbeddedAuthorityRead
-from services.api.forms.paths import ANYWHERE, PLACE, value_at
+from services.api.forms.form import Form
+from services.api.forms.paths import ANYWHERE, PLACE, TEXT_PLACE, value_at
 from services.api.forms.rules import refuse_breaches
 from services.api.forms.schemas import CompletenessRead
 from services.api.forms.types import RecordType
-from services.api.kit.schema import Language, Line, LongText, NewSlug, Schema, Slug, Text
+from services.api.kit.schema import Language, Line, LongText, NewSlug, PartialDate, Schema, Slug, Text
 from services.api.vocabularies.terms import Term
 
 TextPath = Annotated[
     str,
     Text(
         80,
-        pattern=r"^[a-z_]+\.[a-z_]+(\[[0-9]+\])?$",
-        meaning="the path of a text, such as 'initiative.title' or 'how.objectives[0]'",
+        pattern=TEXT_PLACE,
+        meaning="the path of a text, such as 'initiative.title', 'how.objectives[0]' or 'plan.actions[key=3.1].text'",
     ),
-    Field(examples=["initiative.title", "how.summary", "how.objectives[0]"]),
+    Field(examples=["initiative.title", "how.objectives[0]", "plan.actions[key=3.1].text"]),
 ]
 
 Code = Annotated[str, Text(40, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", meaning="a code such as 'still-true'")]
@@ -61,6 +62,7 @@ class RecordWrite(Schema):
     was while its original changed becomes `outdated`.
     """
 
+    form: ClassVar[Form]
     content: Any
     translations: Annotated[Translations, Field(max_length=50)] | None = None
 
@@ -72,7 +74,7 @@ class RecordWrite(Schema):
                     "own_language", "the record is written in this language", {"at": f"translations.{language}"}
                 )
             for path in fields:
-                if not isinstance(value_at(self.content, path), str):
+                if not self.form.may_be_translated(path) or not isinstance(value_at(self.content, path), str):
                     raise PydanticCustomError(
                         "empty_field",
                         "'{path}' is not a filled text of the form",
@@ -122,6 +124,9 @@ class StepCreate(Schema):
     path: RowPath | None = Field(None, description="The row that it happened to, where the kind is one of rows")
     value: Code | None = Field(None, description="What is said of it, where the kind has values")
     note: Line | None = None
+    date: PartialDate | None = Field(
+        None, description="When it happened, as precisely as that is known; by default on the day it is told"
+    )
 
 
 class ArchivedRead(BaseModel):
@@ -145,6 +150,7 @@ class LinkRead(BaseModel):
     relation: Annotated[str, Term("relations")]
     to: LinkedRecord | None = Field(description="The other record, as `type/id`")
     to_path: str | None = Field(description="The place in it that is meant")
+    revision: int | None = Field(description="Which revision of the other record is public")
     withdrawn: bool = Field(description="Whether the other record is public no longer")
     name: str | None
     where: str | None
@@ -170,7 +176,8 @@ class StepRead(BaseModel):
     kind: str
     value: str | None
     note: str | None
-    at: str
+    date: str | None = Field(description="When it happened, as precisely as is known; where none is told, when `at` is")
+    at: str = Field(description="When it was told")
 
 
 class StatementRead(BaseModel):
@@ -326,9 +333,11 @@ def of(record: RecordType) -> Bodies:
     def made(base: type[BaseModel], suffix: str, **fields: Any) -> Any:
         return create_model(f"{name}{suffix}", __base__=base, __doc__=base.__doc__, **fields)
 
+    write, create = made(RecordWrite, "Write", content=written), made(RecordCreate, "Create", content=written)
+    write.form = create.form = record.form
     return Bodies(
-        write=made(RecordWrite, "Write", content=written),
-        create=made(RecordCreate, "Create", content=written),
+        write=write,
+        create=create,
         read=made(RecordRead, "Read", type=named, content=content),
         edit=made(RecordEditRead, "EditRead", type=named, content=content),
         summary=made(RecordSummary, "Summary", **told, **listed),

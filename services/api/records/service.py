@@ -185,7 +185,8 @@ def publish(
     if publication is not None and revision.number in withdrawn(session, record):
         raise Conflict(f"Revision {revision.number} was withdrawn: save another one to publish")
     own_words.require(session, record, revision)
-    appeared = record.published_revision is None and record.first_published_at is not None  # else nobody named it
+    known = record.first_published_at is not None  # else nobody names it
+    moved = known and record.published_revision != revision.number
     record.published_revision = revision.number
     record.first_published_at = record.first_published_at or moment
     if record.slug is None:
@@ -199,7 +200,7 @@ def publish(
     repository.add(session, publication)
     detail = {"revision": revision.number, "tier": tier}
     access.audit(session, caller, f"{type.name}.publish", type.name, str(record.id), detail, moment)
-    publishing.show(session, [(record, revision, publication)], appeared=appeared, check=True)
+    publishing.show(session, [(record, revision, publication)], moved=moved, check=True)
     return record
 
 
@@ -256,9 +257,9 @@ def rename(session: Session, caller: Caller, record: Record, version: int, slug:
     return record
 
 
-def show(session: Session, records: Iterable[Record]) -> None:
-    """Render public records anew, after something that they show has changed."""
-    publishing.show(session, repository.published(session, [record.id for record in records]))
+def show(session: Session, records: Iterable[Record], *, moved: bool = False) -> None:
+    """Render public records anew, after something that they show has changed, or (`moved`) their public revision."""
+    publishing.show(session, repository.published(session, [record.id for record in records]), moved=moved)
 
 
 def latest(session: Session, record: Record) -> RecordRevision:

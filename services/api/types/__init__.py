@@ -6,8 +6,11 @@ from services.api.types.practice.type import TYPE as PRACTICE
 from services.api.types.programme.type import TYPE as PROGRAMME
 from services.api.types.road_map.type import TYPE as ROAD_MAP
 
-TYPES: dict[str, RecordType] = {type.name: type for type in (PRACTICE, ROAD_MAP, PROGRAMME, OWN_ACCOUNT)}
-"""Every type by its name; the first one is meant where a request names none."""
+TYPES: dict[str, RecordType] = {type.name: type for type in (PRACTICE, PROGRAMME, ROAD_MAP, OWN_ACCOUNT)}
+"""Every type by its name; the first one is meant where a request names none.
+
+A folder is taken in in this order: a type comes after those that its printed cases link to.
+"""
 
 
 def default() -> RecordType:

@@ -1,4 +1,7 @@
-"""References and translations name an item of a list by its place: they follow it when a form moves it. Pure."""
+"""References and translations name an item of a list by its place: they follow it when a form moves it. Pure.
+
+A row that has a key is named by that wherever it stands; they go when it does.
+"""
 
 import json
 import re
@@ -23,14 +26,20 @@ def follow(questions: list[Json], before: Json, after: Json, translations: Json)
         if question["kind"] in LISTS
         and (moved := _moves(at(before, question["path"]), at(after, question["path"]))) is not None
     }
-    if not moves:
+    gone = {
+        f"{question['path']}[key={key}]"
+        for question in questions
+        if question["kind"] == "rows"
+        for key in _keys(at(before, question["path"])) - _keys(at(after, question["path"]))
+    }
+    if not moves and not gone:
         return after, translations
     content = deepcopy(after)
     references = content.get("references")
     if isinstance(references, list):
-        content["references"] = [one for one in references if _followed(one, moves)]
+        content["references"] = [one for one in references if _followed(one, moves, gone)]
     followed = {
-        language: {path: text for old, text in found.items() if (path := _path(old, moves)) is not None}
+        language: {path: text for old, text in found.items() if (path := _path(old, moves, gone)) is not None}
         if isinstance(found, dict)
         else found
         for language, found in translations.items()
@@ -38,17 +47,24 @@ def follow(questions: list[Json], before: Json, after: Json, translations: Json)
     return content, followed
 
 
-def _followed(reference: Any, moves: dict[str, dict[int, int | None]]) -> bool:
+def _keys(rows: Any) -> set[str]:
+    found = (one.get("key") for one in rows if isinstance(one, dict)) if isinstance(rows, list) else ()
+    return {key for key in found if isinstance(key, str)}
+
+
+def _followed(reference: Any, moves: dict[str, dict[int, int | None]], gone: set[str]) -> bool:
     """Set a reference's path anew; tell whether its field is still there."""
     if isinstance(reference, dict) and isinstance(field := reference.get("field"), str):
-        path = _path(field, moves)
+        path = _path(field, moves, gone)
         if path is None:
             return False
         reference["field"] = path
     return True
 
 
-def _path(path: str, moves: dict[str, dict[int, int | None]]) -> str | None:
+def _path(path: str, moves: dict[str, dict[int, int | None]], gone: set[str]) -> str | None:
+    if f"{path.partition(']')[0]}]" in gone:
+        return None
     found = _ITEM.fullmatch(path)
     if not found or found[1] not in moves:
         return path

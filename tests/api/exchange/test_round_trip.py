@@ -4,7 +4,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 
 import pytest
@@ -38,11 +38,12 @@ counter = count()
 
 @st.composite
 def records(draw: st.DrawFn) -> tuple[Kind, list[Json]]:
-    """Some records of one type: all their lists of texts and their rows with keys hold whatever people may write."""
+    """Some records of one type: their lists of texts and rows with keys, translated too, hold what people may write."""
     kind = KINDS[draw(st.sampled_from(sorted(KINDS)))]
     found = []
     for number in range(draw(st.integers(1, 3))):
         content = kind.content(f"{draw(TEXTS)} {number}", "boca")
+        translations: Json = {}
         for asked in kind.type.form.questions:
             if asked.kind == "texts" and asked.free and draw(st.booleans()):
                 put_all(content, asked.path, draw(st.lists(TEXTS, min_size=1, max_size=2)))
@@ -50,8 +51,16 @@ def records(draw: st.DrawFn) -> tuple[Kind, list[Json]]:
                 texts = [column.path for column in asked.columns if column.free]
                 rows = [{"key": key} | {path: draw(TEXTS) for path in texts} for key in draw(KEYS)]
                 put_all(content, asked.path, rows)
+                for key, path in product((row["key"] for row in rows), texts if "." in asked.path else ()):
+                    if draw(st.booleans()):
+                        place = f"{asked.path}[key={key}].{path}"
+                        translations.setdefault(draw(st.sampled_from(["it", "pt-BR"])), {})[place] = {
+                            "text": draw(TEXTS), "status": draw(st.sampled_from(["human", "machine"])),
+                        }  # fmt: skip
         owner = draw(st.sampled_from([{}, {"owner": "alba"}]))
-        found.append({"external_id": f"{draw(LINES)}{number}", "content": content, **owner})
+        found.append(
+            {"external_id": f"{draw(LINES)}{number}", "content": content, "translations": translations, **owner}
+        )
     return kind, found
 
 

@@ -22,7 +22,7 @@ PLEDGE = RecordType(
     title="promise.title",
     summary="promise.summary",
     workflow=WORKFLOW,
-    rendering=1,
+    rendering=2,
     parties=(PartyPart("partner", "promise.partner"),),
     steps=(
         StepKind("kept", frozenset(("office", "partner")), None, ("wholly", "partly")),
@@ -37,10 +37,11 @@ ACTIONS = [{"key": "3.1", "text": "Build", "doubts": "never-to-be-seen"}, {"key"
 
 
 @contextmanager
-def running_two(settings: Settings) -> Iterator[Api]:
-    """Run the api on a migrated database, with pledges beside the practices."""
+def running_two(settings: Settings, *others: RecordType) -> Iterator[Api]:
+    """Run the api on a migrated database, with pledges beside the practices, and further types."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(TYPES, PLEDGE.name, PLEDGE)
+        for type in (PLEDGE, *others):
+            patch.setitem(TYPES, type.name, type)
         app = create_app(settings)
         with (
             start_blocking_portal() as portal,

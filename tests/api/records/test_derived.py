@@ -30,6 +30,7 @@ def test_each_row_is_a_record_of_the_feed(desk: Desk) -> None:
             "derived_from": {"type": "pledge", "id": id, "path": f"plan.actions[key={key}]"},
             "language": "en",
             "content": next(row for row in desk.read(id, "pledges")["content"]["plan"]["actions"] if row["key"] == key),
+            "translations": {},
         }
         for key in ("3.1", "b")
     }

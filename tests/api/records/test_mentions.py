@@ -54,6 +54,9 @@ def check_all(desk: Desk) -> dict[str, Json]:
     for one in records.values():
         for link in one["links"]:
             assert link["withdrawn"] == (link["to"] is not None and link["to"] not in shown)
+            assert link["revision"] == (
+                records[link["to"].partition("/")[2]]["revision"] if link["to"] in shown else None
+            )
     head = desk.head()
     with desk.api.database.transaction() as session:
         publishing.changes.hold(session)

@@ -1,12 +1,14 @@
 """What happens to public records after their publication: who may tell of what, and where it is shown."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
 from services.api.access.models import AuditEvent
+from services.api.kit.moments import now
 from services.api.records import progress
 from tests.api.records.support import ACTIONS, Desk, pledge_body
 from tests.harness.support import Json, Template, check_problem, practice_body
@@ -28,7 +30,7 @@ def test_a_step_is_shown_in_the_public_record_and_listed(desk: Desk, pledge: str
     assert told.status_code == 201, told.text
     step = told.json()
     assert step | {"at": ""} == {
-        "path": "plan.actions[key=3.1]", "kind": "done", "value": None, "note": "On time", "at": "",
+        "path": "plan.actions[key=3.1]", "kind": "done", "value": None, "note": "On time", "date": None, "at": "",
     }  # fmt: skip
     second = desk.api.post(f"{pledge}/steps", template.boca, json=KEPT).json()
     shown = desk.api.get(pledge).json()
@@ -37,6 +39,30 @@ def test_a_step_is_shown_in_the_public_record_and_listed(desk: Desk, pledge: str
     own = [change for change in desk.feed(before) if change["type"] == "pledge"]
     assert [change["record"] for change in own] == [shown], "the feed tells it with the record"
     assert told.headers["Praxis-Seq"].rpartition(".")[2] <= str(own[0]["seq"])
+
+
+def test_a_step_tells_when_it_happened_as_precisely_as_that_is_known(
+    desk: Desk, pledge: str, template: Template
+) -> None:
+    for date in ("2020", "2020-07", "2020-07-14", None):
+        told = desk.api.post(f"{pledge}/steps", template.alba, json=DONE | ({"date": date} if date else {}))
+        assert told.status_code == 201, told.text
+        assert told.json()["date"] == date
+    assert [step["date"] for step in desk.api.get(pledge).json()["progress"]] == ["2020", "2020-07", "2020-07-14", None]
+    assert [step["date"] for step in desk.feed()[-1]["record"]["progress"]] == ["2020", "2020-07", "2020-07-14", None]
+
+
+def test_what_is_yet_to_come_cannot_be_told(desk: Desk, pledge: str, template: Template) -> None:
+    today = now().date()
+    this_year, this_month = f"{today:%Y}", f"{today:%Y-%m}"  # their first days are not to come
+    for date in (this_year, this_month, f"{today}"):
+        assert desk.api.post(f"{pledge}/steps", template.alba, json=DONE | {"date": date}).status_code == 201
+    for date in (f"{today + timedelta(days=2)}", f"{today.year + 2}", f"{today.year + 2}-01"):
+        answer = desk.api.post(f"{pledge}/steps", template.alba, json=DONE | {"date": date})
+        (fault,) = check_problem(answer, 422)["errors"]
+        assert (fault["location"], fault["field"], fault["value"]) == ("body", "date", date)
+        assert "future" in fault["message"]
+    assert len(desk.api.get(f"{pledge}/steps").json()) == 3
 
 
 def test_steps_stay_through_later_revisions_and_absences(desk: Desk, pledge: str, template: Template) -> None:
@@ -92,6 +118,8 @@ def test_those_tell_whom_the_type_names(desk: Desk, pledge: str, template: Templ
         ({"kind": "rehearsed", "path": "plan.steps[0]"}, "path", []),
         ({"kind": "cited", "path": "references[1]"}, "path", ["references[0]"]),
         (DONE | {"note": " "}, "note", None),
+        (DONE | {"date": "2026-02-30"}, "date", None),
+        (DONE | {"date": "9000"}, "date", None),
     ],
 )
 def test_a_step_that_the_type_does_not_have_is_refused(

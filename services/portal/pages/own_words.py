@@ -19,7 +19,7 @@ MOST_OPEN = 20
 """Cases of an authority that are looked through for one on the same record."""
 
 
-@router.post("/contribute/tell/{type}")
+@router.post("/contribute/own-words/{type}")
 async def tell(
     page: AnyPage,
     type: Annotated[str, Path(max_length=40, pattern="^[a-z-]+$")],
