@@ -189,6 +189,16 @@ def test_what_it_says_of_a_feature_is_evidence_of_its_own_kind(site: Site, clien
     assert "Relato propio" in shown(client, of, "es")
 
 
+def test_a_revision_is_previewed_with_it(site: Site, client: httpx.Client) -> None:
+    network, of = desk(site), practice(site, f"Previewed {next(counter)}")
+    told(site, officer(site), of, features=[{"feature": "adaptability", "statement": "Nous avons changé."}])
+    with site.as_(network) as api:
+        case = api.post("/submissions", json={"record": of["slug"]}).json()
+    preview = unescape(client.get(f"/contribute/{case['id']}/preview", headers=cookie(network)).text)
+    assert "Our words." in section(preview)
+    assert preview.count("No evidence recorded yet") == 7
+
+
 def test_who_has_no_part_in_it_is_not_asked_to_tell(site: Site, client: httpx.Client) -> None:
     of, number = practice(site, f"Not theirs {next(counter)}"), next(counter)
     stranger = site.person(f"stranger-{number}", "officer", "milan")

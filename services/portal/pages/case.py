@@ -130,7 +130,7 @@ async def preview(page: AnyPage, id: UUID) -> Response:
     told: dict[str, Any] = {"case": case, "left_out": left_out, "around": await beside(page, type, shown)}
     if type.own_page:
         content["initiative"]["title"] = content["initiative"]["title"] or case["shown_title"]
-        return page.html("case-preview.html", **told, **previewed(page, questionnaire, labels, shown, content))
+        return page.html("case-preview.html", **told, **await previewed(page, questionnaire, labels, shown, content))
     shown = {**shown, "content": content, "title": shown["title"] or {content["language"]: case["shown_title"]}}
     return page.html(
         "case-preview-record.html",

@@ -50,17 +50,18 @@ async def read(page: UnpreparedPage, slug: Slug) -> Response:
     )
 
 
-def previewed(page: Page, form: Json, labels: Terms, shown: Json, content: Json) -> dict[str, Any]:
+async def previewed(page: Page, form: Json, labels: Terms, shown: Json, content: Json) -> dict[str, Any]:
     """Return what the page shows of a draft, as far as `content` goes."""
     practice = {**shown, "content": content}
+    sections = reading.answered(page, form, labels, practice)
     return {
         "type": TYPE,
         "shown": practice,
         "practice": practice,
         "content": content,
         "labels": labels,
-        "sections": reading.answered(page, form, labels, practice),
-        "told": [],
+        "sections": sections,
+        "told": await own_words.read(page, TYPE, practice, sections),
         "invited": [],
         "similar": [],
         "title_language": content["language"],
