@@ -1,6 +1,9 @@
 """Reading records of any type: as everybody sees them or their editors do, in the visitor's language."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import Response
@@ -9,11 +12,14 @@ from services.portal import record, related
 from services.portal.page import Page
 from services.portal.record import Answer, Reading
 from services.portal.reference import Terms
-from services.portal.types import RecordType
+from services.portal.types import TYPES, RecordType
 from services.portal.upstream import Json, Refused
 
 Sections = list[tuple[Json, list[Answer]]]
 """Sections of a form with what is answered in them."""
+Named = Mapping[tuple[str, str], Json]
+"""Path and title of records, by type and what they are named by."""
+NOTHING: Named = MappingProxyType({})
 
 
 async def present(page: Page, type: RecordType, slug: str) -> Json:
@@ -73,12 +79,31 @@ async def beside(page: Page, type: RecordType, shown: Json) -> related.Around:
     return await related.around(page.upstream, page.reference, await form(page, type), shown)
 
 
-def answered(page: Page, questionnaire: Json, labels: Terms, shown: Json) -> Sections:
+async def named(page: Page, questionnaire: Json, shown: Json) -> Named:
+    """Return path and title of the records that questions of a form are answered with, by type and name."""
+    asked = [one for section in questionnaire["sections"] for one in section["questions"] if one["names"] in TYPES]
+    said = [(one["names"], record.at(shown["content"], one["path"])) for one in asked]
+    try:
+        found = await page.reference.titles(page.upstream, [f"{type}/{name}" for type, name in said if name])
+    except Refused:
+        return {}  # what is said is shown as it stands
+    return {(type, name): one for key, one in found.items() for type, _, name in (key.partition("/"),)}
+
+
+def answered(page: Page, questionnaire: Json, labels: Terms, shown: Json, named: Named = NOTHING) -> Sections:
     """Return the sections of a form with what a record answers."""
     yes_no = (page.gettext("yes"), page.gettext("no"))
-    names = record.names(shown, page.lang)
+    names = {**record.names(shown, page.lang), **{name: one["title"] for name, one in named.items()}}
     sections = [
-        (section, list(record.answers(section, shown["content"], labels, yes_no, names)))
+        (
+            section,
+            [
+                replace(one, path=found["path"])
+                if isinstance(one.value, str) and (found := named.get((one.question["names"], one.value)))
+                else one
+                for one in record.answers(section, shown["content"], labels, yes_no, names)
+            ],
+        )
         for section in questionnaire["sections"]
     ]
     return [(section, found) for section, found in sections if found]
@@ -88,11 +113,13 @@ ELSEWHERE = ("links", "references")
 """Questions whose answers stand in a place of their own on a page."""
 
 
-def whole(page: Page, type: RecordType, questionnaire: Json, labels: Terms, shown: Json) -> dict[str, Any]:
+def whole(
+    page: Page, type: RecordType, questionnaire: Json, labels: Terms, shown: Json, named: Named = NOTHING
+) -> dict[str, Any]:
     """Return what a page made from the sections of a form shows of a record."""
     title, title_language = record.title(shown)
     summary, summary_language = record.summary(shown)
-    sections = answered(page, questionnaire, labels, shown)
+    sections = answered(page, questionnaire, labels, shown, named)
     below = [(section, [one for one in found if not _elsewhere(one, title, summary)]) for section, found in sections]
     answers = {one.question["path"]: one for _, found in sections for one in found}
     return {

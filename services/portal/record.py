@@ -33,6 +33,8 @@ class Answer:
     lines: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
+    path: str = ""
+    """The address of the one thing of this site that it names."""
 
     @property
     def text(self) -> str:

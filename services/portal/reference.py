@@ -69,14 +69,15 @@ class Reference:
         return (await self.terms(upstream)).of(vocabulary)
 
     async def titles(self, upstream: Upstream, ids: Iterable[str]) -> dict[str, Json]:
-        """Return path, title and language of the title of public records, by `type/id`; those that have none are not.
+        """Return path, title and language of the title of public records, by `type/id` or `type/slug` as asked for.
 
         Titles are in the visitor's language if they can be; those that are not kept are asked for at once.
         """
         wanted = list(dict.fromkeys(ids))
         if left := [id for id in wanted if self._fresh(f"titles/{id}") is None]:
             for one in await upstream.read("/titles", [("of", id) for id in left]):
-                self._kept[f"titles/{one['type']}/{one['id']}"] = (time.monotonic(), one)
+                for name in (one["id"], one["slug"]):
+                    self._kept[f"titles/{one['type']}/{name}"] = (time.monotonic(), one)
         found = {id: kept[1] for id in wanted if (kept := self._fresh(f"titles/{id}"))}
         return {
             id: {"path": f"/{one['plural']}/{one['slug']}", **_said(one["title"], upstream.lang)}

@@ -110,7 +110,7 @@ def test_an_officer_tells_how_far_an_activity_is_from_its_row(site: Site, visits
         expect(page.locator("#activity-5")).to_contain_text("Done")
         expect(page.locator("#activity-5")).to_contain_text("March 2022")
         expect(page.get_by_text("3 of 5 done")).to_be_visible()
-    with visits.open(f"{own.path}/tell?path=plan.activities[key=t5]", person=own.officer) as page:
+    with visits.open(f"/contribute/tell{own.path}?path=plan.activities[key=t5]", person=own.officer) as page:
         check_accessible(page)
     answer = site.http.get(f"/api/v1{own.path}").json()
     assert answer["revision"] == own.shown["revision"], "without a new revision"

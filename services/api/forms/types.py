@@ -48,6 +48,19 @@ class Derived:
     path: str
 
 
+@dataclass(frozen=True)
+class OwnWords:
+    """That records of a type tell of another record in the words of an authority that has a part in it.
+
+    The authority owns the other record or is named there, and tells of it once: what it tells later is a revision.
+    """
+
+    of: str
+    """Where a content names the record that it tells of."""
+    by: str
+    """Where it names the authority that tells it."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RecordType:
     """All that the machinery needs to know of a type of record."""
@@ -67,6 +80,8 @@ class RecordType:
     """How far it may be judged, from the lowest to the highest."""
     judged: str | None = None
     """Path of the list of features, each with a code in `feature`, that peers make statements on."""
+    own_words: OwnWords | None = None
+    """Where its records tell of others in the words of authorities: whose these may be."""
     parties: tuple[PartyPart, ...] = ()
     readers: frozenset[str] = frozenset((OWNER,))
     """The parts whose officers see what is not public; the secretariat does in any case."""

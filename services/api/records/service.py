@@ -19,7 +19,7 @@ from services.api.forms.types import RecordType, Tier
 from services.api.kit.moments import now
 from services.api.kit.paging import Position
 from services.api.kit.preconditions import stale
-from services.api.records import names, naming, parties, publishing, rendering, repository
+from services.api.records import names, naming, own_words, parties, publishing, rendering, repository
 from services.api.records.models import (
     Listed,
     Record,
@@ -184,6 +184,7 @@ def publish(
     publication = repository.publication(session, record.id, revision.number)
     if publication is not None and revision.number in withdrawn(session, record):
         raise Conflict(f"Revision {revision.number} was withdrawn: save another one to publish")
+    own_words.require(session, record, revision)
     known = record.first_published_at is not None  # else nobody names it
     moved = known and record.published_revision != revision.number
     record.published_revision = revision.number

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from services.api.changes import service as changes
 from services.api.kit.schema import Language
 from services.api.kit.sessions import ReadSession
+from services.api.records.names import Names
 from services.api.types import TYPES
 from services.web.problems import responses
 
@@ -32,7 +33,9 @@ class TitleRead(BaseModel):
 @router.get("", response_model=list[TitleRead], responses=responses(422))
 def read_titles(
     session: ReadSession,
-    of: Annotated[list[Named], Query(min_length=1, max_length=MOST, description="Records, each as `type/id`")],
+    of: Annotated[
+        list[Named], Query(min_length=1, max_length=MOST, description="Records, each as `type/id` or `type/slug`")
+    ],
 ) -> list[dict[str, Any]]:
     """The titles of some records, in the order asked for; those that are not public, or unknown, are left out."""
     return titles(session, of)
@@ -40,9 +43,12 @@ def read_titles(
 
 def titles(session: Session, names: list[str]) -> list[dict[str, Any]]:
     """Return what public records are called (`TitleRead`), each once; those that are not public are left out."""
-    asked = [(type, id) for type, _, id in (name.partition("/") for name in dict.fromkeys(names)) if type in TYPES]
-    bodies = changes.bodies_of(session, asked)
-    found = (orjson.loads(bodies[key]) for key in asked if key in bodies)
+    asked = [(type, name) for type, _, name in (one.partition("/") for one in names) if type in TYPES]
+    known = Names(session)
+    known.look_up(set(asked))
+    keys = list(dict.fromkeys((type, str(one.id)) for type, name in asked if (one := known.target((type, name)))))
+    bodies = changes.bodies_of(session, keys)
+    found = (orjson.loads(bodies[key]) for key in keys if key in bodies)
     return [
         {name: one[name] for name in ("type", "id", "slug", "title")} | {"plural": TYPES[one["type"]].plural}
         for one in found

@@ -9,15 +9,22 @@ from services.api.forms.drafts import Finding, Report
 from services.api.forms.paths import text_at, value_at
 from services.api.forms.tidying import Tidied
 from services.api.forms.types import RecordType
-from services.api.records import names, schemas
+from services.api.records import names, own_words, schemas
+from services.api.records.own_words import NOBODY, Refusal, Teller
 from services.web.problems import fault_of
 
 Json = dict[str, Any]
 
 
-def report(session: Session, type: RecordType, content: Json, translations: Json) -> Report:
-    """Examine a draft with its translations: what is missing, what is wrong, what it names that is not there."""
+def report(session: Session, type: RecordType, content: Json, translations: Json, teller: Teller = NOBODY) -> Report:
+    """Examine a draft with its translations: what is missing, what is wrong, what it names that is not there.
+
+    `teller` is whose words they are.
+    """
     found = type.form.examine(content, names.known(session))
+    if refused := list(own_words.refusals(session, type, content, teller)):
+        told = [_refused(type, one) for one in refused]
+        return Report(completeness=found.completeness, findings=(*found.findings, *told), content=None)
     if found.content is None or not translations:
         return found
     try:
@@ -31,6 +38,11 @@ def report(session: Session, type: RecordType, content: Json, translations: Json
         ]
         return Report(completeness=found.completeness, findings=tuple(wrong), content=None)
     return found
+
+
+def _refused(type: RecordType, one: Refusal) -> Finding:
+    number = type.form.question(one.path).number
+    return Finding(question=number, path=one.path, kind="wrong", message=one.message, allowed=one.allowed)
 
 
 def followed(type: RecordType, content: Json, translations: Json) -> Json:
@@ -52,9 +64,9 @@ def translated(translations: Json) -> Json:
     return {language: texts for language, texts in found.items() if texts}
 
 
-def measured(session: Session, type: RecordType, content: Json, translations: Json) -> Json:
-    """Return what lists show of a draft."""
-    found = report(session, type, content, translations)
+def measured(session: Session, type: RecordType, content: Json, translations: Json, teller: Teller = NOBODY) -> Json:
+    """Return what lists show of a draft; `teller` is whose words they are."""
+    found = report(session, type, content, translations, teller)
     title = value_at(content, type.title)
     return {
         "title": " ".join(title.split())[:300] if isinstance(title, str) else "",

@@ -15,6 +15,7 @@ from services.api.kit.workflow import State
 from services.api.records import ownership, parties
 from services.api.records import service as records
 from services.api.records.models import Record
+from services.api.records.own_words import Teller
 from services.api.submissions import drafts, repository, reviewing, service
 from services.api.submissions.models import HAND_OVER, Submission, SubmissionParty, SubmissionRevision
 from services.api.submissions.repository import Filter
@@ -96,7 +97,7 @@ def _begun(session: Session, caller: Caller, record: Record) -> Submission:
         created_by=caller.id,
         updated_at=moment,
         updated_by=caller.id,
-        **drafts.measured(session, type, newest.content, newest.translations),
+        **drafts.measured(session, type, newest.content, newest.translations, Teller(owner, record.id)),
     )
     case.parties = [
         SubmissionParty(submission_id=case.id, part=part, authority_id=authority)

@@ -70,7 +70,7 @@ def whole(session: Session, caller: Caller, submission: Submission) -> Json:
     """Return a submission with its questionnaire and what is missing in it (`SubmissionRead`)."""
     type, who = TYPES[submission.type], service.parts(caller, submission)
     content, translations = service.answers(type, who, service.seen(session, who, submission))
-    report = drafts.report(session, type, content, translations)
+    report = drafts.report(session, type, content, translations, service.teller(submission))
     return summaries(session, caller, [submission])[0] | {
         "base_revision": submission.base_revision,
         "editable": bool(who & policy.OFFICE) and submission.state in type.workflow.editable,

@@ -22,6 +22,7 @@ from services.api.records import parties as parties_of
 from services.api.records import rendering
 from services.api.records import service as records
 from services.api.records.models import Record
+from services.api.records.own_words import Teller
 from services.api.records.policy import Parties
 from services.api.submissions import drafts, policy, repository
 from services.api.submissions.models import Submission, SubmissionEvent, SubmissionParty, SubmissionRevision
@@ -56,6 +57,11 @@ def parties(submission: Submission) -> Parties:
 def owner_of(parties: Parties) -> UUID | None:
     """Return the authority that a submission with some parties belongs to, none when it is nobody's."""
     return next((authority for part, authority in parties if part == OWNER), None)
+
+
+def teller(submission: Submission) -> Teller:
+    """Return whose words a submission is."""
+    return Teller(owner_of(parties(submission)), submission.record_id)
 
 
 def parts(caller: Caller, submission: Submission) -> frozenset[Part]:
@@ -130,7 +136,7 @@ def create(session: Session, caller: Caller, body: SubmissionCreate) -> Submissi
         created_by=caller.id,
         updated_at=moment,
         updated_by=caller.id,
-        **drafts.measured(session, type, content, translations),
+        **drafts.measured(session, type, content, translations, Teller(owner_id, record.id if record else None)),
     )
     if owner_id is not None:
         submission.parties.append(SubmissionParty(submission_id=submission.id, part=OWNER, authority_id=owner_id))
@@ -172,7 +178,7 @@ def write(session: Session, caller: Caller, submission: Submission, content: Jso
         translations = before.translations
     submission.revision += 1
     submission.updated_at, submission.updated_by = moment, caller.id
-    for name, value in drafts.measured(session, type, content, translations).items():
+    for name, value in drafts.measured(session, type, content, translations, teller(submission)).items():
         setattr(submission, name, value)
     _store(session, caller, submission, content, translations, moment)
     _keep_parties(session, type, submission, content)
@@ -275,7 +281,7 @@ def shown_otherwise(
     for one in outside:
         if (number := numbers.get(one.id, one.revision)) != one.revision:
             saved = revision(session, one, number)
-            measured = drafts.measured(session, TYPES[one.type], saved.content, saved.translations)
+            measured = drafts.measured(session, TYPES[one.type], saved.content, saved.translations, teller(one))
             found[one.id] = measured | {"revision": number}
     return found
 

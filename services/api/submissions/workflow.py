@@ -49,7 +49,8 @@ class Taking:
     @cached_property
     def report(self) -> Report:
         """What is missing or wrong in it."""
-        return drafts.report(self.session, self.type, self.saved.content, self.saved.translations)
+        teller = service.teller(self.submission)
+        return drafts.report(self.session, self.type, self.saved.content, self.saved.translations, teller)
 
 
 def begin(session: Session, caller: Caller, body: SubmissionCreate) -> Submission:

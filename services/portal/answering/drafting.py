@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.portal.answering import answers, forms
+from services.portal.answering import answers, forms, given
 from services.portal.answering.answers import Clash
 from services.portal.answering.following import follow
 from services.portal.answering.forms import Pairs
@@ -28,6 +28,8 @@ class Draft:
     questionnaire: Json
     terms: Terms
     comments: list[Json] = field(default_factory=list)
+    given: list[Json] = field(default_factory=list)
+    """Questions that are not asked, since the draft was begun with answers to them."""
 
     @classmethod
     async def read(cls, page: Page, case: str, form: str, *, comments: bool = False) -> "Draft":
@@ -40,7 +42,8 @@ class Draft:
         questionnaire = {**questionnaire, answers.WHOLE: [section["name"] for section in whole["sections"]]}
         labels = await page.reference.terms(page.upstream)
         said = await page.upstream.read(f"/submissions/{case}/comments") if comments else []
-        return cls(page, type, found, form, questionnaire, labels, said)
+        questionnaire, told = given.parted(questionnaire, type.given, found["content"], found["findings"])
+        return cls(page, type, found, form, questionnaire, labels, said, told)
 
     def labels(self, vocabulary: str | None) -> Mapping[str, str]:
         """Return code and label of each term of a vocabulary."""
@@ -57,6 +60,11 @@ class Draft:
         """Return about how long a form takes, in words."""
         found = next(one["minutes"] for one in self.questionnaire["forms"] if one["name"] == form)
         return self.page.gettext("about %(count)s minutes", count=found)
+
+    @property
+    def has_two_forms(self) -> bool:
+        """Whether its full form asks more than its short one."""
+        return len({one["questions"] for one in self.questionnaire["forms"]}) > 1
 
     @property
     def percent(self) -> int:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.portal.answering import answers, forms
+from services.portal.answering import given as begun
 from services.portal.answering.drafting import Draft, Overtaken, shown_value
 from services.portal.page import AnyPage, Page, url
 from services.portal.upstream import Json, Refused
@@ -78,6 +79,7 @@ async def _form(draft: Draft, section: Json, *, check: bool = False, add: str = 
         case=draft.case,
         section=section,
         entries=entries,
+        given=await begun.tell(draft.page, draft.given, draft.case["content"]),
         blanks={one.path: forms.blank(one.question, str(len(one.items)), draft.labels) for one in entries},
         models={one.path: forms.blank(one.question, "__", draft.labels) for one in entries if one.box is None},
         told=shown,

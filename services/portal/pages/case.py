@@ -11,7 +11,7 @@ from services.portal.casework import cases, draft
 from services.portal.page import AnyPage, Page
 from services.portal.pages.contribute import authority_names
 from services.portal.pages.practice import previewed
-from services.portal.reading import beside, form, whole
+from services.portal.reading import beside, form, named, whole
 from services.portal.types import RecordType, find
 from services.portal.upstream import Json
 
@@ -130,9 +130,13 @@ async def preview(page: AnyPage, id: UUID) -> Response:
     told: dict[str, Any] = {"case": case, "left_out": left_out, "around": await beside(page, type, shown)}
     if type.own_page:
         content["initiative"]["title"] = content["initiative"]["title"] or case["shown_title"]
-        return page.html("case-preview.html", **told, **previewed(page, questionnaire, labels, shown, content))
+        return page.html("case-preview.html", **told, **await previewed(page, questionnaire, labels, shown, content))
     shown = {**shown, "content": content, "title": shown["title"] or {content["language"]: case["shown_title"]}}
-    return page.html("case-preview-record.html", **told, **whole(page, type, questionnaire, labels, shown))
+    return page.html(
+        "case-preview-record.html",
+        **told,
+        **whole(page, type, questionnaire, labels, shown, await named(page, questionnaire, shown)),
+    )
 
 
 async def _become(page: Page, id: UUID) -> Json:

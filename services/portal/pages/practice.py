@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from services.portal import reading, record
+from services.portal import own_words, reading, record
 from services.portal.citing import citations
 from services.portal.page import AnyPage, Page, UnpreparedPage
 from services.portal.pages.embed import Theme, framed
@@ -27,6 +27,10 @@ async def read(page: UnpreparedPage, slug: Slug) -> Response:
     )
     if practice["slug"] != slug:
         return page.redirect(TYPE.page(practice["slug"]))
+    sections = reading.answered(page, form, labels, practice)
+    around, told = await asyncio.gather(
+        reading.beside(page, TYPE, practice), own_words.read(page, TYPE, practice, sections)
+    )
     return page.html(
         "practice.html",
         type=TYPE,
@@ -34,8 +38,10 @@ async def read(page: UnpreparedPage, slug: Slug) -> Response:
         practice=practice,
         content=practice["content"],
         labels=labels,
-        sections=reading.answered(page, form, labels, practice),
-        around=await reading.beside(page, TYPE, practice),
+        sections=sections,
+        around=around,
+        told=told,
+        invited=own_words.invited(page, TYPE, practice, editable),
         own=reading.may_propose(page, editable),
         similar=[{**hit, "reason": _reason(hit, labels)} for hit in similar],
         citations=citations(practice, page.absolute + TYPE.page(slug)),
@@ -44,16 +50,19 @@ async def read(page: UnpreparedPage, slug: Slug) -> Response:
     )
 
 
-def previewed(page: Page, form: Json, labels: Terms, shown: Json, content: Json) -> dict[str, Any]:
+async def previewed(page: Page, form: Json, labels: Terms, shown: Json, content: Json) -> dict[str, Any]:
     """Return what the page shows of a draft, as far as `content` goes."""
     practice = {**shown, "content": content}
+    sections = reading.answered(page, form, labels, practice)
     return {
         "type": TYPE,
         "shown": practice,
         "practice": practice,
         "content": content,
         "labels": labels,
-        "sections": reading.answered(page, form, labels, practice),
+        "sections": sections,
+        "told": await own_words.read(page, TYPE, practice, sections),
+        "invited": [],
         "similar": [],
         "title_language": content["language"],
         "summary_language": content["language"],

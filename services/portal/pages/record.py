@@ -26,13 +26,14 @@ def router(type: RecordType) -> APIRouter:
         shown, form, labels, editable = await page.together(lambda: reading.at_once(page, type, slug))
         if shown["slug"] != slug:
             return page.redirect(type.page(shown["slug"]))
+        around, named = await asyncio.gather(reading.beside(page, type, shown), reading.named(page, form, shown))
         return page.html(
             type.template,
             editable=editable,
             own=reading.may_propose(page, editable),
-            around=await reading.beside(page, type, shown),
+            around=around,
             citations=citations(shown, page.absolute + type.page(slug)),
-            **reading.whole(page, type, form, labels, shown),
+            **reading.whole(page, type, form, labels, shown, named),
             **(type.view(reading.perusal(page, form, labels, shown)) if type.view else {}),
         )
 

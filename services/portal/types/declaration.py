@@ -66,6 +66,29 @@ class Words:
     """What may be told of a public record later on, by kind."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnWords:
+    """That records of a type tell of another record in the words of an authority that has a part in that one.
+
+    They stand on the page of that record, beside what others wrote of it.
+    """
+
+    of: str
+    """The type of what is told of."""
+    relation: str
+    """As what its record names what it tells of."""
+    record: str
+    authority: str
+    """Questions that are answered with what is told of, and with who tells it."""
+    begins: Mapping[str, str]
+    """What a draft begins with: questions of its own, and those of what is told of, where one answer stands there."""
+    beside: Mapping[str, tuple[str, ...]]
+    """Questions that the record told of answers, too, and by which of its own; `replication.*` is a whole section."""
+    evidence: str
+    """The list whose rows say something of a feature, and of which kind of evidence that is."""
+    kind: str
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RecordType:
     """A type of record on this site; the api and the search service know it by the same name."""
@@ -98,6 +121,10 @@ class RecordType:
     """Other ways to look at a search: address and what it is called."""
     needed_by: Mapping[str, str] = field(default_factory=dict)
     """Rules that alone need an answer, by the path of its question."""
+    given: tuple[str, ...] = ()
+    """Questions, by path, that a draft is begun with answers to: those are told above the form rather than asked."""
+    own_words: OwnWords | None = None
+    """Where its records tell of others in the words of authorities."""
     at: Mapping[str, str] = field(default_factory=dict)
     """Addresses that are not like those of any type: of `compare`, `facets`, `feed.atom`, `suggestions`, `embed`."""
 

@@ -1,6 +1,6 @@
 """Accounts: what authorities tell of their own practices."""
 
-from services.portal.types.declaration import RecordType, Words, _, ngettext
+from services.portal.types.declaration import OwnWords, RecordType, Words, _, ngettext
 
 WORDS = Words(
     many=_("Own accounts"),
@@ -22,6 +22,22 @@ WORDS = Words(
     facets={"priority": _("Priority")},
 )
 
+BESIDE = {
+    "account.title": ("initiative.title",),
+    "account.strand": ("what.priorities.priority",),
+    "account.description": ("how.summary",),
+    "account.funds": ("initiative.budget_sources",),
+    "account.contribution": ("context.strategies",),
+    "account.set_up": ("how.working_methods",),
+    "account.results": ("how.results",),
+    "account.adaptations": ("lessons.near_future",),
+    "account.debate": ("context.debate",),
+    "account.obstacles": ("lessons.challenges",),
+    "account.transferability": ("replication.*",),
+    "account.dissemination": ("how.communication",),
+}
+"""What editors answer, too, when they write about the practice."""
+
 TYPE = RecordType(
     name="own-account",
     plural="own-accounts",
@@ -30,4 +46,15 @@ TYPE = RecordType(
     unfolded=("priority",),
     facts=("account.practice",),
     compared_first=("account",),
+    given=("account.practice", "account.authority", "language"),
+    own_words=OwnWords(
+        of="practice",
+        relation="account-of",
+        record="account.practice",
+        authority="account.authority",
+        begins={"account.title": "initiative.title", "account.strand": "what.priorities.priority"},
+        beside=BESIDE,
+        evidence="account.features",
+        kind="own-account",
+    ),
 )

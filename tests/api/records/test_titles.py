@@ -28,3 +28,9 @@ def test_titles_of_any_type_come_in_the_order_asked_for(desk: Desk) -> None:
 @pytest.mark.parametrize("query", ["", "?of=practice", "?of=a/b/c", f"?{TOO_MANY}"])
 def test_what_cannot_be_asked_for_is_refused(desk: Desk, query: str) -> None:
     check_problem(desk.api.get(f"/titles{query}"), 422)
+
+
+def test_a_record_is_found_by_its_slug_and_comes_once(desk: Desk) -> None:
+    first = desk.make(practice_body("One"))
+    found = desk.api.get(f"/titles?of=practice/one&of=practice/{first}&of=pledge/one").json()
+    assert [(one["type"], one["id"], one["slug"]) for one in found] == [("practice", first, "one")]

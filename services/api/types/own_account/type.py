@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.api.forms.catalogue import RECORD
 from services.api.forms.form import Form
-from services.api.forms.types import RecordType
+from services.api.forms.types import OwnWords, RecordType
 from services.api.types.own_account.content import AccountContent
 from services.api.types.own_account.rules import RULES
 from services.api.types.unreviewed import WORKFLOW
@@ -26,4 +26,5 @@ TYPE = RecordType(
     workflow=WORKFLOW,
     rendering=1,
     tiers=("network",),
+    own_words=OwnWords(of="account.practice", by="account.authority"),
 )
