@@ -12,6 +12,7 @@ from services.search.engines.base import Range
 from services.search.facets import facets
 from services.search.labels import Labels
 from services.search.parameters import with_values
+from services.search.types import TYPES
 from services.web.problems import Fault, Invalid
 from tests.search.support import TERMS, authority, uid
 
@@ -131,8 +132,10 @@ def test_filters() -> None:
 
 def test_all_types_are_asked_for_those_of_their_own_by_default_and_counted() -> None:
     found = asked()
-    assert found.query.types == ("practice", "road-map", "programme", "own-account", "authority", "form")
-    assert found.query.selected == {"type": found.query.types[:-1]}
+    assert found.query.types == tuple(TYPES)
+    own = tuple(name for name, one in TYPES.items() if not one.derived and name != "form")
+    assert own[0] == "practice"
+    assert found.query.selected == {"type": own}
     assert found.selected == {}
     assert asked(("type", "form")).query.selected == {"type": ("form",)}
     assert found.query.facets == tuple(facets())
