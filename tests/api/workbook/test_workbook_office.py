@@ -7,14 +7,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from services.api.forms.workbook import read, write
-from services.api.types.practice.type import FORM
+from services.api.types import TYPES, default
 from services.api.vocabularies.terms import LANGUAGES
 from tests.api.workbook.support import SEEDS, nested
 from tests.harness.depth import either
+from tests.harness.paths import ROOT
 from tests.harness.support import Json
 
+FORM = default().form
 STRANGE = [
     "=1+1",
     "'quoted",
@@ -79,3 +82,24 @@ def test_saved_by_libreoffice(tmp_path: Path) -> None:
         assert reading.content == cases[name][0]["content"], name
         assert reading.translations == cases[name][0]["translations"], name
         assert reading.external_id == "1-2", "it stays a text"
+
+
+def test_those_of_other_types_too(tmp_path: Path) -> None:
+    """All printed records of the other types, each in one of the languages: rows with keys, N.A., translations."""
+    cases = {
+        path.stem: (type.form, yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+        for type in TYPES.values()
+        if type is not default()
+        for path in sorted((ROOT / "seeds" / type.plural).glob("*.yaml"))
+    }
+    assert {"bologna", "milan", "tirana"} <= cases.keys()
+    forms = {
+        name: write(form, case["content"], LANGUAGES[number % len(LANGUAGES)], translations=case["translations"])
+        for number, (name, (form, case)) in enumerate(cases.items())
+    }
+    for name, data in saved_again(tmp_path, forms).items():
+        form, case = cases[name]
+        reading = read(form, data)
+        assert reading.faults == [], name
+        assert reading.content == case["content"], name
+        assert reading.translations == case["translations"], name
