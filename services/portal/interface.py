@@ -94,6 +94,8 @@ def _options(schema: Json) -> Iterable[Json]:
 
 
 def _values(schema: Json) -> Iterable[Any]:
+    if "anyOf" in schema:
+        yield from schema.get("enum") or ()
     for option in _options(schema):
         yield from option.get("enum") or ([option["const"]] if "const" in option else [])
 

@@ -22,9 +22,16 @@ class Kind:
     content: Callable[[str, str], Json]
     """Answers with a title that name an authority as the partner, where the type has one: all of the short form."""
 
-    def body(self, title: str, secret: str = "", *, owner: str | None = None, partner: str = "boca") -> Json:
-        """Return the body of a new record, or of a new revision; a secret goes into every private field."""
+    def body(
+        self, title: str, secret: str = "", *, owner: str | None = None, partner: str = "boca", of: str = ""
+    ) -> Json:
+        """Return the body of a new record, or of a new revision; a secret goes into every private field.
+
+        `of` is the record that it tells of, where the type has such.
+        """
         content = self.content(title, partner)
+        if of and self.type.own_words:
+            put_all(content, self.type.own_words.of, of)
         more: Json = {"owner": owner} if owner else {}
         if secret:
             keep(self.type, content, secret)
@@ -32,9 +39,11 @@ class Kind:
                 more["translations"] = {"it": texts}
         return {"content": content} | more
 
-    def draft(self, title: str, secret: str = "", *, owner: str | None = None, partner: str = "boca") -> Json:
+    def draft(
+        self, title: str, secret: str = "", *, owner: str | None = None, partner: str = "boca", of: str = ""
+    ) -> Json:
         """Return the body of a new submission."""
-        return {"type": self.type.name} | self.body(title, secret, owner=owner, partner=partner)
+        return {"type": self.type.name} | self.body(title, secret, owner=owner, partner=partner, of=of)
 
 
 def keep(type: RecordType, content: Json, secret: str) -> None:
@@ -103,4 +112,55 @@ def _pledge(title: str, partner: str) -> Json:
     return content
 
 
-KINDS = {"practice": Kind(TYPES["practice"], _practice), "pledge": Kind(PLEDGE, _pledge)}
+def _road_map(title: str, partner: str) -> Json:
+    return {
+        "language": "en",
+        "about": {"title": title, "summary": "What.", "authority": "alba", "objectives": ["An aim"], "start": "2021"},
+        "people": {"leads": [{"key": "1", "name": "A unit"}]},
+        "plan": {
+            "areas": [{"key": "1", "area": "civic-participation", "name": "An area"}],
+            "activities": [{"key": "1", "area": "civic-participation", "text": "Act"}],
+        },
+        "budget": {"total": 10, "currency": "EUR"},
+        "provenance": {"kind": "submitted"},
+    }
+
+
+def _programme(title: str, partner: str) -> Json:
+    organisation = {"key": "1", "name": "An organisation", "kind": "other"}
+    return {
+        "language": "en",
+        "about": {"title": title, "summary": "What it is about.", "kind": "programme", "start": "2020"},
+        "people": {
+            "donors": [organisation],
+            "leads": [organisation],
+            "cities": [{"key": "1", "authority": "alba", "name": "Alba"}],
+        },
+        "provenance": {"kind": "submitted"},
+    }
+
+
+def _own_account(title: str, partner: str) -> Json:
+    told = dict.fromkeys(
+        ("contribution", "set_up", "results", "adaptations", "debate", "obstacles", "transferability", "dissemination"),
+        "So it was.",
+    )
+    return {
+        "language": "en",
+        "account": {"practice": "to-be-made", "authority": "alba", "title": title, "description": "What."}
+        | {"kind": "practice", "strand": "rights", "funds": ["local-budget"]}
+        | {"features": [{"feature": "adaptability", "statement": "It was adapted."}]}
+        | told,
+    }
+
+
+_CONTENTS = {
+    "practice": _practice,
+    "programme": _programme,
+    "road-map": _road_map,
+    "own-account": _own_account,
+    "pledge": _pledge,
+}
+KINDS = {name: Kind(TYPES.get(name, PLEDGE), content) for name, content in _CONTENTS.items()}
+BY_THEMSELVES = {name: kind for name, kind in KINDS.items() if not kind.type.own_words}
+"""Those whose records tell of no other one, which must be public before."""

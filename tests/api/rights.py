@@ -69,10 +69,22 @@ class World:
         """Return a number that no other call has got."""
         return int(next(self._numbers))
 
+    def told_of(self, kind: Kind) -> str:
+        """Return the id of a new public practice of `alba` for a type that tells of one, nothing for any other."""
+        if not kind.type.own_words:
+            return ""
+        made = self.api.post("/practices", self.secretariat, json=practice_body(authority="alba")).json()
+        self.api.post(f"/practices/{made['id']}/publish", self.secretariat, version=1).raise_for_status()
+        return str(made["id"])
+
+    def body(self, kind: Kind, title: str) -> Json:
+        """Return the body of a new record or revision of `alba`."""
+        return kind.body(title, of=self.told_of(kind))
+
     def record(self, kind: Kind, *, published: bool = False) -> str:
         """Make a record of `alba` and return its address."""
         path = f"/{kind.type.plural}"
-        made = self.api.post(path, self.secretariat, json=kind.body("A title", owner="alba"))
+        made = self.api.post(path, self.secretariat, json=kind.body("A title", owner="alba", of=self.told_of(kind)))
         path += f"/{made.json()['id']}"
         if published:
             self.api.post(f"{path}/publish", self.secretariat, version=1).raise_for_status()
@@ -80,7 +92,8 @@ class World:
 
     def submission(self, kind: Kind, *steps: str) -> tuple[str, int]:
         """Make a case of `alba` that is complete, take it through some steps, and return its id and version."""
-        made = self.api.post("/submissions", self.secretariat, json=kind.draft("A title", owner="alba")).json()
+        draft = kind.draft("A title", owner="alba", of=self.told_of(kind))
+        made = self.api.post("/submissions", self.secretariat, json=draft).json()
         for action in steps:
             step = {"action": action} | ({"reason": "Because."} if action in REASONED else {})
             path = f"/submissions/{made['id']}/transitions"

@@ -16,9 +16,12 @@ LISTS = (
     "/authorities/alba/records",
     "/claims",
     "/keys",
+    "/own-accounts",
     "/pledges",
     "/practices",
+    "/programmes",
     "/reported-messages",
+    "/road-maps",
     "/submissions",
     "/submissions?sort=age",
 )

@@ -11,7 +11,7 @@ from services.api.access.service import Role
 from services.api.kit.workflow import State
 from services.api.records.schemas import Status
 from tests.api.kinds import KINDS
-from tests.harness.support import Api, Json
+from tests.harness.support import Api, Json, practice_body
 
 CALLERS: dict[str, tuple[Role, str | None] | None] = {
     "nobody": None,
@@ -30,11 +30,15 @@ CALLERS: dict[str, tuple[Role, str | None] | None] = {
 every case that could be, `outsider` belongs to no authority either."""
 
 OWNERS = ("alba", None)
+UNREVIEWED = ("road-map", "programme", "own-account")
+"""Types whose cases no reviewer sees."""
 INSIDE = {
     ("practice", "alba"): {"officer", "secretariat", "admin"},
     ("practice", None): {"secretariat", "admin"},
     ("pledge", "alba"): {"officer", "partner", "secretariat", "admin"},
     ("pledge", None): {"partner", "secretariat", "admin"},
+    **{(type, "alba"): {"officer", "secretariat", "admin"} for type in UNREVIEWED},
+    **{(type, None): {"secretariat", "admin"} for type in UNREVIEWED},
 }
 """Who sees what is being written, and what is private, by type and owner."""
 PEERS = {
@@ -42,6 +46,7 @@ PEERS = {
     ("practice", None): {"fellow", "peer", "ally", "outsider", "judge"},
     ("pledge", "alba"): {"peer", "outsider", "judge"},
     ("pledge", None): {"fellow", "peer", "outsider", "judge"},
+    **{(type, owner): set() for type in UNREVIEWED for owner in OWNERS},
 }
 """Who sees what was handed in while it is before peers, by type and owner."""
 
@@ -68,6 +73,18 @@ STEPS: dict[str, dict[str, tuple[str, ...]]] = {
         "published": ("submit", "take-up", "publish"),
         "archived": ("submit", "take-up", "publish", "archive"),
         "revised": ("submit", "take-up", "publish", "revise"),
+    },
+    **{
+        key: {
+            "draft": (),
+            "submitted": ("submit",),
+            "changes-requested": ("submit", "request-changes"),
+            "rejected": ("submit", "reject"),
+            "published": ("submit", "publish"),
+            "archived": ("submit", "publish", "archive"),
+            "revised": ("submit", "publish", "revise"),
+        }
+        for key in UNREVIEWED
     },
     "pledge": {
         "draft": (),
@@ -183,7 +200,8 @@ class World:
 
     def make_record(self, type: str, owner: str | None, state: str) -> Record:
         kind, words = KINDS[type], [self.word()]
-        body = kind.body(words[0], secret_of(words[0]), owner=owner, partner="capo")
+        of = self.told_of(type)
+        body = kind.body(words[0], secret_of(words[0]), owner=owner, partner="capo", of=of)
         made = self.call("POST", f"/{kind.type.plural}", body)
         path = f"/{kind.type.plural}/{made['id']}"
         if state != "draft":
@@ -194,7 +212,7 @@ class World:
             made = self.call("POST", f"{path}/unpublish", version=made["version"])
         if state not in ("draft", "published"):
             words.append(self.word())
-            body = kind.body(words[1], secret_of(words[1]), partner="capo")
+            body = kind.body(words[1], secret_of(words[1]), partner="capo", of=of)
             made = self.call("PUT", path, body, made["version"])
         if state == "withdrawn":
             made = self.call("POST", f"{path}/publish", version=made["version"])
@@ -206,9 +224,11 @@ class World:
     def make_case(self, type: str, owner: str | None, state: str) -> Record:
         kind, words = KINDS[type], [self.word(), self.word()]
         said = Said(*(self.word() for _ in range(5)))
-        made = self.call("POST", "/submissions", kind.draft(words[0], secret_of(words[0]), owner=owner, partner="capo"))
+        of = self.told_of(type)
+        draft = kind.draft(words[0], secret_of(words[0]), owner=owner, partner="capo", of=of)
+        made = self.call("POST", "/submissions", draft)
         path = f"/submissions/{made['id']}"
-        version = self.save(type, path, words[1], made["version"])
+        version = self.save(type, path, words[1], made["version"], of)
         early = self.call("POST", f"{path}/comments", {"text": said.early})
         for action in STEPS[type][state]:
             more: Json = {"reason": said.reason} if action in REASONED else {}
@@ -227,12 +247,20 @@ class World:
                     self.call("POST", f"{path}/comments", {"text": said.office, "internal": True}, who=who)
         if state in WRITTEN_AGAIN:
             words.append(self.word())
-            self.save(type, path, words[2], version)
+            self.save(type, path, words[2], version, of)
         assert made["state"] == state_of(state)
         handed_in = "submit" in STEPS[type][state]
         return Record(type, made["id"], owner, state, tuple(words), made["record"], said, handed_in)
 
-    def save(self, type: str, path: str, word: str, version: int) -> int:
-        body = KINDS[type].body(word, secret_of(word), partner="capo")
+    def told_of(self, type: str) -> str:
+        """Return the id of a new public practice for a type that tells of one, nothing for any other."""
+        if not KINDS[type].type.own_words:
+            return ""
+        made = self.call("POST", "/practices", practice_body("Told of"))
+        self.call("POST", f"/practices/{made['id']}/publish", version=made["version"])
+        return str(made["id"])
+
+    def save(self, type: str, path: str, word: str, version: int, of: str) -> int:
+        body = KINDS[type].body(word, secret_of(word), partner="capo", of=of)
         made: int = self.call("PUT", path, body, version)["version"]
         return made

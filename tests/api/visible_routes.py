@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.api.kit.workflow import State
+from services.api.records.endpoints import parameter
 from tests.api.kinds import KINDS
 from tests.api.visibility import INSIDE, PUBLIC, REASONED, STATUS, STEPS, Record, state_of
 
@@ -105,7 +106,7 @@ FILES = ("draft", "edited", "unpublished")
 def record_routes(type: str) -> list[One]:
     """Return the routes that show one record of a type."""
     declared = KINDS[type].type
-    one = f"GET /{declared.plural}/{{{declared.name}}}"
+    one = f"GET /{declared.plural}/{{{parameter(declared)}}}"
     return [
         One(one, "", _public),
         One(f"{one}/latest", "/latest", _latest, whole=True, keyed=True),

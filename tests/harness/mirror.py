@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from services.api.types import TYPES
+
 Json = dict[str, Any]
 Get = Callable[[str], Any]
 """Reads an address below /api/v1 without a key and returns its JSON."""
@@ -75,7 +77,7 @@ def public_state(get: Get) -> State:
     """Return every public record as the rooms' own addresses show it."""
     records: list[Json] = [get(f"/vocabularies/{one['name']}") for one in get("/vocabularies")]
     records += [get(f"/forms/{one['name']}") for one in get("/forms")]
-    for room in ("practices", "authorities"):
+    for room in (*(type.plural for type in TYPES.values()), "authorities"):
         cursor = ""
         while cursor is not None:
             page = get(f"/{room}?limit=100" + (f"&cursor={cursor}" if cursor else ""))

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from services.portal.languages import LANGUAGES
+from services.portal.types import TYPES
 from tests.harness.ports import NEVER_IDLE, PLAIN
 from tests.harness.support import Json, practice_body
 from tests.portal import hostile
@@ -197,18 +198,20 @@ def test_only_what_belongs_on_paper_is_printed(visits: Visits) -> None:
             assert page.locator(shown).first.is_visible()
 
 
-def test_a_page_is_asked_for_in_one_round(site: Site) -> None:
+def test_a_page_is_asked_for_in_one_round_and_another_for_titles_of_what_is_linked(site: Site) -> None:
     with fresh(site) as (get, asked):
         assert get("/authorities/bologna").status_code == 200
-        calls = sorted(one.partition("?")[0] for one in asked)
-    assert calls == sorted(
+        calls = [one.partition("?")[0] for one in asked]
+    titles = [one for one in calls if one == "/api/v1/titles"]
+    assert calls[len(calls) - len(titles) :] == titles, "when all else is known"
+    assert sorted(calls[: len(calls) - len(titles)]) == sorted(
         [
             "/api/v1/labels",
             "/api/v1/authorities",
             "/api/v1/authorities",
             "/api/v1/authorities/bologna",
             "/api/v1/authorities/bologna/records",
-            "/search/v1/records",
+            *["/search/v1/records"] * len(TYPES),
         ]
     ), asked
     with fresh(site) as (get, asked):

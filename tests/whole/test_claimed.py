@@ -121,7 +121,8 @@ def revised(people: People, case: Json) -> Json:
     case = people.officer.step(case, "revise")
     assert case["content"]["initiative"]["title"].startswith("Bologna: a Local Action Plan")
     content = case["content"] | {"provenance": case["content"]["provenance"] | {"kind": "submitted"}}
-    content["initiative"] |= {"websites": ["https://www.comune.bologna.it/"]}
+    budget = {"amount": 10_000, "currency": "EUR", "scope": "part"}
+    content["initiative"] |= {"websites": ["https://www.comune.bologna.it/"], "budget": [budget]}
     case = people.colleague.save(case, content)
     assert case["completeness"]["snapshot"] == 100, case["completeness"]
     case = people.officer.step(case, "submit")

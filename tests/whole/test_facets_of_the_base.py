@@ -170,7 +170,8 @@ def test_a_misspelt_word_counts_for_what_it_finds(server: httpx.Client, q: str) 
 
     whole = answer()
     assert 5 < whole["total"] == len({hit["id"] for hit in whole["hits"]})
-    assert [(one["value"], one["count"]) for one in whole["facets"]["type"]["values"]] == [("practice", whole["total"])]
+    counted = {one["value"]: one["count"] for one in whole["facets"]["type"]["values"]}
+    assert counted["practice"] == whole["total"]
     for other in ({"facets": "none"}, {"sort": "newest"}, {"per_page": "1"}):
         assert answer(**other)["total"] == whole["total"]
     for facet in ("priority", "feature"):

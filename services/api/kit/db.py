@@ -9,12 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel import Session
 
 from services.api.kit import postgresql, sqlite
 
 Hook = Callable[[Session], None]
+
+_GIVING_BACK = 0.5
+"""Seconds that closing waits at most for connections that are being given back."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,13 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; those in use are closed as they are given back."""
-        event.listen(self.engine.pool, "checkin", _close)
+        pool = self.engine.pool
+        event.listen(pool, "checkin", _close)
         self.engine.dispose()
+        until = time.monotonic() + _GIVING_BACK
+        while isinstance(pool, QueuePool) and pool.checkedout() and time.monotonic() < until:
+            time.sleep(0.005)
+        pool.dispose()  # of one that was being given back just then: too early to be told, too late to be seen
 
 
 def _close(connection: Any, record: ConnectionPoolEntry) -> None:

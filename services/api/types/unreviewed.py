@@ -16,7 +16,7 @@ def _rows() -> Iterator[Transition]:
     for state in (s.DRAFT, s.CHANGES_REQUESTED):
         yield Transition("submit", state, s.SUBMITTED, OFFICE, COMPLETE)
     yield Transition("withdraw", s.SUBMITTED, s.DRAFT, OFFICE)
-    yield Transition("request-changes", s.SUBMITTED, s.CHANGES_REQUESTED, SECRETARIAT, REASON)
+    yield Transition("request-changes", s.SUBMITTED, s.CHANGES_REQUESTED, SECRETARIAT, REASON | {"comments"})
     yield Transition("publish", s.SUBMITTED, s.PUBLISHED, SECRETARIAT, COMPLETE)
     yield Transition("reject", s.SUBMITTED, s.REJECTED, SECRETARIAT, REASON)
     yield Transition("revise", s.PUBLISHED, s.DRAFT, OFFICE)

@@ -109,16 +109,16 @@ async def _naming(page: Page, type: RecordType, slug: str) -> Json | None:
 async def _links(page: Page, records: list[Json], labels: Terms) -> list[Json]:
     """Return what records of an authority are linked with, and as what others name the authority itself in links."""
     relations = labels.of("relations")
-    found = []
-    for one in (one for one in records if one["type"] in TYPES):
-        own = [at["relation"] for at in one["mentions"] if at["relation"] in relations]
-        if own or one["links"] or one["incoming"]:
-            around = await related.around(page.upstream, page.reference, {"sections": []}, one)
-            language = page.lang if page.lang in one["title"] else next(iter(one["title"]))
-            named = {
-                "title": one["title"][language],
-                "language": language,
-                "path": TYPES[one["type"]].page(one["slug"]),
-            }
-            found.append({**named, "own": own, "around": around})
-    return found
+    known = [one for one in records if one["type"] in TYPES]
+    own = [[at["relation"] for at in one["mentions"] if at["relation"] in relations] for one in known]
+    linked = [(one, told) for one, told in zip(known, own, strict=True) if told or one["links"] or one["incoming"]]
+    around = await asyncio.gather(
+        *(related.around(page.upstream, page.reference, {"sections": []}, one) for one, _ in linked)
+    )
+    return [{**_called(page, one), "own": told, "around": at} for (one, told), at in zip(linked, around, strict=True)]
+
+
+def _called(page: Page, record: Json) -> Json:
+    language = page.lang if page.lang in record["title"] else next(iter(record["title"]))
+    path = TYPES[record["type"]].page(record["slug"])
+    return {"title": record["title"][language], "language": language, "path": path}

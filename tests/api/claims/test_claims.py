@@ -3,13 +3,13 @@
 import pytest
 
 from tests.api.claims.support import Claiming, refused
-from tests.api.kinds import KINDS, Kind
+from tests.api.kinds import BY_THEMSELVES, Kind
 from tests.api.submissions.support import taken
 from tests.harness.people import actions
 from tests.harness.support import Api, Template, make_key
 
 pytestmark = pytest.mark.each_database
-KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+KIND = pytest.mark.parametrize("kind", BY_THEMSELVES.values(), ids=BY_THEMSELVES)
 
 
 @KIND
@@ -140,7 +140,7 @@ def test_a_title_that_is_not_public_any_more_is_not_told(api: Api, desk: Claimin
 
 def test_an_owner_stays_through_an_import(api: Api, desk: Claiming, template: Template) -> None:
     """Whose a record is stands in exports, and a file that does not say so takes it from nobody."""
-    line = KINDS["practice"].body("Seeded") | {"external_id": "seed:one", "tier": "network"}
+    line = BY_THEMSELVES["practice"].body("Seeded") | {"external_id": "seed:one", "tier": "network"}
     for _ in range(2):
         sent = api.post("/imports?format=jsonl&name=a.jsonl&publish=true", template.secretariat, json=line)
         assert sent.status_code == 200, sent.text

@@ -4,12 +4,12 @@ import pytest
 
 from services.api.claims import service
 from tests.api.claims.support import Claiming, refused
-from tests.api.kinds import KINDS, Kind
+from tests.api.kinds import BY_THEMSELVES, Kind
 from tests.api.submissions.support import JUDGED, begin, step, taken
 from tests.harness.support import Api, Json, authority_body, make_key
 
 pytestmark = pytest.mark.each_database
-KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+KIND = pytest.mark.parametrize("kind", BY_THEMSELVES.values(), ids=BY_THEMSELVES)
 
 
 def reviewed(api: Api, desk: Claiming, reviewer: str, *more: str) -> Json:
@@ -104,7 +104,7 @@ def test_what_others_judged_stands(api: Api, desk: Claiming) -> None:
 
 def test_an_office_that_ends_leaves_all_to_its_heir(api: Api, desk: Claiming) -> None:
     api.post("/authorities", desk.desk, json={"slug": "capo"} | authority_body("Capo")).raise_for_status()
-    records = [desk.record(kind, owner="alba") for kind in KINDS.values()]
+    records = [desk.record(kind, owner="alba") for kind in BY_THEMSELVES.values()]
     api.post("/submissions", desk.alba, json={"practice": records[0]["id"]}).raise_for_status()
     draft, others = begin(api, desk.alba), desk.record(owner="capo")
     wanted = [desk.asked(records[0], desk.boca), desk.asked(others, desk.alba), desk.asked(others, desk.boca)]

@@ -12,16 +12,16 @@ from services.api.exchange.sources import open_source
 from services.api.forms.types import RecordType
 from services.api.settings import Settings
 from tests.api.exchange.test_bulk_export import praxis
-from tests.api.kinds import KINDS, Kind
+from tests.api.kinds import BY_THEMSELVES, Kind
 from tests.harness.support import Api, Template, check_problem, running
 
 ENDS = ("jsonl", "yaml", "csv", "xlsx")
 SECRET = "never-to-be-seen"
 
 
-@pytest.fixture(params=sorted(KINDS))
+@pytest.fixture(params=sorted(BY_THEMSELVES))
 def kind(request: pytest.FixtureRequest) -> Kind:
-    return KINDS[request.param]
+    return BY_THEMSELVES[request.param]
 
 
 @pytest.fixture

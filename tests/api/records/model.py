@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from services.api.forms.types import RecordType
 from services.api.types import TYPES
+from tests.api.kinds import KINDS
 from tests.harness.support import Json, pledge_body, practice_body
 from tests.harness.types.pledge.type import TYPE as PLEDGE
 
@@ -83,6 +84,10 @@ class Subject:
             body = pledge_body(title, translations=translations, partner=partner, steps=items, actions=actions)
             body["content"]["promise"]["summary"] = originals["summary"]
             return body
+        if self.type.name != "practice":
+            body = KINDS[self.type.name].body(title)
+            body["content"]["about"] |= {"summary": originals["summary"], "objectives": items}
+            return body if translations is None else body | {"translations": translations}
         return practice_body(title, summary=originals["summary"], objectives=items, translations=translations)
 
     def public(self, content: Json) -> Json:
@@ -110,6 +115,10 @@ class Subject:
 
 
 SUBJECTS = {
+    **{
+        name: Subject(TYPES[name], "about.title", "about.summary", "about.objectives")
+        for name in ("road-map", "programme")
+    },
     "practice": Subject(TYPES["practice"], "initiative.title", "how.summary", "how.objectives"),
     "pledge": Subject(
         PLEDGE,

@@ -88,11 +88,12 @@ def test_of_what_is_private_nothing_is_said() -> None:
 
 def test_forms_are_read_and_are_in_the_feed(desk: Desk) -> None:
     listed = desk.api.get("/forms").json()
-    assert [(one["name"], one["plural"]) for one in listed] == [("practice", "practices"), ("pledge", "pledges")]
+    assert [(one["name"], one["plural"]) for one in listed] == [(type.name, type.plural) for type in TYPES.values()]
+    assert (listed[0]["name"], listed[-1]["name"]) == ("practice", "pledge")
     in_feed = {change["id"]: change["record"] for change in desk.feed() if change["type"] == "form"}
     assert in_feed == {one["name"]: desk.api.get(f"/forms/{one['name']}").json() for one in listed}
     fault = check_problem(desk.api.get("/forms/poem"), 404)
-    assert "practice, pledge" in fault["detail"]
+    assert ", ".join(TYPES) in fault["detail"]
 
 
 @pytest.mark.each_database
@@ -111,7 +112,7 @@ def test_only_what_is_declared_otherwise_is_published_again(
 
     with running(settings) as api:
         first = rows()
-        assert {id: op for id, (_, op) in first.items()} == {"practice": "upsert", "pledge": "delete"}
+        assert {id: op for id, (_, op) in first.items()} == dict.fromkeys(TYPES, "upsert") | {"pledge": "delete"}
     with running_two(settings) as api:
         second = rows()
         assert second == first | {"pledge": (second["pledge"][0], "upsert")}, "one has come, the other stayed"

@@ -341,4 +341,4 @@ def test_life_of_records(template: Template, type_name: str) -> None:
 
 
 def test_every_type_has_a_life() -> None:
-    assert {*SUBJECTS} == {*TYPES}
+    assert {*SUBJECTS} == {name for name, type in TYPES.items() if not type.own_words}

@@ -66,6 +66,7 @@ async def preview(page: DeskPage, id: UUID) -> Response:
         labels=labels,
         sections=sections,
         around=None,
+        told=[],
         similar=[],
         title_language=record.language_of(found, "initiative.title"),
         summary_language=record.language_of(found, "how.summary"),
