@@ -111,7 +111,7 @@ def test_an_office_that_ends_leaves_all_to_its_heir(api: Api, desk: Claiming) ->
     body = {"to": "boca", "reason": "The regions merged."}
     for _ in range(2):  # once more hands over nothing
         ended = api.post("/authorities/alba/hand-over", desk.desk, json=body, headers={"Idempotency-Key": "end"})
-        assert ended.json() == {"authority": "boca", "records": 2, "cases": 1}
+        assert ended.json() == {"authority": "boca", "records": len(records), "cases": 1}
     assert {desk.latest(one)["owner"] for one in records} == {"boca"}
     assert desk.latest(others)["owner"] == "capo"
     assert api.get(f"/submissions/{draft['id']}", desk.boca).json()["owner"] == "boca"

@@ -47,7 +47,7 @@ def records(draw: st.DrawFn) -> tuple[Kind, list[Json]]:
         for asked in kind.type.form.questions:
             if asked.kind == "texts" and asked.free and draw(st.booleans()):
                 put_all(content, asked.path, draw(st.lists(TEXTS, min_size=1, max_size=2)))
-            elif asked.keyed and draw(st.booleans()):
+            elif asked.keyed and all(one.free for one in asked.columns if one.required) and draw(st.booleans()):
                 texts = [column.path for column in asked.columns if column.free]
                 rows = [{"key": key} | {path: draw(TEXTS) for path in texts} for key in draw(KEYS)]
                 put_all(content, asked.path, rows)
