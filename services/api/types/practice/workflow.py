@@ -6,14 +6,10 @@ rejection; a published one is revised in the same way while its last public revi
 
 from collections.abc import Iterator
 
-from services.api.kit.workflow import Need, Part, State, Transition, Workflow
+from services.api.kit.workflow import Part, State, Transition, Workflow
+from services.api.types.unreviewed import COMPLETE, OFFICE, REASON, SECRETARIAT, afterwards
 
-OFFICE: frozenset[Part] = frozenset(("office", "secretariat"))
-SECRETARIAT: frozenset[Part] = frozenset(("secretariat",))
 REVIEWING: frozenset[Part] = frozenset(("secretariat", "reviewer"))
-
-REASON: frozenset[Need] = frozenset(("reason",))
-COMPLETE: frozenset[Need] = frozenset(("complete",))
 
 
 def _rows() -> Iterator[Transition]:
@@ -31,14 +27,7 @@ def _rows() -> Iterator[Transition]:
         yield Transition("publish", state, s.PUBLISHED, SECRETARIAT, COMPLETE)
     for state in (s.SUBMITTED, s.IN_REVIEW, s.APPROVED):
         yield Transition("reject", state, s.REJECTED, SECRETARIAT, REASON)
-    yield Transition("revise", s.PUBLISHED, s.DRAFT, OFFICE)
-    for state in (s.DRAFT, s.CHANGES_REQUESTED, s.REJECTED):
-        yield Transition("discard", state, s.PUBLISHED, OFFICE, public=True)
-        yield Transition("archive", state, s.ARCHIVED, OFFICE, REASON, public=False)
-    yield Transition("archive", s.PUBLISHED, s.ARCHIVED, SECRETARIAT, REASON)
-    yield Transition("reopen", s.REJECTED, s.DRAFT, SECRETARIAT, REASON)
-    yield Transition("reopen", s.ARCHIVED, s.DRAFT, OFFICE, REASON, public=False)
-    yield Transition("reopen", s.ARCHIVED, s.PUBLISHED, SECRETARIAT, REASON, public=True)
+    yield from afterwards()
 
 
 WORKFLOW = Workflow(
