@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import httpx
-from fastapi import Depends, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +27,7 @@ from services.api.directory import endpoints as directory
 from services.api.exchange import downloads
 from services.api.exchange import endpoints as exchange
 from services.api.exchange.receiving import Receiver
+from services.api.forms.types import RecordType
 from services.api.kit.db import Database, Limits, schema_version
 from services.api.kit.outages import said, unavailable
 from services.api.letters import endpoints as letters
@@ -152,12 +153,7 @@ def create_app(settings: Settings, search: httpx.AsyncClient | None = None) -> F
     for room in ROOMS:
         app.include_router(room.router)
     for type in TYPES.values():
-        app.include_router(downloads.router(type))
-        app.include_router(workbooks.router(type))
-        app.include_router(steps.router(type))
-        app.include_router(claims.router_of(type))
-        app.include_router(records.router(type))
-        app.include_router(revision_endpoints.router(type))
+        app.include_router(_router_of(type))
     _add_operations(app, metrics, worker)
     problems.install(app)
     _describe_keys(app)
@@ -180,6 +176,19 @@ def create_app(settings: Settings, search: httpx.AsyncClient | None = None) -> F
     )
     app.add_middleware(Head)
     return app
+
+
+@cache
+def _router_of(type: RecordType) -> APIRouter:
+    """Return the addresses of a type; reading their parameters is most of what a start costs, and is done once."""
+    routes = APIRouter()
+    routes.include_router(downloads.router(type))
+    routes.include_router(workbooks.router(type))
+    routes.include_router(steps.router(type))
+    routes.include_router(claims.router_of(type))
+    routes.include_router(records.router(type))
+    routes.include_router(revision_endpoints.router(type))
+    return routes
 
 
 def _cacheable(scope: Scope, feed: bool) -> bool:
