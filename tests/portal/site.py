@@ -126,13 +126,19 @@ class Visits:
             context.close()
 
 
+def settled(page: Page) -> Page:
+    """Return a page once it is whole: a click leaves it when another page has begun, before any of that is there."""
+    page.wait_for_load_state()
+    return page
+
+
 def check_accessible(page: Page, *rules: str) -> None:
     """Fail when axe-core finds a violation of WCAG 2.2 AA, or of its good practices, on a page as it is now.
 
     With names of rules it looks for those alone. A page that is built like one that held already is not asked again,
     but in proofs: what counts is elements, classes, states and which texts are empty, the theme and the window's width.
     """
-    shape = (page.evaluate(SHAPE), rules)
+    shape = (settled(page).evaluate(SHAPE), rules)
     if shape in _held and not PROVING:
         return
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
@@ -145,10 +151,11 @@ def check_accessible(page: Page, *rules: str) -> None:
 
 def to_the_end(page: Page) -> None:
     """Scroll to a page's end, where what sticks to the edge of the window covers half of nothing."""
-    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    settled(page).evaluate("scrollTo(0, document.documentElement.scrollHeight)")
 
 
 def no_sideways_scroll(page: Page) -> None:
     """Fail when a page is wider than its window."""
-    wide, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    sizes = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    wide, window = settled(page).evaluate(sizes)
     assert wide <= window, f"{page.url} is {wide} wide in a window of {window}"

@@ -6,7 +6,7 @@ from typing import Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.harness.ports import PLAIN
 from tests.harness.support import Json
@@ -184,7 +184,7 @@ def test_its_pages_are_accessible(visits: Visits, site: Site, device: Device, th
             box.uncheck()
         page.locator("textarea").evaluate("one => one.required = false")
         page.get_by_role("button", name="Request changes").click()
-        assert page.locator("#faults").evaluate("one => one === document.activeElement")
+        expect(page.locator("#faults")).to_be_focused()
         assert page.locator("#faults li").count() == 2
         check_accessible(page)
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from tests.harness.support import Json
 from tests.portal.site import Device, Person, Site, Visits, check_accessible, counter, no_sideways_scroll
@@ -143,5 +144,5 @@ def test_judging_is_accessible(visits: Visits, site: Site, device: Device, theme
         check_accessible(page)
         no_sideways_scroll(page)
         page.get_by_role("button", name="Approve").click()
-        assert page.locator("#faults").evaluate("one => one === document.activeElement")
+        expect(page.locator("#faults")).to_be_focused()
         check_accessible(page)

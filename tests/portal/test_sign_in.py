@@ -5,6 +5,7 @@ from http.cookies import SimpleCookie
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from services.api.access import accounts, tokens
 from services.api.access.rules import Rules
@@ -62,7 +63,7 @@ def test_its_pages_are_accessible(visits: Visits, site: Site, device: Device, th
         page.goto("/invitation?token=x")
         page.get_by_label("New password").fill("a good long password")
         page.get_by_role("button", name="Set the password").click()
-        assert page.locator("#faults").evaluate("one => one === document.activeElement")
+        expect(page.locator("#faults")).to_be_focused()
         assert "no longer good" in page.locator("#faults").inner_text()
         check_accessible(page)
 
