@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from statistics import median
 from urllib.parse import unquote
 
 import pytest
@@ -144,9 +143,10 @@ def test_asking_takes_as_long_for_anybody(api: Api, ana: str, inbox: Inbox) -> N
         return time.perf_counter() - started
 
     seconds(AWAY)
-    known, unknown = ([seconds(email) for _ in range(5)] for email in (ANA, AWAY))
-    assert median(known) < 10 * median(unknown)
-    assert median(unknown) < 10 * median(known)
+    both = [(seconds(ANA), seconds(AWAY)) for _ in range(7)]
+    known, unknown = map(min, zip(*both, strict=True))  # the least: a busy machine only adds
+    assert known < 10 * unknown
+    assert unknown < 10 * known
 
 
 def test_a_letter_that_cannot_be_sent_is_logged_without_what_it_says(
